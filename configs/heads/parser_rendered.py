@@ -1,0 +1,13 @@
+"""Face parser (DeepLabv3+, small) trained on rendered faces: the embedded parser of the default recipe."""
+
+head = dict(type="deeplabv3plus", backbone="small")
+
+train_dataset = dict(type="rendered_faces", size=96, first_identity=10_000, identities=600, pictures=3, cache_size=2400)
+test_dataset = dict(type="rendered_faces", size=96, first_identity=20_000, identities=60, pictures=2)
+
+max_iters = 2500
+batch_size = 16
+lr = 1e-3
+lr_schedule = "cosine"
+weight_decay = 1e-5
+grad_clip = 5.0

@@ -1,0 +1,5 @@
+"""``python -m lowface_core``, which torchrun can start."""
+
+from lowface_core.cli import main
+
+main()

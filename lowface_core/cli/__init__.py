@@ -1,0 +1,66 @@
+"""The command line. Nothing here imports torch before a command needs it, so that help and listings answer at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from lowface_core import __version__
+from lowface_core.cli import config, describe, enhance, list_plugins, pretrain, train
+from lowface_core.errors import LowfaceError
+
+COMMANDS = (train.train, pretrain.pretrain, enhance.enhance, list_plugins.list_plugins, describe.describe, config.config)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lowface")
+def cli() -> None:
+    """Train low-light image enhancers through frozen task heads, and use them.
+
+    Every enhancer, loss, head, data set, metric and degradation is a plugin: see `lowface list-plugins`.
+    """
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def _add_plugin_commands() -> None:
+    """Lets plugins add commands; one that fails says so and leaves the others alone."""
+    from lowface_core.loader import plugins
+
+    for plugin in plugins().loaded:
+        hook = getattr(plugin.module, "register_commands", None)
+        if hook is not None:
+            try:
+                hook(cli=cli)
+            except Exception as error:
+                plugin.error = f"{type(error).__name__} in register_commands: {' '.join(str(error).split())}"
+
+
+def main() -> None:
+    """Entry point: exit 0 success, 1 a failure said in one line, 2 wrong usage, 130 interrupted and saved."""
+    try:
+        _add_plugin_commands()
+        code = cli.main(standalone_mode=False) or 0
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        code = 130
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # the reader has gone; nothing more to flush
+        code = 0
+    except Exception as error:
+        if os.environ.get("LOWFACE_DEBUG") == "1":
+            raise
+        known = isinstance(error, LowfaceError)
+        text = str(error) if known else f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
+        click.echo(f"lowface: {text}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
+        code = getattr(error, "exit_code", 1)
+    sys.exit(code)

@@ -1,0 +1,80 @@
+"""``lowface describe``."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lowface_core.cli.options import print_json
+from lowface_core.components import parameters
+from lowface_core.errors import PluginError, WeightsError, listing, nearest
+from lowface_core.loader import plugins
+from lowface_core.registration import KINDS, Component
+
+
+def description(component: Component) -> dict[str, Any]:
+    """Everything that is known about a component, as plain data."""
+    factory = component.resolve()
+    reader = getattr(factory, "forward", None) or getattr(factory, "update", None)
+    return {
+        "kind": component.kind,
+        "name": component.name,
+        "plugin": component.plugin,
+        "signature": {
+            n: None if p.default is p.empty else repr(p.default) for n, p in parameters(factory).items()
+        },
+        "reads": list(parameters(reader))[1:] if component.kind in ("loss", "metric") and reader else None,
+        "doc": inspect.getdoc(factory) or "",
+        "facts": {k: v for k, v in component.facts.items() if k != "weights"},
+        "weights": {name: {**record, **_made(component, record)} for name, record in component.facts.get("weights", {}).items()},
+    }
+
+
+def _made(component: Component, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of how shipped weights were made, if there is one."""
+    from lowface_core.weights.store import package_file
+
+    if "record" not in record:
+        return {}
+    try:
+        return {"record": json.loads(Path(package_file(component, record["record"])).read_text(encoding="utf-8"))}
+    except WeightsError as error:
+        return {"record": str(error)}
+
+
+@click.command()
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), help="Which kind, when the name stands for several.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def describe(name: str, kind: str | None, as_json: bool) -> None:
+    """Show a component: its keywords with defaults, documentation, plugin, weights and their licence."""
+    found = plugins()
+    hits = [
+        c for c in found.components(kind) if name in (c.name, c.full_name, f"{c.plugin}/{c.name}")
+    ]
+    if not hits:
+        names = {c.name for c in found.components(kind)}
+        raise PluginError(f"unknown component {name!r}{nearest(name, names)}; known: {listing(names)}")
+    described = [description(c) for c in hits]
+    if as_json:
+        print_json(described)
+        return
+    click.echo("\n\n".join(_text(d) for d in described))
+
+
+def _text(d: Mapping[str, Any]) -> str:
+    keywords = ", ".join(n if default is None else f"{n}={default}" for n, default in d["signature"].items())
+    lines = [f"{d['kind']} {d['name']}({keywords})", f"plugin: {d['plugin']}"]
+    if d["reads"]:
+        lines.append(f"reads: {', '.join(d['reads'])}")
+    lines += [f"{fact}: {value}" for fact, value in d["facts"].items()]
+    for name, record in d["weights"].items():
+        lines.append(f"weights {name!r}:")
+        for key, value in record.items():
+            lines.append(f"    {key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value}")
+    return "\n".join([*lines, "", d["doc"]])

@@ -1,0 +1,80 @@
+"""``lowface list-plugins``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from lowface_core.cli.options import print_json
+from lowface_core.loader import Plugins, plugins
+from lowface_core.registration import KINDS
+
+
+def plugin_rows(found: Plugins, kind: str | None = None) -> list[dict[str, Any]]:
+    """What the command prints, as data: one dict per plugin, components of one kind or of all."""
+    return [
+        {
+            "plugin": plugin.key,
+            "distribution": plugin.distribution,
+            "version": plugin.version,
+            "status": plugin.status,
+            "error": plugin.error,
+            "components": [{"kind": c.kind, "name": c.name} for c in plugin.components if kind in (None, c.kind)],
+        }
+        for plugin in found.loaded
+    ]
+
+
+def clashes(found: Plugins) -> list[str]:
+    """A line for every bare name that several plugins claim, with the names to write instead."""
+    claims: dict[tuple[str, str], list[str]] = {}
+    for c in found.components():
+        claims.setdefault((c.kind, c.name), []).append(c.full_name)
+    return [
+        f"{kind} {name!r} is claimed by {len(ways)} plugins; write {' or '.join(sorted(ways))}"
+        for (kind, name), ways in claims.items()
+        if len(ways) > 1
+    ]
+
+
+@click.command("list-plugins")
+@click.option("--kind", type=click.Choice(KINDS), help="Only plugins that offer this kind, and only these components.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.option("--requirements", is_flag=True, help="Print name==version lines for a requirements file.")
+@click.pass_context
+def list_plugins(ctx: click.Context, kind: str | None, as_json: bool, requirements: bool) -> None:
+    """List plugins, what they offer, and why any failed to load.
+
+    Exits with 1 if any plugin failed.
+    """
+    found = plugins()
+    rows = [r for r in plugin_rows(found, kind) if not kind or r["components"] or r["error"]]
+    if requirements:
+        for line in sorted({f"{r['distribution']}=={r['version']}" for r in rows}):
+            click.echo(line)
+    elif as_json:
+        print_json(rows)
+    else:
+        _print_table(rows)
+        for line in clashes(found):
+            click.echo(f"name clash: {line}")
+    ctx.exit(1 if any(r["error"] for r in rows) else 0)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        click.echo("no plugins found; reinstall lowface, and look at LOWFACE_PLUGINS")
+        return
+    width = max(len(r["plugin"]) for r in rows)
+    version = max(len(r["version"]) for r in rows)
+    for row in rows:
+        by_kind: dict[str, list[str]] = {}
+        for component in row["components"]:
+            by_kind.setdefault(component["kind"], []).append(component["name"])
+        told = [f"{kind}: {', '.join(names)}" for kind, names in by_kind.items()] or ["–"]
+        if row["error"]:
+            told = [row["error"]]
+        click.echo(f"{row['plugin']:{width}}  {row['version']:{version}}  {row['status']:6}  {told[0]}")
+        for line in told[1:]:
+            click.echo(" " * (width + version + 12) + line)

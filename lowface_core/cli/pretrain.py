@@ -1,0 +1,36 @@
+"""``lowface pretrain``."""
+
+from __future__ import annotations
+
+import click
+
+from lowface_core.cli.options import ConfigCommand, config_name, config_options, print_json
+
+
+@click.command(cls=ConfigCommand)
+@config_options
+def pretrain(
+    config: str,
+    cfg_options: tuple[str, ...],
+    work_dir: str | None,
+    device: str | None,
+    seed: int | None,
+    resume: str | None,
+    as_json: bool,
+) -> None:
+    """Train the network of a head, for later use as a frozen head.
+
+    CONFIG is a file, or the name of a shipped config such as heads/parser_rendered. The work dir receives
+    weights.safetensors and record.json (command, seed, data, scores).
+    """
+    from lowface_core.config.load import load
+    from lowface_core.train.pretrain import pretrain as run
+
+    overrides = {"work_dir": work_dir, "device": device, "seed": seed}
+    record = run(load(config, cfg_options, overrides), config_name(config), resume)
+    if as_json:
+        print_json(record)
+        return
+    for name, value in record["scores"].items():
+        click.echo(f"{name}: {value}")
+    click.echo(f"trained {record['iterations']} iterations in {record['training_seconds']} s; weights are in {record['work_dir']}")

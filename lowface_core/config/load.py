@@ -1,0 +1,161 @@
+"""Reading a config: a file or a shipped name, options from the command line, ``{data_root}`` filled in."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lowface_core.config.settings import SETTINGS, TOP_LEVEL
+from lowface_core.errors import ConfigError, listing, nearest
+
+SUFFIXES = (".py", ".yaml", ".yml", ".json")
+HOLE = re.compile(r"\{(\w+)\}")
+
+
+def shipped_folder() -> Path:
+    """The configs that ship with the package; beside the package in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "configs"
+    return inside if inside.is_dir() else package.parent / "configs"
+
+
+def shipped() -> dict[str, Path]:
+    """Shipped configs by name (``lowfacenet``, ``heads/parser_rendered``); those under ``_base_`` are parts, not configs."""
+    root = shipped_folder()
+    found = (p for p in sorted(root.rglob("*")) if p.suffix in SUFFIXES and "__pycache__" not in p.parts)
+    return {str(p.relative_to(root).with_suffix("")): p for p in found if not p.name.startswith("_") and "_base_" not in p.parts}
+
+
+def find(name: str) -> Path:
+    """The file that a config argument means: an existing file, or a shipped name with or without ``configs/`` and suffix.
+
+    Raises:
+        ConfigError: neither; names the nearest shipped config.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    bare = name.removeprefix("configs/")
+    for suffix in SUFFIXES:
+        bare = bare.removesuffix(suffix)
+    configs = shipped()
+    if bare in configs and not path.is_dir():
+        return configs[bare]
+    raise ConfigError(f"{name}: no such config file{nearest(bare, configs)}; shipped configs: {listing(configs)}")
+
+
+def read(name: str) -> dict[str, Any]:
+    """A config file as a plain dict, ``_base_`` files merged in; names that begin with ``_`` are the file's own helpers.
+
+    Raises:
+        ConfigError: the file is missing or cannot be read; names file and line where Python does.
+    """
+    path = find(name)
+    from mmengine.config import Config
+
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            content = Config.fromfile(str(path), import_custom_modules=False)
+    except SyntaxError as error:
+        raise ConfigError(f"{path}, line {error.lineno}: {error.msg}") from error
+    except Exception as error:
+        raise ConfigError(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    return {key: value for key, value in plain(content._cfg_dict.to_dict()).items() if not key.startswith("_")}
+
+
+def plain(value: Any) -> Any:
+    """The same data as dicts, lists and scalars only, so that it prints, compares and pickles like data."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def parse_option(text: str) -> tuple[list[str], Any]:
+    """``a.b=c`` → (["a", "b"], value); the value is a Python literal, ``true``/``false``/``null``, or text.
+
+    Raises:
+        ConfigError: there is no ``=``, or nothing before it.
+    """
+    path, equals, raw = text.partition("=")
+    if not equals or not all(path.split(".")):
+        raise ConfigError(f"--cfg-options {text}: write it as path.in.config=value")
+    words = {"true": True, "false": False, "null": None, "none": None}
+    if raw.lower() in words:
+        return path.split("."), words[raw.lower()]
+    try:
+        return path.split("."), ast.literal_eval(raw)
+    except (ValueError, SyntaxError):
+        return path.split("."), raw
+
+
+def apply_options(cfg: dict[str, Any], options: Iterable[str]) -> None:
+    """Sets each ``a.b=c`` in the config; ``a.b=null`` under ``losses``, ``heads`` or ``metrics`` removes the entry.
+
+    Raises:
+        ConfigError: the path does not lead into the config.
+    """
+    for option in options:
+        keys, value = parse_option(option)
+        if keys[0] not in TOP_LEVEL:
+            raise ConfigError(f"{keys[0]}: unknown config key{nearest(keys[0], TOP_LEVEL)}")
+        node: Any = cfg
+        for depth, key in enumerate(keys[:-1]):
+            if isinstance(node, dict) and key not in node and depth == 0:
+                node[key] = {}
+            inside = node[int(key)] if isinstance(node, list) and key.isdigit() and int(key) < len(node) else None
+            node = node.get(key) if isinstance(node, dict) else inside
+            if not isinstance(node, (dict, list)):
+                where = ".".join(keys[: depth + 1])
+                raise ConfigError(f"{where}: --cfg-options {option}: there is nothing to set inside it")
+        if isinstance(node, list):
+            if not keys[-1].isdigit() or int(keys[-1]) >= len(node):
+                raise ConfigError(f"{'.'.join(keys)}: the list has {len(node)} entries")
+            node[int(keys[-1])] = value
+        elif value is None and len(keys) == 2 and keys[0] in ("losses", "heads", "metrics"):
+            if node.pop(keys[1], None) is None:
+                raise ConfigError(f"{'.'.join(keys)}: nothing there to remove{nearest(keys[1], node)}")
+        else:
+            node[keys[-1]] = value
+
+
+def fill(value: Any, settings: Mapping[str, Any], path: str = "") -> Any:
+    """Replaces ``{data_root}`` and other top-level settings inside texts.
+
+    Raises:
+        ConfigError: a setting that a text refers to has no value; says which option supplies it.
+    """
+    if isinstance(value, dict):
+        return {k: fill(v, settings, f"{path}.{k}".lstrip(".")) for k, v in value.items()}
+    if isinstance(value, list):
+        return [fill(v, settings, f"{path}.{i}") for i, v in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def one(hole: re.Match[str]) -> str:
+        name = hole.group(1)
+        if name not in SETTINGS:
+            raise ConfigError(f"{path}: {{{name}}} is no setting{nearest(name, SETTINGS)}")
+        if settings.get(name) is None:
+            raise ConfigError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
+        return str(settings[name])
+
+    return HOLE.sub(one, value)
+
+
+def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The resolved config: file, then ``--cfg-options``, then dedicated flags; defaults and ``{…}`` filled in.
+
+    Raises:
+        ConfigError: anything that makes the config unreadable; see also :func:`lowface_core.config.check.check_config`.
+    """
+    cfg = read(name)
+    apply_options(cfg, options)
+    cfg.update({k: v for k, v in (overrides or {}).items() if v is not None})
+    for key, setting in SETTINGS.items():
+        cfg.setdefault(key, setting.default)
+    return fill(cfg, cfg)

@@ -1,0 +1,1 @@
+"""Reading pictures, serving batches: what every dataset plugin and the trainer share."""

@@ -1,0 +1,128 @@
+"""From samples to batches: collating, a resumable sample order for training, a plain order for evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import Dataset as TorchDataset
+
+from lowface_core.errors import DataError
+
+
+def to_tensor(value: Any) -> Any:
+    """An item's value as a tensor: arrays and numbers become tensors, text stays text."""
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(np.ascontiguousarray(value))
+    return torch.as_tensor(value) if isinstance(value, (bool, int, float, np.generic)) else value
+
+
+def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Items → batch: tensors stacked along a new first dimension, texts in a list.
+
+    Raises:
+        DataError: pictures differ in size; names two of them.
+    """
+    batch: dict[str, Any] = {}
+    for name in items[0]:
+        values = [to_tensor(item[name]) for item in items]
+        if not isinstance(values[0], Tensor):
+            batch[name] = values
+            continue
+        odd = next((i for i, v in enumerate(values) if v.shape != values[0].shape), None)
+        if odd is not None:
+            first, other = items[0].get("key", 0), items[odd].get("key", odd)
+            raise DataError(
+                f"{name} of {first!r} is {tuple(values[0].shape)} and of {other!r} {tuple(values[odd].shape)}; "
+                "give the data set a size= or use batch_size=1"
+            )
+        batch[name] = torch.stack(values)
+    return batch
+
+
+class RunOrder(Sampler[list[tuple[int, int]]]):
+    """Batches of (sample index, position in the run) without end; every pass over the data is a fresh permutation.
+
+    The order depends on seed, length, batch size and number of processes alone, so a run continues where it stopped by
+    setting :attr:`start`, without drawing what it has already seen.
+
+    Args:
+        length: samples in the data set.
+        batch_size: samples per batch and process.
+        rank, world: this process and their number; together they draw one global order.
+    """
+
+    def __init__(self, length: int, batch_size: int, seed: int, rank: int = 0, world: int = 1) -> None:
+        self.length, self.batch_size, self.seed, self.rank, self.world = length, batch_size, seed, rank, world
+        self.start = 0
+
+    def __len__(self) -> int:
+        """Batches in one pass over the data, at least one."""
+        return max(self.length // (self.batch_size * self.world), 1)
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        iteration, epoch, order = self.start, -1, np.empty(0, dtype=np.int64)
+        while True:
+            first = (iteration * self.world + self.rank) * self.batch_size
+            batch = []
+            for position in range(first, first + self.batch_size):
+                if position // self.length != epoch:
+                    epoch = position // self.length
+                    order = np.random.default_rng([self.seed, epoch]).permutation(self.length)
+                batch.append((int(order[position % self.length]), position))
+            yield batch
+            iteration += 1
+
+
+class _RunView(TorchDataset[dict[str, Any]]):
+    """A data set as the training loader asks for it; the generator of a sample follows from seed and position."""
+
+    def __init__(self, dataset: Any, seed: int) -> None:
+        self.dataset, self.seed = dataset, seed
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, place: tuple[int, int]) -> dict[str, Any]:
+        index, position = place
+        if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
+            return self.dataset[index]
+        return self.dataset.item(index, np.random.default_rng([1, self.seed, position]))
+
+
+def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoader[dict[str, Any]]:
+    """Endless loader over ``order``; any number of workers serves the same samples in the same order."""
+    return DataLoader(
+        _RunView(dataset, order.seed),
+        batch_sampler=order,
+        num_workers=workers,
+        collate_fn=collate,
+        persistent_workers=workers > 0,
+        pin_memory=torch.cuda.is_available(),
+    )
+
+
+def evaluation_batches(dataset: Any, batch_size: int) -> Iterator[dict[str, Any]]:
+    """Every sample once, in order; a batch ends early where the next picture has another size."""
+    waiting: list[dict[str, Any]] = []
+    for index in range(len(dataset)):
+        item = dataset[index]
+        if waiting and (len(waiting) == batch_size or _shape(item) != _shape(waiting[0])):
+            yield collate(waiting)
+            waiting = []
+        waiting.append(item)
+    if waiting:
+        yield collate(waiting)
+
+
+def _shape(item: Mapping[str, Any]) -> list[tuple[int, ...]]:
+    return [tuple(np.shape(v)) for v in item.values() if not isinstance(v, str)]
+
+
+def to_device(batch: Mapping[str, Any], device: torch.device) -> dict[str, Any]:
+    """The batch with its tensors on the device."""
+    return {k: v.to(device, non_blocking=True) if isinstance(v, Tensor) else v for k, v in batch.items()}

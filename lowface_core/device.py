@@ -1,0 +1,27 @@
+"""Choosing the device a run uses."""
+
+from __future__ import annotations
+
+import torch
+
+from lowface_core.errors import ConfigError
+
+
+def pick(name: str = "auto") -> torch.device:
+    """``auto`` (CUDA, else Apple's MPS, else CPU) or an explicit device.
+
+    Raises:
+        ConfigError: unknown device, or one that this machine does not have.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ConfigError(f"device: {name!r} is no device; use auto, cpu, cuda, cuda:<number> or mps") from None
+    have = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if (device.index or 0) >= have.get(device.type, 0):
+        raise ConfigError(f"device: {name!r} is not on this machine; use auto or cpu")
+    return device

@@ -1,0 +1,114 @@
+"""Using a trained enhancer: load it from a checkpoint, run it on one picture of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lowface_core import components
+from lowface_core.errors import DataError, LowfaceError, WeightsError
+from lowface_core.train import checkpoint
+from lowface_core.train.model import run_enhancer
+from lowface_core.weights.checkpoint import flush_subnormals, read_file, state_dict_of
+
+#: Pictures with more pixels are worked on in tiles, if the enhancer says how far its output looks.
+TILE = 1024
+
+
+class LoadedEnhancer(nn.Module):
+    """A trained enhancer as a plain picture-to-picture network: RGB (B,3,H,W) in [0,1] → the same.
+
+    Large pictures are cut into tiles that overlap by the enhancer's ``receptive_radius`` (pixels its output depends on),
+    which gives exactly the untiled result; an enhancer that does not state one sees every picture whole.
+    """
+
+    def __init__(self, enhancer: nn.Module, tile: int = TILE) -> None:
+        super().__init__()
+        self.enhancer, self.tile = enhancer, tile
+
+    def forward(self, low: Tensor) -> Tensor:
+        radius = getattr(self.enhancer, "receptive_radius", None)
+        height, width = low.shape[-2:]
+        if radius is None or (height <= self.tile and width <= self.tile):
+            return run_enhancer(self.enhancer, low)["enhanced"].clamp(0, 1)
+        out = torch.empty_like(low)
+        for top in range(0, height, self.tile):
+            for left in range(0, width, self.tile):
+                y, x = max(top - radius, 0), max(left - radius, 0)
+                bottom, right = min(top + self.tile, height), min(left + self.tile, width)
+                piece = run_enhancer(self.enhancer, low[..., y : bottom + radius, x : right + radius])["enhanced"]
+                out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x].clamp(0, 1)
+        return out
+
+
+def load_enhancer(checkpoint_or_name: str | Path, enhancer: Mapping[str, Any] | None = None, device: str = "cpu") -> nn.Module:
+    """A trained enhancer, in eval mode, without gradients.
+
+    Args:
+        checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
+            file together with ``enhancer``, or the name of a registered enhancer that needs no weights.
+        enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``.
+        device: see :func:`lowface_core.device.pick`.
+
+    Returns:
+        nn.Module: RGB (B,3,H,W) in [0,1] → same shape and range.
+
+    Raises:
+        LowfaceError: no such checkpoint, or it does not fit.
+    """
+    from lowface_core.device import pick
+
+    path = Path(checkpoint_or_name)
+    if path.is_dir():
+        path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
+    if not path.is_file():
+        raise WeightsError(f"{checkpoint_or_name}: no such checkpoint or work dir")
+    content = read_file(path)
+    spec = enhancer or (content.get("enhancer_config") if isinstance(content, Mapping) else None)
+    if spec is None:
+        raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
+    network: nn.Module = components.build_from("enhancer", spec, "enhancer")
+    state, _ = flush_subnormals(state_dict_of(content, path))
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()[1:6]]
+        raise WeightsError(f"{path}: does not fit enhancer {spec['type']!r}: {' '.join(lines)[:400]}") from error
+    return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
+
+
+@torch.no_grad()
+def enhance(image: Any, enhancer: nn.Module) -> np.ndarray:
+    """Enhances one picture.
+
+    Args:
+        image: path, or array (H,W,3) RGB: uint8, or float in [0,1]; any size from 1x1.
+        enhancer: from :func:`load_enhancer`.
+
+    Returns:
+        array (H,W,3), uint8 for a path or a uint8 array, float32 in [0,1] otherwise.
+
+    Raises:
+        DataError: the picture cannot be read or has another shape.
+    """
+    from lowface_core.data.images import read_image
+
+    from_file = isinstance(image, (str, Path))
+    if from_file:
+        planes = read_image(image)
+        as_bytes = True
+    else:
+        array = np.asarray(image)
+        if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
+            raise DataError(f"a picture is an array (H,W,3), not {array.shape}")
+        as_bytes = array.dtype == np.uint8
+        planes = array.transpose(2, 0, 1).astype(np.float32) / (255 if as_bytes else 1)
+    device = next(enhancer.parameters(), torch.empty(0)).device
+    out = enhancer(torch.from_numpy(np.ascontiguousarray(planes)).float()[None].to(device))[0].float().cpu().numpy()
+    out = np.ascontiguousarray(out.transpose(1, 2, 0))
+    return (out * 255).round().astype(np.uint8) if as_bytes else out

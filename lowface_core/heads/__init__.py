@@ -1,0 +1,1 @@
+"""Frozen task heads: how the core freezes them, calls them once, and resumes feature ladders."""

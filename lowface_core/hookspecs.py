@@ -1,0 +1,85 @@
+"""What a plugin may implement. Each ``register_*`` hook fires once, when plugins are loaded, before any config is read.
+
+A plugin is a module (or object) named by an entry point of the group ``lowface``::
+
+    import lowface_core as lf
+
+    @lf.hookimpl
+    def register_losses(register):
+        register("dark_channel", "my_package.dark_channel:DarkChannel")
+
+``register(name, factory, **facts)`` takes the name that a config writes after ``type=`` and the factory: a class, a
+function, or the text ``"module:attribute"``, which is imported only when the component is used, so that listing plugins
+stays quick. The factory's keyword arguments are the component's config schema. Facts:
+
+``better``
+    metrics: ``"higher"`` or ``"lower"``.
+``parts``
+    keyword arguments that are component configs themselves, e.g. ``{"detector": "head"}``; the core builds them first.
+``weights``
+    named weights that ``weights=`` may ask for: name → dict of ``url`` or ``file`` (inside the package), ``sha256``,
+    ``size``, ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword defaults they need).
+``pretrain``
+    heads: the task class ``"module:attribute"`` with which ``lowface pretrain`` trains such a head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+
+PROJECT = "lowface"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Register(Protocol):
+    """The callback that a ``register_*`` hook is handed."""
+
+    def __call__(self, name: str, factory: Any, **facts: Any) -> None:
+        """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
+
+
+@hookspec
+def register_enhancers(register: Register) -> None:
+    """Offer enhancers: modules that turn a low-light picture into ``{"enhanced": …}``."""
+
+
+@hookspec
+def register_losses(register: Register) -> None:
+    """Offer losses: modules whose ``forward`` names what it reads and returns one scalar."""
+
+
+@hookspec
+def register_heads(register: Register) -> None:
+    """Offer heads: networks that the core freezes and losses and metrics question."""
+
+
+@hookspec
+def register_datasets(register: Register) -> None:
+    """Offer datasets: see ``lowface_core.data.dataset.Dataset``."""
+
+
+@hookspec
+def register_metrics(register: Register) -> None:
+    """Offer metrics; the fact ``better`` is required."""
+
+
+@hookspec
+def register_degradations(register: Register) -> None:
+    """Offer degradations: callables that make a low-quality picture from a good one."""
+
+
+@hookspec
+def check_config(cfg: Mapping[str, Any]) -> list[str]:  # type: ignore[empty-body]
+    """Fires after the core's own checks of a config; return one line per fault, starting with the path inside the config."""
+
+
+@hookspec
+def register_commands(cli: click.Group) -> None:
+    """Fires when the command line starts; add ``click`` commands to ``cli``. Must not import torch."""

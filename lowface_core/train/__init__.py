@@ -1,0 +1,1 @@
+"""The trainer: mmengine's Runner, wrapped thinly."""

@@ -1,0 +1,112 @@
+"""What mmengine trains: an enhancer with its weighted losses, or a pretraining task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from mmengine.model import BaseModel
+from torch import Tensor, nn
+
+from lowface_core.errors import LowfaceError, listing
+from lowface_core.heads.bank import HeadBank
+from lowface_core.wiring import reads
+
+
+class NonFiniteLossError(LowfaceError):
+    """A loss became infinite or not a number."""
+
+
+class WeightedModel(BaseModel):
+    """Shared base: sums weighted terms and stops at the first that is not finite.
+
+    Args:
+        weights: weight of each term by name; a term that is not listed counts once.
+    """
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        super().__init__()
+        self.term_weights = dict(weights)
+
+    def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Any]]:
+        """Terms → (weighted total, what is logged: ``loss/<name>`` unweighted, ``loss/total``, extra numbers).
+
+        Raises:
+            NonFiniteLossError: the total is not finite; names the losses at fault and the batch's keys.
+        """
+        terms: dict[str, Tensor] = losses["terms"]
+        total = torch.stack([self.term_weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
+        if not torch.isfinite(total):
+            bad = [name for name, term in terms.items() if not torch.isfinite(term)] or list(terms)
+            raise NonFiniteLossError(f"loss {', '.join(bad)} is not finite for the batch {listing(losses['keys'])}")
+        log = {f"loss/{name}": term.detach() for name, term in terms.items()}
+        return total, {**log, "loss/total": total.detach(), **losses["logged"]}
+
+    def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
+        """One step over a batch of this process; ``mode`` is mmengine's and always ``loss`` here."""
+        raise NotImplementedError
+
+
+class EnhancementModel(WeightedModel):
+    """The enhancer under training. Losses and heads are kept outside the module tree, so only the enhancer is saved.
+
+    Args:
+        enhancer: forward(low) → dict with ``enhanced``, or the enhanced picture alone.
+        losses: modules by config name; ``forward`` names what they read.
+        weights: weight of each loss.
+        bank: the frozen heads, prepared for the training data.
+    """
+
+    def __init__(
+        self, enhancer: nn.Module, losses: Mapping[str, nn.Module], weights: Mapping[str, float], bank: HeadBank
+    ) -> None:
+        super().__init__(weights)
+        self.enhancer = enhancer
+        self.__dict__["losses"] = dict(losses)  # past nn.Module's bookkeeping, on purpose
+        self.__dict__["bank"] = bank
+        self.__dict__["reads"] = {name: reads(loss.forward) for name, loss in losses.items()}
+
+    def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
+        """Terms of one step, unweighted, with the extra numbers that losses log."""
+        names = {**batch, **run_enhancer(self.enhancer, batch["low"])}
+        names.update(self.bank.bind(names))
+        terms, logged = {}, {}
+        for name, loss in self.losses.items():
+            terms[name] = loss(**self.reads[name].pick(names))
+            if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
+                raise LowfaceError(f"losses.{name}: must return one number, not {_kind(terms[name])}")
+            terms[name] = terms[name].reshape(()).float()
+            logged.update({f"{name}/{k}": v for k, v in getattr(loss, "logged", {}).items()})
+        return {"terms": terms, "logged": logged, "keys": batch.get("key", [])}
+
+
+class TaskModel(WeightedModel):
+    """A pretraining task: its own network, its own losses."""
+
+    def __init__(self, task: nn.Module) -> None:
+        super().__init__({})
+        self.task = task
+
+    def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
+        """Terms that the task computes for the batch."""
+        terms = {k: v.reshape(()).float() for k, v in self.task.loss(batch).items()}
+        return {"terms": terms, "logged": {}, "keys": batch.get("key", [])}
+
+
+def run_enhancer(enhancer: nn.Module, low: Tensor) -> dict[str, Any]:
+    """The enhancer's outputs by name, whether it returns a dict or the enhanced picture alone.
+
+    Raises:
+        LowfaceError: there is no ``enhanced`` among them.
+    """
+    out = enhancer(low)
+    if isinstance(out, Tensor):
+        return {"enhanced": out}
+    if not isinstance(out, Mapping) or "enhanced" not in out:
+        raise LowfaceError(f"enhancer: forward must return a picture or a dict with 'enhanced', not {_kind(out)}")
+    return dict(out)
+
+
+def _kind(value: Any) -> str:
+    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__

@@ -1,0 +1,111 @@
+"""What a run tells while it goes: metrics.jsonl, TensorBoard events, a progress bar or plain lines on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from lowface_core.files import write_text
+
+JSONL = "metrics.jsonl"
+
+
+class Recorder:
+    """Records one run. Only the main process has one.
+
+    Args:
+        work_dir: where ``metrics.jsonl`` and the TensorBoard events go.
+        total: iterations of the whole run.
+        start: iteration a resumed run continues from; later lines of an interrupted run are dropped.
+        interval: iterations between lines.
+    """
+
+    def __init__(self, work_dir: Path, total: int, start: int, interval: int) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.path, self.total, self.interval = work_dir / JSONL, total, interval
+        self._keep_until(start)
+        self._file = self.path.open("a", encoding="utf-8")
+        self._events = SummaryWriter(str(work_dir / "tensorboard"), purge_step=start + 1 if start else None)
+        self._sums: dict[str, float | Tensor] = {}
+        self._count = 0
+        self._bar = _bar(total, start)
+        self._spoken = start
+
+    def _keep_until(self, start: int) -> None:
+        if not self.path.is_file():
+            return
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if start and line.endswith("}") and json.loads(line)["iter"] <= start]
+        write_text(self.path, "".join(line + "\n" for line in kept))
+
+    def step(self, iteration: int, values: dict[str, Any], lr: float) -> None:
+        """Takes one iteration's losses; every ``interval`` iterations their mean becomes a line."""
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+        self._count += 1
+        if iteration % self.interval == 0 or iteration == self.total:
+            means = {name: float(total) / self._count for name, total in self._sums.items()}
+            self._sums, self._count = {}, 0
+            self.line(iteration, "train", {**means, "lr": lr})
+            losses = "  ".join(f"{n.removeprefix('loss/')} {v:.4f}" for n, v in means.items() if n.startswith("loss/"))
+            if self._bar:
+                self._bar.update(0, losses=losses)
+            elif iteration - self._spoken >= max(self.total // 10, self.interval) or iteration == self.total:
+                self._spoken = iteration
+                self.say(f"iteration {iteration}/{self.total}  {losses}")
+        if self._bar:
+            self._bar.update(0, completed=iteration)
+
+    def line(self, iteration: int, split: str, values: dict[str, Any]) -> None:
+        """One line of ``metrics.jsonl``, and the same numbers as TensorBoard events."""
+        flat = {k: v for k, v in values.items() if isinstance(v, (int, float))}
+        nested = {f"{k}/{n}": v for k, row in values.items() if isinstance(row, dict) for n, v in row.items()}
+        scalars = {k: (v if math.isfinite(v) else None) for k, v in {**flat, **nested}.items() if isinstance(v, (int, float))}
+        self._file.write(json.dumps({"iter": iteration, "split": split, **scalars}) + "\n")
+        self._file.flush()
+        for name, value in scalars.items():
+            if value is not None:
+                self._events.add_scalar(f"{split}/{name}", value, iteration)
+
+    def say(self, text: str) -> None:
+        """A line on stderr, above the progress bar when there is one."""
+        if self._bar:
+            self._bar.console.print(text, highlight=False, markup=False)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Stops the bar and closes the files."""
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
+        self._file.close()
+        self._events.close()
+
+
+def _bar(total: int, start: int) -> Any:
+    """A started progress bar with ETA and the losses by name; None when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("training"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}"),
+        console=Console(stderr=True),
+    )
+    bar.add_task("training", total=total, completed=start, losses="")
+    bar.start()
+    return bar

@@ -1,0 +1,197 @@
+"""``lowface train``: an enhancer, from a checked config to the closing table."""
+
+from __future__ import annotations
+
+import math
+import resource
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from lowface_core import components
+from lowface_core.config.check import check_config
+from lowface_core.config.resources import build_datasets, weights_faults
+from lowface_core.device import pick
+from lowface_core.errors import ConfigError, LowfaceError
+from lowface_core.files import write_json, write_text
+from lowface_core.heads.bank import HeadBank, names_read
+from lowface_core.loader import plugins
+from lowface_core.train import checkpoint, launch, workdir
+from lowface_core.train.evaluate import evaluate, metric_reads, table_text
+from lowface_core.train.interrupt import Interrupt
+from lowface_core.train.loop import Loop
+from lowface_core.train.manifest import manifest
+from lowface_core.train.model import EnhancementModel
+from lowface_core.train.panels import fixed_samples, write_panel
+from lowface_core.wiring import check_reads, reads
+
+DATASETS = ("train_dataset", "val_dataset", "test_dataset")
+
+
+class Trainer:
+    """One training run.
+
+    Everything a user can get wrong is found by the constructor, before the first iteration.
+
+    Args:
+        cfg: resolved config (:func:`lowface_core.config.load.load`).
+        name: config name, for the default work dir and the message on how to resume.
+        resume: None; ``auto`` for the work dir's last checkpoint; or a checkpoint's path.
+        launcher: ``none`` or ``pytorch``.
+
+    Raises:
+        LowfaceError: config, data, weights, device or work dir will not do; one line per fault.
+    """
+
+    def __init__(self, cfg: dict[str, Any], name: str, resume: str | None = None, launcher: str = "none") -> None:
+        check_config(cfg, "train")
+        self.cfg, self.name = cfg, name
+        self.rank, self.world, self.device = launch.start(launcher, pick(cfg["device"]))
+        torch.manual_seed(cfg["seed"])
+        self.enhancer: nn.Module = components.build_from("enhancer", cfg["enhancer"], "enhancer")
+        self.losses = {
+            key: components.build_from("loss", spec, f"losses.{key}", reserved=("weight",)).to(self.device)
+            for key, spec in cfg["losses"].items()
+        }
+        faults = weights_faults(cfg)
+        self.datasets = build_datasets(cfg, DATASETS, faults)
+        if faults:
+            raise ConfigError("\n".join(faults))
+        heads = {k: components.build_from("head", s, f"heads.{k}") for k, s in (cfg.get("heads") or {}).items()}
+        self._check_wiring(heads)
+        self.bank = HeadBank(heads, self.device)
+        self.resume = self._resume_from(resume)
+        given = str(self.resume.parent) if resume not in (None, "auto") and not cfg["work_dir"] else cfg["work_dir"]
+        self.work_dir = self._work_dir(given, resume)
+
+    def _resume_from(self, resume: str | None) -> Path | None:
+        if resume in (None, "auto"):
+            return None
+        path = Path(str(resume))
+        return checkpoint.in_work_dir(path) if path.is_dir() else path
+
+    def _work_dir(self, given: str | None, resume: str | None) -> Path:
+        if self.rank == 0:
+            path = workdir.choose(given, self.name, resume is not None)
+        launch.barrier()
+        if self.rank != 0:  # only the main process writes; the others need a folder for mmengine's log alone
+            path = Path(given or f"work_dirs/{self.name}") / f"rank{self.rank}"
+        if resume == "auto" and self.resume is None:
+            self.resume = checkpoint.in_work_dir(path.parent if self.rank else path, (checkpoint.LAST,))
+        return path
+
+    def _check_wiring(self, heads: Mapping[str, nn.Module]) -> None:
+        """Every name that a loss, metric or head must read is supplied by data, enhancer or heads."""
+        outputs = tuple(getattr(self.enhancer, "outputs", ("enhanced",)))
+        for section, dataset in self.datasets.items():
+            source = f"{section} {self.cfg[section]['type']!r}"
+            offered = [*dataset.names, *outputs, *heads]
+            check_reads(section, ["low"], offered, source)
+            wants: dict[str, tuple[str, ...]] = {}
+            if section == "train_dataset":
+                wants = {f"losses.{k}": reads(loss.forward).required for k, loss in self.losses.items()}
+            else:
+                wants = {f"metrics.{k}": what.required for k, what in metric_reads(self.cfg).items()}
+            for path, names in wants.items():
+                check_reads(path, names, [*offered, *(["image"] if path.startswith("metrics") else [])], source)
+                for key in set(names) & set(heads):
+                    check_reads(f"{path}: heads.{key}", names_read(heads[key])[0], offered, source)
+
+    def _heads_of(self, what: Mapping[str, Any]) -> set[str]:
+        return {name for wanted in what.values() for name in wanted.all if name in self.bank}
+
+    def run(self) -> dict[str, Any]:
+        """Trains, evaluates on the test set, writes every file of the work dir.
+
+        Returns:
+            the content of ``summary.json``.
+        """
+        cfg, train = self.cfg, self.datasets["train_dataset"]
+        if self.rank == 0 and self.resume is None:
+            self._write_start()
+        bank = self.bank.prepared_for(train, self._heads_of({k: reads(v.forward) for k, v in self.losses.items()}))
+        weights = {key: float(spec.get("weight", 1.0)) for key, spec in cfg["losses"].items()}
+        model = EnhancementModel(self.enhancer, self.losses, weights, bank)
+        plain = {"enhancer_config": cfg["enhancer"]}
+        self.loop = Loop(
+            cfg, self.work_dir, model, self.enhancer, train, plain, self._every, self.device, self.rank, self.world
+        )
+        judge = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
+        self.samples = fixed_samples(judge or train, cfg["samples"]) if self.rank == 0 else []
+        self._val_bank: HeadBank | None = None
+        with Interrupt() as interrupt:
+            self.loop.run(self.resume, interrupt, self._how_to_resume())
+        return self._close() if self.rank == 0 else {}
+
+    def _how_to_resume(self) -> str:
+        return f"resume with: lowface train {self.name} --work-dir {self.work_dir} --resume (and the same other options)"
+
+    def _write_start(self) -> None:
+        from mmengine.config import Config
+
+        write_text(self.work_dir / "config.py", Config(dict(self.cfg)).pretty_text)
+        write_json(self.work_dir / workdir.MANIFEST, manifest(self.cfg, self.datasets, self.device, self.world))
+
+    def _every(self, iteration: int, last: bool) -> None:
+        cfg, recorder = self.cfg, self.loop.recorder
+        due = cfg["sample_interval"] and iteration % cfg["sample_interval"] == 0
+        if self.samples and (due or last):
+            write_panel(self.work_dir / "samples" / f"iter_{iteration:06d}.png", self.loop.judged, self.samples, self.device)
+        due = cfg["val_interval"] and iteration % cfg["val_interval"] == 0
+        if "val_dataset" in self.datasets and cfg.get("metrics") and (due or last) and recorder:
+            dataset = self.datasets["val_dataset"]
+            if self._val_bank is None:
+                self._val_bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(cfg)))
+            table = evaluate(self.loop.judged, dataset, cfg["metrics"], self._val_bank, cfg["eval_batch_size"])
+            recorder.line(iteration, "val", dict(table))
+            recorder.say(f"validation at iteration {iteration}\n{table_text(table)}")
+            self._keep_best(iteration, table)
+
+    def _keep_best(self, iteration: int, table: Mapping[str, Mapping[str, float]]) -> None:
+        name = self.cfg["best"]
+        value = table["enhanced"].get(name)
+        if value is None or not math.isfinite(value):
+            return
+        higher = plugins().find("metric", self.cfg["metrics"][name]["type"]).facts["better"] == "higher"
+        before = self.loop.best.get("value")
+        if before is None or (value > before if higher else value < before):
+            self.loop.best = {"metric": name, "value": value, "iter": iteration}
+            self.loop.save(checkpoint.BEST)
+
+    def _close(self) -> dict[str, Any]:
+        """The closing table, by the best checkpoint where validation picked one, else by the last."""
+        best = self.work_dir / checkpoint.BEST
+        chosen = best if best.is_file() and self.loop.best else self.work_dir / checkpoint.LAST
+        summary: dict[str, Any] = {
+            "iterations": self.loop.total,
+            "training_seconds": round(self.loop.seconds, 1),
+            "checkpoint": chosen.name,
+            "best": self.loop.best or None,
+        }
+        if "test_dataset" in self.datasets and self.cfg.get("metrics"):
+            self.loop.judged.load_state_dict(checkpoint.load(chosen)["state_dict"])
+            dataset = self.datasets["test_dataset"]
+            bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg)))
+            summary["test"] = evaluate(self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"])
+        summary["peak_memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        write_json(self.work_dir / "summary.json", summary)
+        return summary
+
+
+def train(cfg: dict[str, Any], name: str, resume: str | None = None, launcher: str = "none") -> dict[str, Any]:
+    """Runs a whole training; see :class:`Trainer`.
+
+    Returns:
+        the content of ``summary.json``, with ``work_dir`` added; empty on all but the main process.
+    """
+    try:
+        trainer = Trainer(cfg, name, resume, launcher)
+        summary = trainer.run()
+        return {**summary, "work_dir": str(trainer.work_dir)} if summary else {}
+    except FileNotFoundError as error:
+        raise LowfaceError(f"{error.filename}: disappeared during training") from error
+    finally:
+        launch.stop()

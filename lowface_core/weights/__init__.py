@@ -1,0 +1,1 @@
+"""Frozen weights: their records, where they are kept, how they are read."""
