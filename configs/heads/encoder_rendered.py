@@ -3,7 +3,14 @@
 head = dict(type="face_encoder")
 
 train_dataset = dict(type="rendered_faces", size=96, first_identity=10_000, identities=600, pictures=6, cache_size=4200)
-test_dataset = dict(type="rendered_faces", size=96, first_identity=20_000, identities=100, pictures=4)
+test_dataset = dict(
+    type="rendered_faces",
+    size=96,
+    first_identity=20_000,
+    identities=100,
+    pictures=4,
+    degradation=dict(type="linear", low=0.10, high=0.35),  # the record also says how it does in the dark
+)
 
 max_iters = 2500
 batch_size = 32

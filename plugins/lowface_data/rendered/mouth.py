@@ -1,0 +1,145 @@
+"""Nose and mouth."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lowface_data.rendered import palette
+from lowface_data.rendered.canvas import Canvas, ellipse, spline
+from lowface_data.rendered.traits import Traits
+from lowface_data.rendered.view import View
+
+NOSE, UPPER_LIP, INNER_MOUTH, LOWER_LIP = 6, 7, 8, 9
+
+
+def nose_shape(who: Traits) -> NDArray[np.float64]:
+    """The nose's region: from between the eyes over the wings to its base."""
+    n, b, y = who.nose_width, who.bridge_width, who.nose_y
+    right = [
+        (0.0, who.eye_y - 0.045),
+        (b * 0.85, who.eye_y - 0.03),
+        (b * 0.90, 0.08),
+        (b * 1.15, y - 0.14),
+        (n * 0.92, y - 0.075),
+        (n * 1.02, y - 0.03),
+        (n * 0.80, y + 0.008),
+        (n * 0.35, y + 0.012),
+        (0.0, y + 0.028),
+    ]
+    return spline(right + [(-x, v) for x, v in right[-2:0:-1]], closed=True)
+
+
+def nose_tip(who: Traits) -> tuple[float, float]:
+    """The nose's landmark."""
+    return 0.0, who.nose_y - 0.065
+
+
+def draw_nose(canvas: Canvas, who: Traits) -> None:
+    """Nostrils, wings and the base's shadow; the bridge and the tip come from the relief."""
+    n, y = who.nose_width, who.nose_y
+    dark = who.skin * np.array([0.30, 0.20, 0.18], np.float32)
+    canvas.mark(nose_shape(who), NOSE)
+    canvas.fill(ellipse(0, y + 0.025, n * 0.75, 0.022), dark, 0.26, blur=0.016)
+    for side in (-1, 1):
+        hole = spline([(side * n * 0.22, y - 0.002), (side * n * 0.45, y - 0.020),
+            (side * n * 0.68, y - 0.006), (side * n * 0.45, y + 0.007)], closed=True)  # fmt: skip
+        canvas.fill(hole, dark * np.float32(0.75), 0.8, blur=0.006)
+        wing = spline(
+            [
+                (side * n * 0.86, y - 0.085),
+                (side * n * 1.03, y - 0.045),
+                (side * n * 0.98, y - 0.008),
+                (side * n * 0.78, y + 0.006),
+            ]
+        )
+        canvas.stroke(wing, 0.013, dark, 0.36, blur=0.007)
+        bridge = spline(
+            [
+                (side * who.bridge_width * 1.3, -0.09),
+                (side * who.bridge_width * 1.1, 0.02),
+                (side * who.bridge_width * 1.15, 0.12),
+            ]
+        )
+        canvas.stroke(bridge, 0.035, dark, 0.09, blur=0.022)
+
+
+class Mouth:
+    """The mouth's curves for an expression; all arrays run from the left to the right of the picture."""
+
+    def __init__(self, who: Traits, view: View) -> None:
+        self.who, self.view = who, view
+        t = np.linspace(-1, 1, 25)
+        smile = view.smile
+        half = who.mouth_width * (1 + 0.20 * smile - 0.25 * max(0.0, view.open - 0.08))
+        x = t * half
+        seam = who.mouth_y - 0.062 * smile * t**2 + 0.012 * smile + 0.006 * np.cos(2 * np.pi * t) * (1 - abs(smile))
+        gap = view.open * (1 - np.abs(t) ** 2.4)
+        upper_edge, lower_edge = seam - 0.18 * gap, seam + 0.82 * gap
+        bow = (1 - np.abs(t) ** 2.0) ** 0.85 * (1 - 0.30 * np.exp(-((t / 0.13) ** 2))) + 0.20 * np.exp(
+            -(((np.abs(t) - 0.24) / 0.14) ** 2)
+        )
+        full = 1 - 0.28 * max(smile, 0)
+        upper = upper_edge - who.upper_lip * full * bow
+        lower = lower_edge + who.lower_lip * full * (1 - np.abs(t) ** 2.3) ** 0.8
+        self.upper, self.upper_edge = np.stack([x, upper], 1), np.stack([x, upper_edge], 1)
+        self.lower_edge, self.lower = np.stack([x, lower_edge], 1), np.stack([x, lower], 1)
+
+    def corners(self) -> NDArray[np.float64]:
+        """Landmarks: the left and the right corner in the picture."""
+        inset = np.array([[0.012, 0.0], [-0.012, 0.0]])
+        return self.upper_edge[[0, -1]] + inset
+
+    def draw(self, canvas: Canvas) -> None:
+        """Lips, teeth and what is behind them."""
+        who, view = self.who, self.view
+        deep = who.skin * np.array([0.40, 0.25, 0.23], np.float32)
+        top = np.concatenate([self.upper, self.upper_edge[::-1]])
+        bottom = np.concatenate([self.lower_edge, self.lower[::-1]])
+        canvas.fill(
+            np.concatenate([self.upper - (0, 0.006), (self.lower + np.array([0, 0.006]))[::-1]]),
+            who.lip * np.float32(0.85),
+            0.5,
+            blur=0.010,
+        )
+        if view.open > 0:
+            gap = np.concatenate([self.upper_edge, self.lower_edge[::-1]])
+            inside = canvas.coverage(gap)
+            canvas.fill(gap, palette.rgb(0.20, 0.06, 0.055), label=INNER_MOUTH)
+            tongue = ellipse(0, float(self.lower_edge[12, 1]) + 0.01, who.mouth_width * 0.6, 0.5 * view.open)
+            canvas.fill(tongue, palette.rgb(0.62, 0.27, 0.27), 0.8, blur=0.012, clip=inside)
+            teeth = (
+                self.upper_edge
+                + np.array([0, min(0.072, 0.022 + 0.75 * view.open)])
+                * (1 - 0.35 * np.linspace(-1, 1, 25) ** 2)[:, None]
+            )
+            row = np.concatenate([self.upper_edge, teeth[::-1]])
+            canvas.fill(row, palette.rgb(0.93, 0.90, 0.85) * np.float32(0.97 - 0.1 * who.age), 0.95, clip=inside)
+            for k in range(-4, 5):
+                x = (k + 0.5) * 0.042
+                line = np.array([[x, self.upper_edge[12, 1] - 0.03], [x, self.upper_edge[12, 1] + 0.075]])
+                canvas.stroke(line, 0.006, palette.rgb(0.55, 0.42, 0.38), 0.35, clip=inside)
+            edge = np.abs(np.linspace(-1, 1, 25))
+            for end in (slice(0, 7), slice(18, 25)):
+                canvas.stroke(
+                    self.upper_edge[end],
+                    0.045 * edge[end],
+                    palette.rgb(0.15, 0.05, 0.05),
+                    0.55,
+                    blur=0.012,
+                    clip=inside,
+                )
+        canvas.fill(top, who.lip * np.float32(0.86), label=UPPER_LIP, blur=0.004)
+        canvas.fill(bottom, who.lip, label=LOWER_LIP, blur=0.004)
+        if view.open > 0:  # a lip's polygon also covers its edge: give the opening's pixels back
+            canvas.mark(
+                np.concatenate([self.upper_edge + np.array([0, 0.006]), (self.lower_edge - (0, 0.004))[::-1]]),
+                INNER_MOUTH,
+            )
+        canvas.stroke(self.upper_edge, 0.012, deep * np.float32(0.7), 0.75 if view.open == 0 else 0.35, blur=0.004)
+        shine = (self.lower_edge + self.lower)[8:17] / 2
+        canvas.stroke(shine, 0.014, palette.rgb(1, 0.93, 0.9), 0.24 + 0.2 * who.makeup, blur=0.009)
+        canvas.stroke(self.lower[5:20] + np.array([0, 0.016]), 0.022, deep, 0.34, blur=0.012)
+        for corner, side in ((0, -1), (-1, 1)):
+            x, y = self.upper_edge[corner]
+            canvas.fill(ellipse(x + side * 0.006, y, 0.014, 0.012), deep, 0.55, blur=0.007)

@@ -1,0 +1,161 @@
+"""The rendered faces as a data set: nothing to download, any number of identities, all annotations exact."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.errors import ConfigError
+from lowface_data.rendered import VERSION
+from lowface_data.rendered.face import LARGEST, SMALLEST, render_pixels
+
+Degradation = Callable[[NDArray[np.float32], np.random.Generator], tuple[NDArray[np.float32], dict[str, float]]]
+_Drawn = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
+
+
+class RenderedFaces(Dataset):
+    """Pictures of :func:`lowface_data.rendered.face.render_face`, drawn when asked for and kept in memory.
+
+    Picture 0 of every identity is its gallery picture; items are the pictures after it, so a probe never equals what it
+    is compared with. Items come identity by identity. Pictures are multiples of 1/255, hence the same from the cache.
+
+    Items carry ``normal``, ``labels``, ``identity``, ``box``, ``landmarks`` and ``key`` (see
+    :class:`~lowface_core.data.dataset.Dataset` for shapes and units); ``low`` with a degradation; ``positive`` and
+    ``negative`` with ``contrast``.
+
+    Args:
+        size: height and width in pixels, 16 to 512.
+        first_identity: number of the first identity; disjoint ranges make disjoint people for training and testing.
+        identities: how many people.
+        pictures: items per person, besides the gallery picture.
+        seed: which population.
+        degradation: what turns a picture into its low-light version, or None for normal light only.
+        contrast: add ``positive``, a normal-light picture of another identity, and ``negative``, a degraded picture of
+            another identity; both are drawn with the item's generator. Needs a degradation and two identities.
+        cache_size: how many pictures to keep in memory, 0 for none.
+
+    Raises:
+        ConfigError: an argument is out of its range, or ``contrast`` lacks what it needs.
+    """
+
+    def __init__(
+        self,
+        size: int = 128,
+        first_identity: int = 0,
+        identities: int = 200,
+        pictures: int = 4,
+        seed: int = 0,
+        degradation: Degradation | None = None,
+        contrast: bool = False,
+        cache_size: int = 512,
+    ) -> None:
+        self._check("size", size, SMALLEST, LARGEST)
+        self._check("first_identity", first_identity, 0)
+        self._check("identities", identities, 1)
+        self._check("pictures", pictures, 1)
+        self._check("seed", seed, 0)
+        self._check("cache_size", cache_size, 0)
+        if degradation is not None and not callable(degradation):
+            raise ConfigError(f"degradation = {degradation!r}: must be a degradation or None")
+        if contrast and degradation is None:
+            raise ConfigError("contrast = True: needs a degradation for the negative pictures; set degradation=")
+        if contrast and identities < 2:
+            raise ConfigError("contrast = True: needs pictures of other people; set identities to at least 2")
+        self.size, self.first_identity, self.pictures, self.seed = size, first_identity, pictures, seed
+        self.degradation, self.contrast, self.cache_size = degradation, contrast, cache_size
+        self.identities = [f"rendered{first_identity + k:04d}" for k in range(identities)]
+        self.names = ("normal", "labels", "identity", "box", "landmarks", "key")
+        if degradation is not None:
+            self.names = ("low", *self.names)
+        if contrast:
+            self.names = (*self.names, "positive", "negative")
+        self._cache: collections.OrderedDict[tuple[int, int], _Drawn] = collections.OrderedDict()
+
+    @staticmethod
+    def _check(name: str, value: Any, lowest: int, highest: int | None = None) -> None:
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < lowest or (highest is not None and value > highest):
+            allowed = f"at least {lowest}" if highest is None else f"between {lowest} and {highest}"
+            raise ConfigError(f"{name} = {value!r}: must be a whole number, {allowed}")
+
+    def __len__(self) -> int:
+        """Identities times pictures; gallery pictures do not count."""
+        return len(self.identities) * self.pictures
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        """One picture with its annotations; see the class for the names and the base class for the contract."""
+        identity, picture = divmod(index, self.pictures)
+        sample = self._sample(identity, picture + 1)
+        if self.degradation is not None:
+            sample["low"] = self.degradation(sample["normal"], rng)[0]
+            if self.contrast:
+                sample["positive"] = self._image(*self._other(identity, rng))
+                sample["negative"] = self.degradation(self._image(*self._other(identity, rng)), rng)[0]
+        return sample
+
+    def gallery(self) -> Iterator[dict[str, Any]]:
+        """Picture 0 of each identity in order, with its annotations; normal light only."""
+        for identity in range(len(self.identities)):
+            yield self._sample(identity, 0)
+
+    def fingerprint(self) -> str:
+        """Every argument that decides what the items are, and the renderer's version."""
+        said = getattr(self.degradation, "fingerprint", None)
+        darkening = said() if callable(said) else _describe(self.degradation)
+        return (
+            f"RenderedFaces:v{VERSION}:size={self.size}:first_identity={self.first_identity}"
+            f":identities={len(self.identities)}:pictures={self.pictures}:seed={self.seed}"
+            f":degradation={darkening}:contrast={self.contrast}"
+        )
+
+    def _other(self, identity: int, rng: np.random.Generator) -> tuple[int, int]:
+        """Another identity and one of its pictures."""
+        other = (identity + int(rng.integers(1, len(self.identities)))) % len(self.identities)
+        return other, int(rng.integers(1, self.pictures + 1))
+
+    def _sample(self, identity: int, picture: int) -> dict[str, Any]:
+        pixels, labels, box, landmarks = self._drawn(identity, picture)
+        return {
+            "normal": _as_image(pixels),
+            "labels": labels.astype(np.int64),
+            "identity": identity,
+            "box": box.copy(),
+            "landmarks": landmarks.copy(),
+            "key": f"{self.identities[identity]}_{picture}",
+        }
+
+    def _image(self, identity: int, picture: int) -> NDArray[np.float32]:
+        return _as_image(self._drawn(identity, picture)[0])
+
+    def _drawn(self, identity: int, picture: int) -> _Drawn:
+        """A picture from the cache of the most recently used ones, or drawn now."""
+        found = self._cache.pop((identity, picture), None)
+        if found is None:
+            found = render_pixels(self.first_identity + identity, picture, self.size, self.seed)
+        if self.cache_size:
+            self._cache[identity, picture] = found
+            if len(self._cache) > self.cache_size:
+                self._cache.popitem(last=False)
+        return found
+
+
+def _as_image(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)).astype(np.float32) / np.float32(255)
+
+
+def _describe(part: object) -> str:
+    """A component's class and plain settings; never an address in memory, which changes from run to run."""
+    if part is None:
+        return "none"
+    settings = {
+        k: v
+        for k, v in sorted(getattr(part, "__dict__", {}).items())
+        if isinstance(v, int | float | str | bool | tuple | list)
+    }
+    name = getattr(part, "__name__", type(part).__name__)
+    return f"{name}({', '.join(f'{k}={v}' for k, v in settings.items())})"
