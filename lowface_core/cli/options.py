@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from lowface_core.files import finite
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -59,5 +61,5 @@ def config_name(config: str) -> str:
 
 
 def print_json(content: Any) -> None:
-    """JSON on stdout."""
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    """JSON on stdout; infinite and NaN numbers as null."""
+    click.echo(json.dumps(finite(content), indent=2, ensure_ascii=False, default=str))

@@ -73,7 +73,9 @@ def evaluate(
     table: dict[str, dict[str, float]] = {stage: {} for stage in STAGES if stage == "enhanced" or stage in dataset.names}
     for (stage, name), metric in built.items():
         value = metric.compute()
-        table[stage].update({k: float(v) for k, v in value.items()} if isinstance(value, Mapping) else {name: float(value)})
+        for key, number in value.items() if isinstance(value, Mapping) else [(name, value)]:
+            # two metrics of one type in a config: the second writes its numbers under its own name
+            table[stage][key if key not in table[stage] else f"{name}/{key}"] = float(number)
     return table
 
 

@@ -1,0 +1,86 @@
+"""Rank-1 recognition accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from torch import Tensor
+
+from lowface_core.errors import LowfaceError
+
+
+class Match(Protocol):
+    """What a face head says about a batch of probes.
+
+    Attributes:
+        similarity: (B,F) cosine similarity to each of the F faces in the gallery.
+        found: (B,) bool, False where no face was detected in the probe.
+        gallery_identity: (F,) int64, identity of each face in the gallery.
+    """
+
+    similarity: Tensor
+    found: Tensor
+    gallery_identity: Tensor
+
+
+def rank1_correct(similarity: Tensor, found: Tensor, gallery_identity: Tensor, identity: Tensor) -> Tensor:
+    """Whether each probe is recognised: a face was found in it and the most similar face of the gallery is its own.
+
+    Args:
+        similarity, found, gallery_identity: see :class:`Match`.
+        identity: (B,) int64, the truth.
+
+    Returns:
+        (B,) bool. An undetected probe is wrong, whatever its similarities. A probe whose identity is missing from the
+        gallery is wrong too.
+
+    Raises:
+        LowfaceError: the gallery is empty.
+    """
+    if not similarity.shape[1]:
+        raise LowfaceError(
+            "rank1: the gallery is empty; no normal-light picture of the data set shows a detectable face"
+        )
+    nearest = gallery_identity.to(similarity.device)[similarity.argmax(dim=1)]
+    return found.to(similarity.device) & (nearest == identity.to(similarity.device))
+
+
+class Rank1:
+    """Share of correctly recognised probes, and share of probes in which no face was detected.
+
+    The protocol of Low-FaceNet (Fan et al., IEEE TIM 73, 2024, section IV) over all probes. The released code counts an
+    undetected probe as the first identity and averages over batches; here it is a wrong answer, and every probe weighs
+    the same.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets all probes."""
+        self._correct = self._undetected = self._count = 0
+
+    def update(self, image: Tensor, identity: Tensor, face: Callable[[Tensor], Match]) -> None:
+        """Takes in a batch of probes.
+
+        Args:
+            image: (B,3,H,W), RGB in [0,1].
+            identity: (B,) int64.
+            face: a face head with an encoded gallery.
+        """
+        match = face(image)
+        correct = rank1_correct(match.similarity, match.found, match.gallery_identity, identity)
+        self._correct += int(correct.sum())
+        self._undetected += int((~match.found).sum())
+        self._count += len(correct)
+
+    def compute(self) -> dict[str, float]:
+        """``{"rank1": share correct, "undetected": share without a face}``, both of all probes, in [0,1].
+
+        Raises:
+            LowfaceError: there were no probes.
+        """
+        if not self._count:
+            raise LowfaceError("rank1: no picture was judged; give it a data set that is not empty")
+        return {"rank1": self._correct / self._count, "undetected": self._undetected / self._count}

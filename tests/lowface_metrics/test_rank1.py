@@ -1,0 +1,61 @@
+"""Rank-1 accuracy: undetected probes are wrong answers, gallery positions are not identities."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from lowface_core.errors import LowfaceError
+from lowface_metrics.rank1 import Rank1, rank1_correct
+
+GALLERY = torch.tensor([5, 0, 2])  # identity 1 has no face in the gallery
+SIMILARITY = torch.tensor([[0.9, 0.1, 0.2], [0.1, 0.8, 0.3], [0.2, 0.3, 0.9], [0.3, 0.4, 0.1], [0.0, 0.0, 0.0]])
+IDENTITY = torch.tensor([5, 0, 0, 1, 5])
+FOUND = torch.tensor([True, True, True, True, False])
+
+
+def face(image: torch.Tensor) -> SimpleNamespace:
+    """Stands in for a head: each picture's first pixel says which row of the answers it is."""
+    rows = image[:, 0, 0, 0].long()
+    return SimpleNamespace(similarity=SIMILARITY[rows], found=FOUND[rows], gallery_identity=GALLERY)
+
+
+def probes(rows: range) -> torch.Tensor:
+    return torch.tensor(list(rows), dtype=torch.float32).view(-1, 1, 1, 1).expand(-1, 3, 4, 4)
+
+
+def test_correct_by_identity_not_by_position() -> None:
+    assert rank1_correct(SIMILARITY, FOUND, GALLERY, IDENTITY).tolist() == [True, True, False, False, False]
+
+
+def test_undetected_is_wrong_even_if_its_row_points_home() -> None:
+    correct = rank1_correct(SIMILARITY[:1], torch.tensor([False]), GALLERY, IDENTITY[:1])
+    assert correct.tolist() == [False]
+
+
+@pytest.mark.parametrize("cuts", [[5], [4, 1], [1, 1, 1, 1, 1]])
+def test_every_probe_weighs_the_same(cuts: list[int]) -> None:
+    metric = Rank1()
+    start = 0
+    for count in cuts:
+        rows = range(start, start + count)
+        metric.update(image=probes(rows), identity=IDENTITY[rows.start : rows.stop], face=face)
+        start += count
+    assert metric.compute() == {"rank1": pytest.approx(2 / 5), "undetected": pytest.approx(1 / 5)}
+
+
+def test_no_probe_is_an_error_also_after_reset() -> None:
+    metric = Rank1()
+    with pytest.raises(LowfaceError, match="rank1: no picture"):
+        metric.compute()
+    metric.update(image=probes(range(5)), identity=IDENTITY, face=face)
+    metric.reset()
+    with pytest.raises(LowfaceError, match="rank1: no picture"):
+        metric.compute()
+
+
+def test_empty_gallery_is_an_error() -> None:
+    with pytest.raises(LowfaceError, match="rank1: the gallery is empty"):
+        rank1_correct(torch.zeros(2, 0), FOUND[:2], torch.zeros(0, dtype=torch.long), IDENTITY[:2])

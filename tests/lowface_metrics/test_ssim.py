@@ -1,0 +1,87 @@
+"""SSIM: the released form against the released code's numbers, the valid form against scikit-image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lowface_core.errors import ConfigError, LowfaceError
+from lowface_metrics.ssim import SSIM, VARIANTS, ssim
+
+
+def pictures(height: int = 40, width: int = 33) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    ramp = torch.linspace(0, 1, width, dtype=torch.float64).expand(3, 3, height, width)
+    normal = (ramp + 0.1 * torch.randn(ramp.shape, generator=generator, dtype=torch.float64)).clamp(0, 1)
+    noise = 0.1 * torch.randn(ramp.shape, generator=generator, dtype=torch.float64)
+    return (0.6 * normal + noise).clamp(0, 1), normal
+
+
+def test_equals_the_released_code(shared: Path) -> None:
+    with np.load(shared / "oracle" / "metrics_released_code.npz") as arrays:
+        image, normal = (torch.from_numpy(arrays[name]).permute(0, 3, 1, 2) for name in ("pred", "target"))
+        want = arrays["ssim"]
+    np.testing.assert_allclose(ssim(image, normal).numpy(), want, atol=1e-5, rtol=0)
+    np.testing.assert_allclose(ssim(image.double(), normal.double()).numpy(), want, atol=1e-5, rtol=0)
+    metric = SSIM()
+    metric.update(image=image, normal=normal)
+    assert metric.compute() == pytest.approx(want.mean(), abs=1e-5)
+    assert np.abs(ssim(image, normal, "valid").numpy() - want).min() > 1e-3  # the two forms are not the same number
+
+
+def test_valid_equals_scikit_image() -> None:
+    metrics = pytest.importorskip("skimage.metrics")
+    image, normal = pictures()
+    want = [
+        metrics.structural_similarity(
+            a.permute(1, 2, 0).numpy(),
+            b.permute(1, 2, 0).numpy(),
+            channel_axis=-1,
+            data_range=1.0,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+        for a, b in zip(image, normal, strict=True)
+    ]
+    np.testing.assert_allclose(ssim(image, normal, "valid").numpy(), want, atol=1e-6, rtol=0)
+    np.testing.assert_allclose(ssim(image.float(), normal.float(), "valid").numpy(), want, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_equal_pictures_give_one_and_negatives_less(variant: str) -> None:
+    image, normal = pictures()
+    np.testing.assert_allclose(ssim(normal, normal, variant).numpy(), 1, atol=1e-9)
+    assert (ssim(1 - normal, normal, variant) < ssim(image, normal, variant)).all()
+    np.testing.assert_allclose(ssim(image, normal, variant), ssim(normal, image, variant), atol=1e-12)
+
+
+def test_flat_pictures_by_hand() -> None:
+    a, b = 0.2, 0.6
+    image, normal = (torch.full((1, 3, 11, 11), v, dtype=torch.float64) for v in (a, b))
+    assert ssim(image, normal, "valid").item() == pytest.approx((2 * a * b + 1e-4) / (a * a + b * b + 1e-4), abs=1e-9)
+
+
+def test_small_pictures() -> None:
+    image, normal = pictures(8, 20)
+    assert ssim(image, normal).shape == (3,)
+    with pytest.raises(LowfaceError, match=r"ssim: pictures of \(8, 20\) pixels are smaller.*released"):
+        ssim(image, normal, "valid")
+
+
+def test_autocast_does_not_reach_in() -> None:
+    image, normal = (picture.float() for picture in pictures())
+    want = ssim(image, normal)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        got = ssim(image, normal)
+    assert got.dtype == torch.float32
+    torch.testing.assert_close(got, want, rtol=0, atol=1e-7)
+
+
+def test_unknown_variant() -> None:
+    for build in (SSIM, lambda variant: ssim(*pictures(), variant)):
+        with pytest.raises(ConfigError, match=r"ssim: variant is 'realised'; did you mean 'released'"):
+            build("realised")
