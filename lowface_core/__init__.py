@@ -14,9 +14,9 @@ from lowface_core.hookspecs import hookimpl
 if TYPE_CHECKING:
     from lowface_core.components import build
     from lowface_core.data.dataset import Dataset
-    from lowface_core.enhance import enhance, load_enhancer
     from lowface_core.errors import LowfaceError
     from lowface_core.heads.features import FeatureHead
+    from lowface_core.inference import enhance, load_enhancer
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "FeatureHead", "LowfaceError", "__version__", "build", "enhance", "hookimpl", "load_enhancer"]
@@ -26,8 +26,8 @@ _HOMES = {
     "FeatureHead": "lowface_core.heads.features",
     "LowfaceError": "lowface_core.errors",
     "build": "lowface_core.components",
-    "enhance": "lowface_core.enhance",
-    "load_enhancer": "lowface_core.enhance",
+    "enhance": "lowface_core.inference",
+    "load_enhancer": "lowface_core.inference",
 }
 
 
@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'lowface_core' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value  # `lowface_core.enhance` is a module too: the function wins from here on
+    globals()[name] = value
     return value
 
 

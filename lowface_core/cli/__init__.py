@@ -37,6 +37,9 @@ def _add_plugin_commands() -> None:
             try:
                 hook(cli=cli)
             except Exception as error:
+                if os.environ.get("LOWFACE_STRICT") == "1":
+                    raise
+                plugin.components, plugin.module = [], None
                 plugin.error = f"{type(error).__name__} in register_commands: {' '.join(str(error).split())}"
 
 

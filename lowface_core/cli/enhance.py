@@ -45,9 +45,9 @@ def enhance(
     if skip_existing:
         pairs = [(picture, target) for picture, target in pairs if not target.exists()]
 
-    from lowface_core.enhance import enhance as run
-    from lowface_core.enhance import load_enhancer
     from lowface_core.data.images import write_image
+    from lowface_core.inference import enhance as run
+    from lowface_core.inference import load_enhancer
 
     network = load_enhancer(checkpoint, {"type": enhancer} if enhancer else None, device)
     written, failed = [], []

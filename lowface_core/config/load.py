@@ -44,7 +44,7 @@ def find(name: str) -> Path:
     for suffix in SUFFIXES:
         bare = bare.removesuffix(suffix)
     configs = shipped()
-    if bare in configs and not path.is_dir():
+    if bare in configs:
         return configs[bare]
     raise ConfigError(f"{name}: no such config file{nearest(bare, configs)}; shipped configs: {listing(configs)}")
 

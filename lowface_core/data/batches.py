@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 from torch.utils.data import Dataset as TorchDataset
 
-from lowface_core.errors import DataError
+from lowface_core.errors import DataError, LowfaceError
 
 
 def to_tensor(value: Any) -> Any:
@@ -79,7 +79,10 @@ class RunOrder(Sampler[list[tuple[int, int]]]):
 
 
 class _RunView(TorchDataset[dict[str, Any]]):
-    """A data set as the training loader asks for it; the generator of a sample follows from seed and position."""
+    """A data set as the training loader asks for it; the generator of a sample follows from seed and position.
+
+    A user's mistake is handed on as a value: torch turns what a worker raises into many lines of traceback.
+    """
 
     def __init__(self, dataset: Any, seed: int) -> None:
         self.dataset, self.seed = dataset, seed
@@ -87,23 +90,46 @@ class _RunView(TorchDataset[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self.dataset)
 
-    def __getitem__(self, place: tuple[int, int]) -> dict[str, Any]:
+    def __getitem__(self, place: tuple[int, int]) -> Any:
         index, position = place
-        if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
-            return self.dataset[index]
-        return self.dataset.item(index, np.random.default_rng([1, self.seed, position]))
+        try:
+            if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
+                return self.dataset[index]
+            return self.dataset.item(index, np.random.default_rng([1, self.seed, position]))
+        except LowfaceError as error:
+            return error
+
+
+def _collate_or_error(items: Sequence[Any]) -> Any:
+    fault = next((item for item in items if isinstance(item, LowfaceError)), None)
+    try:
+        return fault or collate(items)
+    except LowfaceError as error:
+        return error
 
 
 def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoader[dict[str, Any]]:
-    """Endless loader over ``order``; any number of workers serves the same samples in the same order."""
+    """Endless loader over ``order``, to be read through :func:`served`; any number of workers gives the same batches."""
     return DataLoader(
         _RunView(dataset, order.seed),
         batch_sampler=order,
         num_workers=workers,
-        collate_fn=collate,
+        collate_fn=_collate_or_error,
         persistent_workers=workers > 0,
         pin_memory=torch.cuda.is_available(),
     )
+
+
+def served(loader: DataLoader[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The batches of a training loader.
+
+    Raises:
+        LowfaceError: what the data set raised, in this process or in a worker.
+    """
+    for batch in loader:
+        if isinstance(batch, LowfaceError):
+            raise batch
+        yield batch
 
 
 def evaluation_batches(dataset: Any, batch_size: int) -> Iterator[dict[str, Any]]:

@@ -50,6 +50,8 @@ class BoundHead:
         return getattr(self._head, name)
 
     def __call__(self, image: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(self._head, FeatureHead) and not args and set(kwargs) == {"layer"}:
+            args, kwargs = (kwargs["layer"],), {}
         key = (id(image), args, tuple(sorted(kwargs.items())))
         if key not in self._done:
             self._kept.append(image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -38,6 +39,15 @@ def barrier() -> None:
     """Waits for the other processes, if any."""
     if dist.is_available() and dist.is_initialized():
         dist.barrier()
+
+
+def share(value: Any) -> Any:
+    """The main process's value, in every process."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return value
+    box = [value]
+    dist.broadcast_object_list(box)
+    return box[0]
 
 
 def stop() -> None:

@@ -28,6 +28,8 @@ DEFAULT_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "checkpoint"
 class TrainingStoppedError(LowfaceError):
     """Training was interrupted and saved; the message says how to resume."""
 
+    exit_code = 130
+
 
 class _Record(Hook):
     """Passes each iteration's losses to the recorder."""
@@ -174,6 +176,8 @@ class Loop:
         try:
             self.model.load_state_dict(content["model"])
             self.judged.load_state_dict(content["state_dict"])
+            if self.ema is not None:  # an average that counts nothing yet would start anew from the present weights
+                self.ema.n_averaged.fill_(content["iter"])
         except (RuntimeError, KeyError) as error:
             reason = " ".join(str(error).split())[:300]
             raise LowfaceError(f"{path}: does not fit this config's model ({reason})") from error

@@ -56,11 +56,12 @@ class Pretrainer:
             self.task = task(head, self.datasets["train_dataset"], **(cfg.get("task") or {}))
         except TypeError as error:
             raise ConfigError(f"task: {error}") from error
-        self.work_dir = workdir.choose(cfg["work_dir"], name, resume is not None)
-        self.resume = None
-        if resume is not None:
-            path = self.work_dir if resume == "auto" else Path(resume)
-            self.resume = checkpoint.in_work_dir(path, (checkpoint.LAST,)) if path.is_dir() else path
+        self.work_dir = workdir.choose(cfg["work_dir"], name, resume)
+        self.resume: Path | None = None
+        if resume == "auto":
+            self.resume = workdir.last_checkpoint(self.work_dir)
+        elif resume is not None:
+            self.resume = checkpoint.in_work_dir(Path(resume)) if Path(resume).is_dir() else Path(resume)
 
     def run(self) -> dict[str, Any]:
         """Trains, evaluates on the test set, writes ``weights.safetensors`` and ``record.json``.
@@ -77,7 +78,7 @@ class Pretrainer:
             write_json(self.work_dir / workdir.MANIFEST, facts)
         train = self.datasets["train_dataset"]
         loop = Loop(self.cfg, self.work_dir, TaskModel(self.task), self.task, train, {}, _nothing, self.device)
-        how = f"resume with: lowface pretrain {self.name} --work-dir {self.work_dir} --resume"
+        how = f"resume with: {workdir.resume_command('pretrain', self.work_dir)}"
         with Interrupt() as interrupt:
             loop.run(self.resume, interrupt, how)
         state = {k: v.detach().cpu().contiguous() for k, v in loop.judged.state().items()}

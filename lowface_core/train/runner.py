@@ -14,7 +14,7 @@ from mmengine.runner import IterBasedTrainLoop, Runner
 from mmengine.visualization import Visualizer
 from torch import nn
 
-from lowface_core.data.batches import RunOrder
+from lowface_core.data.batches import RunOrder, served
 
 
 class SeekingLoop(IterBasedTrainLoop):
@@ -32,7 +32,7 @@ class SeekingLoop(IterBasedTrainLoop):
         self.runner.call_hook("before_train")
         self.runner.call_hook("before_train_epoch")
         self.order.start = self._iter
-        batches = iter(self.dataloader)
+        batches = served(self.dataloader)
         while self._iter < self._max_iters and not self.stop_training:
             self.runner.model.train()
             self.run_iter(next(batches))

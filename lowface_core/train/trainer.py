@@ -74,14 +74,11 @@ class Trainer:
         return checkpoint.in_work_dir(path) if path.is_dir() else path
 
     def _work_dir(self, given: str | None, resume: str | None) -> Path:
-        if self.rank == 0:
-            path = workdir.choose(given, self.name, resume is not None)
-        launch.barrier()
-        if self.rank != 0:  # only the main process writes; the others need a folder for mmengine's log alone
-            path = Path(given or f"work_dirs/{self.name}") / f"rank{self.rank}"
-        if resume == "auto" and self.resume is None:
-            self.resume = checkpoint.in_work_dir(path.parent if self.rank else path, (checkpoint.LAST,))
-        return path
+        path: Path = launch.share(workdir.choose(given, self.name, resume) if self.rank == 0 else None)
+        if resume == "auto":
+            self.resume = launch.share(workdir.last_checkpoint(path) if self.rank == 0 else None)
+        # only the main process writes; the others need a folder for mmengine's log alone
+        return path / f"rank{self.rank}" if self.rank else path
 
     def _check_wiring(self, heads: Mapping[str, nn.Module]) -> None:
         """Every name that a loss, metric or head must read is supplied by data, enhancer or heads."""
@@ -110,7 +107,7 @@ class Trainer:
             the content of ``summary.json``.
         """
         cfg, train = self.cfg, self.datasets["train_dataset"]
-        if self.rank == 0 and self.resume is None:
+        if self.rank == 0:
             self._write_start()
         bank = self.bank.prepared_for(train, self._heads_of({k: reads(v.forward) for k, v in self.losses.items()}))
         weights = {key: float(spec.get("weight", 1.0)) for key, spec in cfg["losses"].items()}
@@ -127,13 +124,14 @@ class Trainer:
         return self._close() if self.rank == 0 else {}
 
     def _how_to_resume(self) -> str:
-        return f"resume with: lowface train {self.name} --work-dir {self.work_dir} --resume (and the same other options)"
+        return f"resume with: {workdir.resume_command('train', self.work_dir)}"
 
     def _write_start(self) -> None:
         from mmengine.config import Config
 
         write_text(self.work_dir / "config.py", Config(dict(self.cfg)).pretty_text)
-        write_json(self.work_dir / workdir.MANIFEST, manifest(self.cfg, self.datasets, self.device, self.world))
+        if self.resume is None or not (self.work_dir / workdir.MANIFEST).is_file():
+            write_json(self.work_dir / workdir.MANIFEST, manifest(self.cfg, self.datasets, self.device, self.world))
 
     def _every(self, iteration: int, last: bool) -> None:
         cfg, recorder = self.cfg, self.loop.recorder

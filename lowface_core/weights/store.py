@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import http.client
 import importlib.util
 import os
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -49,7 +49,7 @@ def package_file(component: Component, relative: str) -> Path:
     for root in roots:
         if (Path(root) / relative).is_file():
             return Path(root) / relative
-    raise WeightsError(f"{component.package} does not ship {relative}; reinstall {component.distribution}")
+    raise WeightsError(f"weights: {component.package} does not ship {relative}; reinstall {component.distribution}")
 
 
 def resolve(component: Component, asked: Any) -> str:
@@ -140,9 +140,10 @@ def _download(url: str, path: Path, label: str, sha256: str | None) -> None:
                 raise OSError(f"connection closed after {file.tell()} of {size} bytes")
         _verify_download(part, sha256, label)
         part.replace(path)
-    except (OSError, urllib.error.URLError, ValueError) as error:
-        part.unlink(missing_ok=True)
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise WeightsError(f"{label}: {url} could not be fetched ({error}); fetch it by hand into {path}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _verify_download(part: Path, sha256: str | None, label: str) -> None:

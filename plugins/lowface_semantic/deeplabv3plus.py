@@ -1,0 +1,49 @@
+"""DeepLabv3+ by mmsegmentation as a frozen face parser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lowface_core.weights.checkpoint import load_weights
+from lowface_semantic.network import build_network
+from lowface_semantic.parser import Parser
+
+# Parts of a training checkpoint that do not parse: deep supervision, and the normalisation that some versions keep.
+_TRAINING_ONLY = ("auxiliary_head.", "data_preprocessor.")
+
+
+def _rename(key: str) -> str | None:
+    return None if key.startswith(_TRAINING_ONLY) else key
+
+
+class DeepLabV3Plus(Parser):
+    """Face parser: pictures (B,3,H,W) RGB in [0,1] → logits (B,num_classes,H,W).
+
+    Args:
+        weights: file of this project (``lowface pretrain``) or an mmsegmentation checkpoint (key ``state_dict``) of the
+            same backbone; an auxiliary head in it is left out.
+        backbone: ``resnet18``, ``resnet50``, ``resnet101`` (ResNetV1c), ``mobilenet_v2``, or ``small``, a quarter-width
+            ResNet-18 for pictures around 96 pixels.
+        num_classes: 11 for LaPa, see :data:`lowface_semantic.classes.LAPA_CLASSES`.
+        input_size: length of the longer side that the network sees; None: the picture's own. Any picture size will do.
+        normalize: ImageNet normalisation, as mmsegmentation trains.
+
+    Raises:
+        ConfigError: an argument is not usable.
+        WeightsError: the file cannot be read or does not fit.
+        PluginError: mmsegmentation cannot be imported.
+
+    Source: L.-C. Chen et al., ECCV 2018. Low-FaceNet (IEEE TIM 2024) takes the regions of its equation (9) from a
+    DeepLabv3+ too; the checkpoint released with it has another layout: head ``deeplabv3plus_mobilenet``.
+    """
+
+    def __init__(
+        self,
+        weights: str | Path,
+        backbone: str = "resnet18",
+        num_classes: int = 11,
+        input_size: int | None = None,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__(build_network(backbone, num_classes), input_size, normalize)
+        load_weights(self.network, weights, rename=_rename)

@@ -1,0 +1,81 @@
+"""What every face parser shares: picture in, logits at the picture's size out."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lowface_core.errors import ConfigError
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class Parser(nn.Module):
+    """A segmentation network between the project's pictures and logits of the same size.
+
+    Args:
+        network: normalised (B,3,H,W) → logits (B,C,h,w) at any smaller size.
+        input_size: length in pixels to which a picture's longer side is brought (up or down) before the network sees
+            it; None leaves pictures as they are. A network that learnt faces of one size reads them best at that size.
+        normalize: subtract ImageNet's channel means and divide by its standard deviations.
+        multiple: heights and widths are padded to multiples of this.
+        smallest: and at least to this many pixels.
+
+    Padding repeats the lower and right edge and is cut off again, so any picture of at least 1x1 pixel will do.
+
+    Raises:
+        ConfigError: ``input_size`` is not a positive whole number.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        input_size: int | None = None,
+        normalize: bool = True,
+        multiple: int = 8,
+        smallest: int = 8,
+    ) -> None:
+        super().__init__()
+        if input_size is not None and (
+            isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1
+        ):
+            raise ConfigError(f"input_size={input_size!r} must be a positive whole number of pixels, or None")
+        self.network = network
+        self.input_size = input_size
+        self.normalize = normalize
+        self.multiple = multiple
+        self.smallest = smallest
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Class scores of every pixel.
+
+        Args:
+            image: (B,3,H,W) RGB in [0,1], H and W at least 1.
+
+        Returns:
+            Logits (B,C,H,W) in the picture's number format; ``logits.argmax(1)`` is the parsing map. Differentiable
+            with respect to the picture.
+        """
+        height, width = image.shape[-2:]
+        x = (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
+        scale = self.input_size / max(height, width) if self.input_size else 1.0
+        if scale != 1.0:
+            size = (max(1, round(height * scale)), max(1, round(width * scale)))
+            x = F.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=scale < 1)
+        inner = x.shape[-2:]
+        below, beside = (self._padded(side) - side for side in inner)
+        if below or beside:
+            x = F.pad(x, (0, beside, 0, below), mode="replicate")
+        logits = self.network(x).to(image.dtype)
+        logits = F.interpolate(logits, size=x.shape[-2:], mode="bilinear", align_corners=False)
+        logits = logits[..., : inner[0], : inner[1]]
+        if scale != 1.0:
+            logits = F.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
+        return logits
+
+    def _padded(self, side: int) -> int:
+        return -(-max(side, self.smallest) // self.multiple) * self.multiple
