@@ -1,0 +1,72 @@
+"""Faces: a detector, differentiable alignment, encoders, recognition against a gallery, and its loss."""
+
+from __future__ import annotations
+
+import lowface_core as lf
+
+FACENET = "https://github.com/timesler/facenet-pytorch/releases/download/v2.2.9"
+
+RETINAFACE = {
+    "widerface": {
+        "url": "https://raw.githubusercontent.com/bubbliiiing/retinaface-pytorch/"
+        "3167ca43ae4e2010e4cc0aa6d2da61593548626a/model_data/Retinaface_mobilenet0.25.pth",
+        "sha256": "f9780c6e8674a3bf1c0787b30410f10acb0c52fd05e90114cc8a3bd610bd6e4b",
+        "size": 1789135,
+        "licence": "MIT",
+        "source": "bubbliiiing/retinaface-pytorch, trained on WIDER FACE; the detector that the paper used",
+    }
+}
+
+MOBILEFACENET = {
+    "casia": {
+        "url": "https://raw.githubusercontent.com/Xiaoccer/MobileFaceNet_Pytorch/"
+        "9c6e162647edf1bdc1d194f305d2030c79bf4613/model/best/068.ckpt",
+        "sha256": "e839247cdbdfc023fb7cadeaf53a4549d50c8fc24ad154c02e35920ea8910d99",
+        "size": 4130855,
+        "licence": "none stated; the training pictures are for research only",
+        "source": "Xiaoccer/MobileFaceNet_Pytorch, trained on CASIA-WebFace",
+    }
+}
+
+FACENET_LIBRARY = {
+    "vggface2": {
+        "url": f"{FACENET}/20180402-114759-vggface2.pt",
+        "licence": "MIT; the training pictures are for research only",
+        "source": "facenet-pytorch 2.2.9, trained on VGGFace2",
+    },
+    "casia-webface": {
+        "url": f"{FACENET}/20180408-102900-casia-webface.pt",
+        "licence": "MIT; the training pictures are for research only",
+        "source": "facenet-pytorch 2.2.9, trained on CASIA-WebFace",
+    },
+}
+
+EMBEDDED = {
+    "embedded": {
+        "file": "weights/encoder_rendered.safetensors",
+        "record": "weights/encoder_rendered.json",
+        "licence": "Apache-2.0",
+        "source": "trained by this project on rendered faces, configs/heads/encoder_rendered.py",
+    }
+}
+
+
+@lf.hookimpl
+def register_heads(register):
+    register("retinaface", "lowface_face.detector:RetinaFace", weights=RETINAFACE)
+    register("mobilefacenet", "lowface_face.mobilefacenet:MobileFaceNet", weights=MOBILEFACENET)
+    register("facenet", "lowface_face.facenet:FaceNet", weights=FACENET_LIBRARY)
+    register("facenet_mobilenet", "lowface_face.facenet_released:FaceNetMobileNet")
+    register("facenet_inception_resnetv1", "lowface_face.facenet_released:FaceNetInception")
+    register(
+        "face_encoder",
+        "lowface_face.face_encoder:FaceEncoder",
+        weights=EMBEDDED,
+        pretrain="lowface_face.encoder_task:EncoderTask",
+    )
+    register("face", "lowface_face.face:Face", parts={"encoder": "head", "detector": "head"})
+
+
+@lf.hookimpl
+def register_losses(register):
+    register("identity", "lowface_face.identity_loss:IdentityLoss")

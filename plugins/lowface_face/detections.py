@@ -1,0 +1,35 @@
+"""What a face detector returns for one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass
+class Detections:
+    """Faces of one picture, best score first; any number of them, none included.
+
+    Attributes:
+        boxes: (N,4) xyxy, pixels of the picture; may reach beyond its border.
+        scores: (N,) in [0,1].
+        landmarks: (N,5,2) xy pixels: image-left eye, image-right eye, nose, image-left and image-right mouth corner.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    landmarks: Tensor
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def largest(self) -> int:
+        """Index of the box of largest area.
+
+        Raises:
+            IndexError: there is none.
+        """
+        if len(self) == 0:
+            raise IndexError("no face detected")
+        return int((self.boxes[:, 2:] - self.boxes[:, :2]).clamp(min=0).prod(1).argmax())

@@ -1,0 +1,192 @@
+"""The head ``face``: find the face, align it, encode it, compare it with the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lowface_core.errors import ConfigError, nearest
+
+from .align import align_similarity, crop_box
+from .align_released import align_eyes
+from .gallery import Gallery, encode_gallery
+from .landmark_cache import LandmarkCache
+
+LOCATE = ("enhanced", "normal", "labels")
+ALIGN = ("similarity", "box", "eyes")
+#: Share of the box' size added on each side by ``align="box"``.
+BOX_MARGIN = 0.1
+
+
+@dataclass
+class FaceMatch:
+    """What the face head says about a batch of pictures.
+
+    Attributes:
+        embedding: (B,D) of unit length; zero where no face was found.
+        found: (B,) bool.
+        landmarks: (B,5,2) xy pixels of the picture; zero where no face was found.
+        similarity: (B,F) cosines to the gallery, zero where no face was found; None without a gallery.
+        gallery_identity: (F,) int64, the identity of each column; None without a gallery.
+    """
+
+    embedding: Tensor
+    found: Tensor
+    landmarks: Tensor
+    similarity: Tensor | None = None
+    gallery_identity: Tensor | None = None
+
+
+class Face(nn.Module):
+    """Face recogniser whose gradient reaches the picture: through the crop and the encoder, not through the detector.
+
+    Args:
+        encoder: head that encodes crops, e.g. ``dict(type="mobilefacenet", weights=…)``: any with the attributes of
+            :class:`lowface_face.encoder.Encoder`.
+        detector: head that finds faces, e.g. ``dict(type="retinaface", weights=…)``; not used by ``locate="labels"``.
+        locate: where landmarks come from: ``"enhanced"`` (default, as the released code does): the detector on the
+            picture given, detached, its largest face; ``"normal"``: the detector on the batch's ``normal``, once per
+            picture, then remembered; ``"labels"``: the batch's ``landmarks``.
+        align: ``"similarity"`` (default) fits the five landmarks to the encoder's template; ``"box"`` cuts out the box,
+            10 percent larger on each side; ``"eyes"`` is the released code's crop, see
+            :func:`lowface_face.align_released.align_eyes`.
+
+    Raises:
+        ConfigError: a choice that does not exist, or a detector that is needed and missing.
+    """
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        detector: nn.Module | None = None,
+        locate: str = "enhanced",
+        align: str = "similarity",
+    ) -> None:
+        super().__init__()
+        for name, value, offered in (("locate", locate, LOCATE), ("align", align, ALIGN)):
+            if value not in offered:
+                hint = nearest(value, offered)
+                raise ConfigError(f"face: {name} is one of {', '.join(offered)}; not {value!r}{hint}")
+        if locate != "labels" and detector is None:
+            raise ConfigError(
+                f"face: locate={locate!r} needs detector=dict(type=\"retinaface\", weights=…), or use locate='labels'"
+            )
+        missing = [name for name in ("crop_size", "dim", "template") if not hasattr(encoder, name)]
+        if missing:
+            what = f"{type(encoder).__name__} has no {', '.join(missing)}"
+            raise ConfigError(f"face: encoder must be a face encoder such as mobilefacenet; {what}")
+        self.encoder, self.detector = encoder, detector
+        self.locate, self.align = locate, align
+        self.register_buffer("template", encoder.template, persistent=False)
+        self._cache = LandmarkCache()
+
+    def forward(
+        self,
+        image: Tensor,
+        *,
+        prepared: Gallery | None = None,
+        normal: Tensor | None = None,
+        landmarks: Tensor | None = None,
+        box: Tensor | None = None,
+        key: Sequence[str] | None = None,
+    ) -> FaceMatch:
+        """Recognises the largest face of each picture.
+
+        Args:
+            image: (B,3,H,W) in [0,1]; gradients reach it.
+            prepared: the encoded gallery, as :meth:`prepare_for` returns it.
+            normal: (B,3,H,W), for ``locate="normal"``.
+            landmarks: (B,5,2) xy pixels, for ``locate="labels"``.
+            box: (B,4) xyxy pixels, for ``locate="labels"`` with a crop by box.
+            key: names of the pictures.
+
+        Raises:
+            ConfigError: the batch lacks what ``locate`` needs.
+        """
+        places = self._places(image, normal, landmarks, box, key)
+        points = places[:, 4:].unflatten(1, (5, 2))
+        found = places.isfinite().all(1)
+        embedding = image.new_zeros(len(image), self.encoder.dim)
+        if found.all():
+            embedding = self.encoder(self._crop(image, places[:, :4], points))
+        elif found.any():
+            some = self.encoder(self._crop(image[found], places[found, :4], points[found]))
+            embedding = embedding.index_put((found.nonzero()[:, 0],), some.to(embedding.dtype))
+        match = FaceMatch(embedding, found, torch.where(found[:, None, None], points, 0))
+        if prepared is not None:
+            # A zero embedding has similarity zero to everyone, as wanted.
+            with torch.autocast(image.device.type, enabled=False):  # half precision would blur near ties
+                match.similarity = embedding.float() @ prepared.embedding.to(image.device).float().T
+            match.gallery_identity = prepared.identity.to(image.device)
+        return match
+
+    def prepare_for(self, dataset: Any, run: Callable[..., FaceMatch]) -> Gallery:
+        """Encodes ``dataset.gallery()``.
+
+        Raises:
+            LowfaceError: the gallery is empty or shows pictures without a face; see :func:`encode_gallery`.
+        """
+        return encode_gallery(dataset.gallery(), run, type(dataset).__name__)
+
+    def _crop(self, image: Tensor, box: Tensor, points: Tensor) -> Tensor:
+        size = self.encoder.crop_size
+        if self.align == "similarity":
+            return align_similarity(image, points, self.template, size)
+        if self.align == "box":
+            return crop_box(image, box, size, BOX_MARGIN)
+        return align_eyes(image, box, points, size)
+
+    @torch.no_grad()
+    def _places(
+        self,
+        image: Tensor,
+        normal: Tensor | None,
+        landmarks: Tensor | None,
+        box: Tensor | None,
+        key: Sequence[str] | None,
+    ) -> Tensor:
+        """Box and landmarks of each picture's face, (B,14), NaN where there is none."""
+        if self.locate == "enhanced":
+            return self._detect(image.detach())
+        if self.locate == "normal":
+            if normal is None:
+                raise ConfigError(
+                    "face: locate='normal' reads normal, which the dataset does not offer; use another locate"
+                )
+            return self._detect_once(normal.detach(), key)
+        if landmarks is None:
+            raise ConfigError(
+                "face: locate='labels' reads landmarks, which the dataset does not offer; use another locate"
+            )
+        if box is None and self.align != "similarity":
+            raise ConfigError(
+                f"face: align={self.align!r} reads box, which the dataset does not offer; use 'similarity'"
+            )
+        landmarks = landmarks.to(image)
+        box = torch.zeros_like(landmarks[:, :2].flatten(1)) if box is None else box.to(image)
+        return torch.cat([box, landmarks.flatten(1)], 1)
+
+    def _detect(self, image: Tensor) -> Tensor:
+        """The largest face of each picture, (B,14); NaN without one."""
+        assert self.detector is not None  # __init__ made sure
+        places = image.new_full((len(image), 14), float("nan"))
+        for row, faces in zip(places, self.detector(image), strict=True):
+            if len(faces.scores):
+                best = faces.largest()
+                row[:4], row[4:] = faces.boxes[best], faces.landmarks[best].flatten()
+        return places
+
+    def _detect_once(self, image: Tensor, key: Sequence[str] | None) -> Tensor:
+        """As :meth:`_detect`, for each picture only the first time it is seen."""
+        names = self._cache.names(image, key)
+        known = [self._cache.get(name) for name in names]
+        fresh = [index for index, value in enumerate(known) if value is None]
+        if fresh:
+            for index, row in zip(fresh, self._detect(image[fresh]).cpu(), strict=True):
+                known[index] = row
+                self._cache.put(names[index], row)
+        return torch.stack(known).to(image)  # type: ignore[arg-type]

@@ -1,0 +1,111 @@
+"""The two FaceNets of Low-FaceNet's released code: 128 numbers from a crop of 160 x 160 in [0,1], not normalised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from lowface_core.weights.checkpoint import load_weights
+
+from .encoder import Encoder
+
+
+def separable(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Depthwise 3x3 then pointwise 1x1 convolution, each with batch norm and ReLU6."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False),
+        nn.BatchNorm2d(inputs),
+        nn.ReLU6(),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU6(),
+    )
+
+
+class MobileNetTrunk(nn.Module):
+    """MobileNetV1 of full width without its classifier: (B,3,160,160) → (B,1024,5,5)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        first = nn.Sequential(nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6())
+        self.stage1 = nn.Sequential(
+            first,
+            separable(32, 64),
+            separable(64, 128, 2),
+            separable(128, 128),
+            separable(128, 256, 2),
+            separable(256, 256),
+        )
+        self.stage2 = nn.Sequential(separable(256, 512, 2), *(separable(512, 512) for _ in range(5)))
+        self.stage3 = nn.Sequential(separable(512, 1024, 2), separable(1024, 1024))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return self.stage3(self.stage2(self.stage1(x)))
+
+
+class FaceNetMobileNet(Encoder):
+    """Head ``facenet_mobilenet``: the encoder with which the paper's released code trains.
+
+    Args:
+        weights: checkpoint with the layout of the released ``facenet_mobilenet.pth``.
+
+    Raises:
+        WeightsError: the file is not such a checkpoint.
+    """
+
+    crop_size = (160, 160)
+    dim = 128
+
+    def __init__(self, weights: str | Path) -> None:
+        super().__init__()
+        self.trunk = MobileNetTrunk()
+        self.Bottleneck = nn.Linear(1024, 128, bias=False)
+        self.last_bn = nn.BatchNorm1d(128, eps=1e-3)
+        load_weights(self, weights, rename=_mobilenet_key)
+        self.eval()
+
+    def embed(self, crop: Tensor) -> Tensor:
+        """Crop in [0,1] → (B,128)."""
+        return self.last_bn(self.Bottleneck(self.trunk(crop).mean((2, 3))))
+
+
+class FaceNetInception(Encoder):
+    """Head ``facenet_inception_resnetv1``: the released code's other encoder, the library's network with 128 outputs.
+
+    Args:
+        weights: checkpoint with the layout of the released ``facenet_inception_resnetv1.pth``.
+
+    Raises:
+        WeightsError: the file is not such a checkpoint.
+    """
+
+    crop_size = (160, 160)
+    dim = 128
+
+    def __init__(self, weights: str | Path) -> None:
+        super().__init__()
+        from facenet_pytorch import InceptionResnetV1
+
+        self.network = InceptionResnetV1()
+        self.network.last_linear = nn.Linear(1792, 128, bias=False)
+        self.network.last_bn = nn.BatchNorm1d(128, eps=1e-3)
+        load_weights(self.network, weights, rename=_inception_key)
+        self.eval()
+
+    def embed(self, crop: Tensor) -> Tensor:
+        """Crop in [0,1] → (B,128)."""
+        return self.network(crop)
+
+
+def _mobilenet_key(key: str) -> str | None:
+    """Released key → key of :class:`FaceNetMobileNet`; the training classifier, where saved, is left out."""
+    return None if key.startswith("classifier.") else key.replace("backbone.model.", "trunk.")
+
+
+def _inception_key(key: str) -> str | None:
+    """Released key → key of the library's network."""
+    if key.startswith("classifier."):
+        return None
+    return key.replace("backbone.model.", "").replace("Bottleneck.", "last_linear.")

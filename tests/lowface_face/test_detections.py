@@ -1,0 +1,16 @@
+import pytest
+import torch
+
+from lowface_face.detections import Detections
+
+
+def test_largest_by_area():
+    boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 30, 5], [5, 5, 15, 14]])
+    faces = Detections(boxes, torch.tensor([0.9, 0.8, 0.7]), torch.zeros(3, 5, 2))
+    assert len(faces) == 3
+    assert faces.largest() == 1
+
+
+def test_largest_of_none():
+    with pytest.raises(IndexError, match="no face"):
+        Detections(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, 5, 2)).largest()

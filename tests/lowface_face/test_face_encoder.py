@@ -1,0 +1,34 @@
+import pytest
+import torch
+
+from lowface_core.errors import WeightsError
+from lowface_face.face_encoder import FaceEncoder, FaceEncoderNet
+
+
+def test_size():
+    count = sum(p.numel() for p in FaceEncoderNet().parameters())
+    assert 300_000 < count < 600_000
+
+
+def test_saved_and_loaded(tmp_path):
+    from safetensors.torch import save_file
+
+    network = FaceEncoderNet(dim=32).eval()
+    save_file(network.state_dict(), tmp_path / "encoder.safetensors")
+    head = FaceEncoder(tmp_path / "encoder.safetensors", dim=32)
+    crop = torch.rand(3, 3, 64, 64)
+    with torch.no_grad():
+        want = torch.nn.functional.normalize(network(crop * 2 - 1), dim=1)
+        torch.testing.assert_close(head(crop), want)
+
+
+def test_wrong_dim_is_refused(tmp_path):
+    torch.save(FaceEncoderNet(dim=32).state_dict(), tmp_path / "encoder.pth")
+    with pytest.raises(WeightsError, match="does not fit FaceEncoderNet"):
+        FaceEncoder(tmp_path / "encoder.pth")
+
+
+def test_gradient_reaches_the_crop(encoder):
+    crop = torch.rand(2, 3, 64, 64, requires_grad=True)
+    encoder(crop)[:, 0].sum().backward()
+    assert crop.grad.abs().sum() > 0

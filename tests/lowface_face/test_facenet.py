@@ -1,0 +1,24 @@
+import pytest
+import torch
+from facenet_pytorch import InceptionResnetV1
+
+from lowface_core.errors import WeightsError
+from lowface_face.facenet import FaceNet
+
+
+def test_equals_the_library_and_drops_its_classifier(tmp_path):
+    torch.manual_seed(0)
+    library = InceptionResnetV1().eval()
+    state = library.state_dict() | {"logits.weight": torch.zeros(10, 512), "logits.bias": torch.zeros(10)}
+    torch.save(state, tmp_path / "facenet.pt")
+    head = FaceNet(tmp_path / "facenet.pt")
+    crop = torch.rand(1, 3, 160, 160)
+    with torch.no_grad():
+        torch.testing.assert_close(head(crop), library(crop * 2 - 1), atol=1e-5, rtol=0)
+    assert head.template.shape == (5, 2)
+
+
+def test_incomplete_weights_are_refused(tmp_path):
+    torch.save({"last_linear.weight": torch.zeros(512, 1792)}, tmp_path / "facenet.pt")
+    with pytest.raises(WeightsError, match="missing"):
+        FaceNet(tmp_path / "facenet.pt")
