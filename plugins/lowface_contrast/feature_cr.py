@@ -1,0 +1,78 @@
+"""Feature contrastive regularisation, equation (2) of Low-FaceNet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from lowface_core.errors import ConfigError
+
+
+class FeatureCR(nn.Module):
+    """Features of the enhanced picture close to those of a normal-light picture, far from those of a low-light one.
+
+    ``Σ_i w_i · L1(F_i(enhanced), F_i(positive)) / (L1(F_i(enhanced), F_i(negative)) + eps)`` with L1 the mean absolute
+    difference over the whole batch. The paper and its released code agree; layers and weights are the released ones.
+
+    Args:
+        layers: rungs of the feature head that are compared.
+        layer_weights: w_i, one a layer.
+        eps: keeps the ratio finite where the enhanced picture equals the negative.
+        negatives: False leaves the denominator out (the paper's ablation without negatives); the loss is then the plain
+            weighted L1 distance to the positive, whose size depends on the features' scale.
+
+    Raises:
+        ConfigError: the number of weights is not that of the layers, or eps is negative.
+
+    References:
+        Fan et al., Low-FaceNet, IEEE TIM 73 (2024), equation (2).
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[str] = ("relu1_2", "relu2_2", "relu3_3"),
+        layer_weights: Sequence[float] = (1 / 32, 1 / 16, 1 / 8),
+        eps: float = 1e-7,
+        negatives: bool = True,
+    ) -> None:
+        super().__init__()
+        if isinstance(layers, str) or not layers or len(layers) != len(layer_weights):
+            raise ConfigError(
+                f"feature_cr: layers is {layers!r} and layer_weights is {layer_weights!r}; "
+                "give two lists of the same length, a weight for each layer"
+            )
+        if eps < 0:
+            raise ConfigError(f"feature_cr: eps is {eps}; give 0 or more (released code: 1e-7)")
+        self.layers = tuple(layers)
+        self.layer_weights = tuple(float(weight) for weight in layer_weights)
+        self.eps = eps
+        self.negatives = negatives
+
+    def forward(
+        self, enhanced: Tensor, positive: Tensor, negative: Tensor, vgg: Callable[[Tensor, str], Tensor]
+    ) -> Tensor:
+        """The loss of a batch.
+
+        Args:
+            enhanced, positive, negative: (B,3,H,W) in [0,1]; positive and negative are unpaired with enhanced and
+                receive no gradient.
+            vgg: a feature head, ``vgg(picture, layer)`` → (B,C,h,w).
+
+        Returns:
+            scalar, 0 where enhanced equals positive.
+        """
+        total = enhanced.new_zeros(())
+        for layer, weight in zip(self.layers, self.layer_weights, strict=True):
+            features = vgg(enhanced, layer)
+            term = distance(features, vgg(positive, layer).detach())
+            if self.negatives:
+                term = term / (distance(features, vgg(negative, layer).detach()) + self.eps)
+            total = total + weight * term
+        return total
+
+
+def distance(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute difference, summed in at least single precision."""
+    return (a - b).abs().mean(dtype=torch.promote_types(a.dtype, torch.float32))

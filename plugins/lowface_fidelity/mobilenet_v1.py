@@ -1,0 +1,105 @@
+"""MobileNetV1 as a feature head: real ImageNet features at a few per cent of VGG-16's cost.
+
+Architecture: Howard et al., "MobileNets", arXiv:1704.04861, with leaky ReLUs and the three stages of the RetinaFace
+detector's backbone, whose ImageNet checkpoint (``mobilenetV1X0.25_pretrain.tar``, key ``state_dict``) loads as it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lowface_core.errors import ConfigError
+from lowface_core.heads.features import FeatureHead
+from lowface_core.weights.checkpoint import load_weights
+from lowface_fidelity.vgg16 import IMAGENET_MEAN, IMAGENET_STD
+
+#: Channels (in units of the width) and stride of each depthwise block, stage by stage.
+STAGES = (
+    ((2, 1), (4, 2), (4, 1), (8, 2), (8, 1)),
+    ((16, 2), (16, 1), (16, 1), (16, 1), (16, 1), (16, 1)),
+    ((32, 2), (32, 1)),
+)
+
+
+def block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+    """3x3 depthwise and 1x1 pointwise convolution, each with normalisation and leaky ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False),
+        nn.BatchNorm2d(inputs),
+        nn.LeakyReLU(0.1),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.LeakyReLU(0.1),
+    )
+
+
+class MobileNetV1Ladder(FeatureHead):
+    """MobileNetV1 without weights and without its classifier.
+
+    Rungs: ``stage1.0`` (stride 2, 8 channels at width 0.25) … ``stage3``; the last block of a stage bears the stage's
+    name: ``stage1`` (stride 8, 64 channels), ``stage2`` (16, 128), ``stage3`` (32, 256). Pictures of any size fit.
+
+    Args:
+        width: share of MobileNetV1's full width, of which 32 times must be a whole number.
+        normalize: subtract ImageNet's mean and divide by its standard deviation, as in training.
+
+    Raises:
+        ConfigError: the width gives no whole number of channels.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, width: float = 0.25, normalize: bool = True) -> None:
+        super().__init__()
+        unit = round(32 * width)
+        if unit < 1 or unit != 32 * width:
+            raise ConfigError(
+                f"mobilenet_v1: width is {width}; give a multiple of 1/32 (its usual values: 0.25, 0.5, 1)"
+            )
+        self.normalize = normalize
+        names: list[str] = []
+        inputs = unit
+        for number, blocks in enumerate(STAGES, 1):
+            modules: list[nn.Module] = []
+            if number == 1:
+                stem = nn.Conv2d(3, unit, 3, 2, 1, bias=False)
+                modules.append(nn.Sequential(stem, nn.BatchNorm2d(unit), nn.LeakyReLU(0.1)))
+            for factor, stride in blocks:
+                modules.append(block(inputs, factor * unit, stride))
+                inputs = factor * unit
+            setattr(self, f"stage{number}", nn.Sequential(*modules))
+            names += [f"stage{number}.{index}" for index in range(len(modules) - 1)] + [f"stage{number}"]
+        self.layers = tuple(names)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+
+    def prepare(self, image: Tensor) -> Tensor:
+        """Picture (B,3,H,W) in [0,1], normalised unless told otherwise."""
+        return (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
+
+    def climb(self, rung: int, x: Tensor) -> Tensor:
+        """Next rung: one block."""
+        stage, _, index = self.layers[rung].partition(".")
+        blocks = getattr(self, stage)
+        return blocks[int(index) if index else len(blocks) - 1](x)
+
+
+class MobileNetV1(MobileNetV1Ladder):
+    """MobileNetV1 with weights from a file.
+
+    Args:
+        weights: checkpoint in the layout of RetinaFace's ImageNet backbone; the classifier is passed over.
+        width: as the weights were trained.
+        normalize: as the weights were trained; True for ImageNet.
+
+    Raises:
+        WeightsError: the file cannot be read or does not fit.
+    """
+
+    def __init__(self, weights: str | Path, width: float = 0.25, normalize: bool = True) -> None:
+        super().__init__(width, normalize)
+        load_weights(self, weights, rename=lambda key: None if key.startswith("fc.") else key)

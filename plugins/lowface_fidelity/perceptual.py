@@ -1,0 +1,36 @@
+"""Perceptual loss, equation (5) of Low-FaceNet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+class PerceptualLoss(nn.Module):
+    """Mean squared difference of the features of the low-light and of the enhanced picture: content is kept.
+
+    Paper and released code agree. The value grows with the square of the features' scale, so another feature head
+    wants another weight.
+
+    Args:
+        layer: rung of the feature head; the released code's by default.
+
+    References:
+        Fan et al., Low-FaceNet, IEEE TIM 73 (2024), equation (5).
+    """
+
+    def __init__(self, layer: str = "relu4_3") -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, low: Tensor, enhanced: Tensor, vgg: Callable[[Tensor, str], Tensor]) -> Tensor:
+        """The loss of a batch, a scalar.
+
+        Args:
+            low, enhanced: (B,3,H,W) in [0,1]; low receives no gradient.
+            vgg: a feature head, ``vgg(picture, layer)`` → (B,C,h,w).
+        """
+        difference = vgg(enhanced, self.layer) - vgg(low, self.layer).detach()
+        return difference.square().mean(dtype=torch.promote_types(difference.dtype, torch.float32))

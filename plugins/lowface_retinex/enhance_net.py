@@ -1,0 +1,157 @@
+"""Enhance-Net: a small convolutional network that estimates the illumination, by which the picture is divided.
+
+Architecture: Fan et al., "Low-FaceNet: Face Recognition-Driven Low-Light Image Enhancement", IEEE TIM 73 (2024),
+section III-A. The parameter names are those of the released checkpoint ``Low-FaceNet.pth``, which therefore loads as it
+is into the default network.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from lowface_core.errors import ConfigError, nearest
+
+RESIDUALS = ("input", "max", "bound", "none")
+INITS = ("released", "he")
+
+
+def conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
+    """3x3 convolution with bias that keeps the size."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1)
+
+
+class EnhanceNet(nn.Module):
+    """Estimates the illumination I of a low-light picture and returns I and low / I.
+
+    ``I = clamp(net(low) + residual(low), floor, 1)`` and ``enhanced = clamp(low / I, 0, 1)``, with ``net`` in (0,1).
+
+    With three illumination channels (the paper) each colour is divided by a map of its own. With one, the three colours
+    share a map that is nowhere below the brightest of them (``residual="max"``): the division can then change neither
+    hue nor saturation and never clips, which a training without paired pictures does not otherwise prevent.
+
+    Args:
+        channels: width of the first half; the second half has layers of 2, 2, 1 and 1/4 times this width. Paper: 64.
+        illumination_channels: 3 (paper) or 1 (one map shared by the three colours).
+        residual: what ``net`` is added to: ``"input"`` each colour itself (paper; three channels only), ``"max"`` the
+            brightest colour of the pixel, ``"none"`` nothing. ``"bound"`` adds nothing but takes the larger of ``net``
+            and the brightest colour: as safe as ``"max"``, and a net that answers a constant already is a smooth
+            illumination, where a sum has to undo the picture's own texture first. Default: ``"input"`` with three
+            channels, else ``"max"``.
+        floor: smallest illumination, in (0,1]; bounds the amplification by 1 / floor.
+        init: ``"released"`` draws convolution weights from N(0, 0.02), the released code's choice; signals then fade by
+            half or more in each layer, and the narrower the network the longer it stays a constant. ``"he"`` draws them
+            from N(0, 2 / fan-in) and sets biases to 0, so that every layer learns from the first step.
+        start: what ``net`` answers before training, in (0,1), set through the bias of the last layer. Pictures start
+            about ``mean(low) / (mean(low) + start)`` bright, which should be above the brightness of the negatives:
+            contrastive losses drive darker pictures further down. Exact for ``init="released"`` up to a few per cent.
+            Default: whatever the initialisation gives, about 0.5.
+
+    Raises:
+        ConfigError: an argument is outside its range.
+    """
+
+    outputs = ("enhanced", "illumination")
+
+    def __init__(
+        self,
+        channels: int = 64,
+        illumination_channels: int = 3,
+        residual: str | None = None,
+        floor: float = 1e-4,
+        init: str = "released",
+        start: float | None = None,
+    ) -> None:
+        super().__init__()
+        if residual is None:
+            residual = "input" if illumination_channels == 3 else "max"
+        _check(channels, illumination_channels, residual, floor, init, start)
+        self.residual = residual
+        self.floor = floor
+        wide, narrow = 2 * channels, max(1, channels // 4)
+        self.e_conv1 = conv3x3(3, channels)
+        self.e_conv2 = conv3x3(channels, channels)
+        self.e_conv3 = conv3x3(channels, channels)
+        self.e_conv4 = conv3x3(wide, channels)
+        self.e_conv5 = conv3x3(wide, channels)
+        self.e_conv6 = conv3x3(channels, 3)
+        self.conv = nn.Sequential(
+            conv3x3(3, wide),
+            conv3x3(wide, wide),
+            nn.ReLU(),
+            conv3x3(wide, channels),
+            conv3x3(channels, narrow),
+            conv3x3(narrow, illumination_channels),
+            nn.Sigmoid(),
+        )
+        self.reset_parameters(init, start)
+
+    @torch.no_grad()
+    def reset_parameters(self, init: str = "released", start: float | None = None) -> None:
+        """Draws new weights; arguments as in the class."""
+        layers = [module for module in self.modules() if isinstance(module, nn.Conv2d)]
+        rectified = {id(layer) for name, layer in self.named_modules() if name.startswith("e_conv") or name == "conv.1"}
+        for layer in layers:
+            if init == "released":
+                nn.init.normal_(layer.weight, 0.0, 0.02)
+            else:
+                gain = "relu" if id(layer) in rectified else "linear"
+                nn.init.kaiming_normal_(layer.weight, nonlinearity=gain)
+                nn.init.zeros_(layer.bias)
+        if start is not None:
+            nn.init.constant_(layers[-1].bias, math.log(start / (1 - start)))
+
+    def net(self, low: Tensor) -> Tensor:
+        """The bare network: (B,3,H,W) in [0,1] → (B, illumination channels, H, W) in (0,1)."""
+        first = torch.relu(self.e_conv1(low))
+        second = torch.relu(self.e_conv2(first))
+        third = torch.relu(self.e_conv3(second))
+        fourth = torch.relu(self.e_conv4(torch.cat([second, third], 1)))
+        fifth = torch.relu(self.e_conv5(torch.cat([first, fourth], 1)))
+        sixth = torch.relu(self.e_conv6(fifth))
+        return self.conv(sixth)
+
+    def forward(self, low: Tensor) -> dict[str, Tensor]:
+        """Enhances low-light pictures of any size from 1x1.
+
+        Args:
+            low: (B,3,H,W) in [0,1], RGB.
+
+        Returns:
+            ``enhanced`` (B,3,H,W) in [0,1] and ``illumination`` (B, illumination channels, H, W) in [floor, 1].
+        """
+        # The sum is taken in the picture's own precision: under autocast the network answers in half precision.
+        illumination = self.net(low).to(low.dtype)
+        if self.residual == "input":
+            illumination = illumination + low
+        elif self.residual == "max":
+            illumination = illumination + low.amax(1, keepdim=True)
+        elif self.residual == "bound":
+            illumination = torch.maximum(illumination, low.amax(1, keepdim=True))
+        illumination = illumination.clamp(self.floor, 1.0)
+        return {"enhanced": (low / illumination).clamp(0.0, 1.0), "illumination": illumination}
+
+
+def _check(
+    channels: int, illumination_channels: int, residual: str, floor: float, init: str, start: float | None
+) -> None:
+    if channels < 1:
+        raise ConfigError(f"retinex: channels is {channels}; give 1 or more (paper: 64)")
+    if illumination_channels not in (1, 3):
+        raise ConfigError(
+            f"retinex: illumination_channels is {illumination_channels}; give 3 (paper) or 1 (shared by the colours)"
+        )
+    if residual not in RESIDUALS:
+        raise ConfigError(
+            f"retinex: residual is {residual!r}{nearest(str(residual), RESIDUALS)}; choose from {', '.join(RESIDUALS)}"
+        )
+    if residual == "input" and illumination_channels == 1:
+        raise ConfigError('retinex: residual="input" needs illumination_channels=3; with 1 use residual="max"')
+    if not 0 < floor <= 1:
+        raise ConfigError(f"retinex: floor is {floor}; give a number above 0 and at most 1 (paper: 1e-4)")
+    if init not in INITS:
+        raise ConfigError(f"retinex: init is {init!r}{nearest(str(init), INITS)}; choose from {', '.join(INITS)}")
+    if start is not None and not 0 < start < 1:
+        raise ConfigError(f"retinex: start is {start}; give a number between 0 and 1")

@@ -1,0 +1,55 @@
+"""Perceptual loss against the released code's arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from lowface_fidelity.perceptual import PerceptualLoss
+from lowface_fidelity.small_features import SmallFeaturesNet
+from lowface_fidelity.vgg16 import VGG16
+
+
+def test_is_the_released_codes(released: dict[str, Tensor], oracle_vgg: Path) -> None:
+    # In double precision: in single, ReLUs that flip by rounding move this tiny gradient by 6e-4.
+    vgg = VGG16(oracle_vgg).eval().requires_grad_(False).double()
+    enhanced = released["enhanced"].double().requires_grad_()
+    loss = PerceptualLoss()(released["low"].double(), enhanced, vgg)
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(float(released["loss/perceptual"]), rel=1e-4)
+    reference = released["grad/perceptual"]
+    assert float((enhanced.grad - reference).norm() / reference.norm()) < 1e-3
+
+
+def test_by_hand_and_the_layer_asked_for() -> None:
+    asked = []
+
+    def head(image: Tensor, layer: str) -> Tensor:
+        asked.append(layer)
+        return 2 * image
+
+    low, enhanced = torch.full((1, 3, 2, 2), 0.1), torch.full((1, 3, 2, 2), 0.6)
+    assert float(PerceptualLoss("relu2_1")(low, enhanced, head)) == pytest.approx(1.0)
+    assert set(asked) == {"relu2_1"}
+
+
+def test_gradcheck_and_gradient_only_to_the_enhanced_picture() -> None:
+    torch.manual_seed(0)
+    vgg = SmallFeaturesNet((2, 2, 2, 2)).double()
+    low, enhanced = (torch.rand(1, 3, 9, 8, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    PerceptualLoss()(low, enhanced, vgg).backward()
+    assert low.grad is None
+    assert torch.autograd.gradcheck(lambda e: PerceptualLoss()(low, e, vgg), (enhanced,))
+
+
+def test_half_precision_is_finite() -> None:
+    enhanced = torch.rand(1, 3, 17, 11, requires_grad=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss = PerceptualLoss()(torch.rand(1, 3, 17, 11), enhanced, SmallFeaturesNet((4, 4, 4, 4)))
+    loss.backward()
+    assert loss.dtype == torch.float32
+    assert bool(loss.isfinite())
+    assert bool(enhanced.grad.isfinite().all())

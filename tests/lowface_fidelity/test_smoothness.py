@@ -1,0 +1,96 @@
+"""Smoothness loss against the released code's arrays and against a loop over all 24 directions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from lowface_core.errors import ConfigError
+from lowface_fidelity.smoothness import SmoothnessLoss
+
+
+def naive(low: Tensor, illumination: Tensor, sigma: float) -> float:
+    """The paper's form, pixel by pixel over the 24 directions, for a batch of one."""
+    _, channels, height, width = illumination.shape
+    total = 0.0
+    for down in range(-2, 3):
+        for right in range(-2, 3):
+            terms = []
+            for y in range(height):
+                for x in range(width):
+                    v, u = y + down, x + right
+                    if (down, right) == (0, 0) or not (0 <= v < height and 0 <= u < width):
+                        continue
+                    edge = sum(float(low[0, c, v, u] - low[0, c, y, x]) ** 2 for c in range(3))
+                    change = sum(
+                        abs(float(illumination[0, c, v, u] - illumination[0, c, y, x])) for c in range(channels)
+                    )
+                    terms.append(math.exp(-edge / (2 * sigma**2)) * change)
+            total += sum(terms) / len(terms) if terms else 0.0
+    return total
+
+
+def test_released_form_is_the_released_codes(released: dict[str, Tensor]) -> None:
+    illumination = released["illumination"].clone().requires_grad_()
+    loss = SmoothnessLoss(form="released")(released["low"], illumination)
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(float(released["loss/smooth"]), rel=1e-4)
+    reference = released["grad/smooth"]
+    assert float((illumination.grad - reference).norm() / reference.norm()) < 1e-3
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(5, 6), (2, 7), (1, 4)])
+@pytest.mark.parametrize("sigma", [0.1, 0.4])
+def test_paper_form_against_the_loop(channels: int, size: tuple[int, int], sigma: float) -> None:
+    torch.manual_seed(0)
+    low = torch.rand(1, 3, *size, dtype=torch.float64) * 0.3
+    illumination = torch.rand(1, channels, *size, dtype=torch.float64)
+    expected = naive(low, illumination, sigma)
+    assert float(SmoothnessLoss(sigma)(low, illumination)) == pytest.approx(expected)
+
+
+def test_only_the_paper_form_respects_edges() -> None:
+    step = torch.zeros(1, 3, 12, 12)
+    step[..., 6:] = 0.5
+    illumination = step[:, :1]
+    cost = {form: SmoothnessLoss(form=form) for form in ("paper", "released")}
+    assert float(cost["paper"](step, illumination)) < 0.01 * float(cost["paper"](torch.zeros_like(step), illumination))
+    assert float(cost["released"](step, illumination)) > 0.9 * float(
+        cost["released"](torch.zeros_like(step), illumination)
+    )
+
+
+@pytest.mark.parametrize("form", ["paper", "released"])
+def test_constant_illumination_costs_nothing(form: str) -> None:
+    assert float(SmoothnessLoss(form=form)(torch.rand(2, 3, 7, 5), torch.full((2, 1, 7, 5), 0.3))) == 0.0
+
+
+@pytest.mark.parametrize("form", ["paper", "released"])
+def test_gradcheck(form: str) -> None:
+    torch.manual_seed(0)
+    low = torch.rand(1, 3, 4, 5, dtype=torch.float64)
+    illumination = torch.rand(1, 1, 4, 5, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda i: SmoothnessLoss(form=form)(low, i), (illumination,))
+
+
+@pytest.mark.parametrize("form", ["paper", "released"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 5)])
+def test_half_precision_is_finite(form: str, size: tuple[int, int]) -> None:
+    illumination = torch.rand(1, 3, *size, dtype=torch.bfloat16, requires_grad=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss = SmoothnessLoss(form=form)(torch.rand(1, 3, *size), illumination)
+    loss.backward()
+    assert loss.dtype == torch.float32
+    assert bool(loss.isfinite())
+    assert bool(illumination.grad.isfinite().all())
+
+
+def test_wrong_arguments_are_named() -> None:
+    with pytest.raises(ConfigError, match="sigma"):
+        SmoothnessLoss(sigma=0)
+    with pytest.raises(ConfigError, match="choose from paper, released"):
+        SmoothnessLoss(form="x")
