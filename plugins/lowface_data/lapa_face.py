@@ -40,6 +40,7 @@ class LapaFace(Dataset):
         limit: only the first so many keys.
         skip_unreadable: decode every file now and leave out samples with a broken one, with a warning that lists the
             files; otherwise a broken file is an error when it is read.
+        gallery_size: side of the gallery pictures, where a detector needs more than training does; None: ``size``.
         cache: keep decoded pictures in memory, see :class:`lowface_data.store.PictureStore`.
 
     Items carry ``normal``, ``identity`` and ``key``; ``low`` given ``underexposed/`` or a degradation; ``labels`` given
@@ -62,14 +63,16 @@ class LapaFace(Dataset):
         contrast: bool = False,
         limit: int | None = None,
         skip_unreadable: bool = False,
+        gallery_size: int | None = None,
         cache: bool = True,
     ) -> None:
-        for name, value in (("size", size), ("limit", limit)):
+        for name, value in (("size", size), ("limit", limit), ("gallery_size", gallery_size)):
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise ConfigError(f"lapa_face: {name} is {value!r}; give a whole number above 0, or None")
         self.root = Path(root).expanduser()
         self.degradation = degradation
         self._store = PictureStore(size, cache)
+        self._gallery_store = PictureStore(gallery_size, cache=False) if gallery_size else self._store
         self._entries = find_entries(self.root, split, limit)
         self._pools = find_contrast(self.root) if contrast else None
         if skip_unreadable:
@@ -127,7 +130,7 @@ class LapaFace(Dataset):
             first.setdefault(identity, entry)
         for identity in range(len(self.identities)):
             entry = first[identity]
-            yield {"normal": self._store.picture(entry.normal), "identity": identity, "key": entry.key}
+            yield {"normal": self._gallery_store.picture(entry.normal), "identity": identity, "key": entry.key}
 
     def fingerprint(self) -> str:
         """Class, length and a hash over the names and sizes in bytes of all files used."""
