@@ -63,11 +63,12 @@ def check(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> li
     except PluginError as error:
         return [f"{path}: {error}"]
     given, known = arguments(component, spec, reserved), parameters(factory)
+    taken = [*known, *reserved]
     faults = []
     if not takes_anything(factory):
         faults += [
-            f"{path}.{key}: {component.kind} {component.name!r} takes no such keyword{nearest(key, known)}; "
-            f"it takes: {listing([*known, *reserved])}"
+            f"{path}.{key}: {component.kind} {component.name!r} takes no such keyword{nearest(key, taken)}; "
+            f"it takes: {listing(taken)}"
             for key in given
             if key not in known
         ]

@@ -18,7 +18,8 @@ stays quick. The factory's keyword arguments are the component's config schema. 
     keyword arguments that are component configs themselves, e.g. ``{"detector": "head"}``; the core builds them first.
 ``weights``
     named weights that ``weights=`` may ask for: name → dict of ``url`` or ``file`` (inside the package), ``sha256``,
-    ``size``, ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword defaults they need).
+    ``size``, ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword
+    defaults they need).
 ``pretrain``
     heads: the task class ``"module:attribute"`` with which ``lowface pretrain`` trains such a head.
 """
@@ -77,7 +78,7 @@ def register_degradations(register: Register) -> None:
 
 @hookspec
 def check_config(cfg: Mapping[str, Any]) -> list[str]:  # type: ignore[empty-body]
-    """Fires after the core's own checks of a config; return one line per fault, starting with the path inside the config."""
+    """Fires after the core's own checks of a config; return a line per fault, beginning with its path in the config."""
 
 
 @hookspec

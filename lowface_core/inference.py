@@ -23,7 +23,7 @@ TILE = 1024
 class LoadedEnhancer(nn.Module):
     """A trained enhancer as a plain picture-to-picture network: RGB (B,3,H,W) in [0,1] → the same.
 
-    Large pictures are cut into tiles that overlap by the enhancer's ``receptive_radius`` (pixels its output depends on),
+    Large pictures are cut into tiles that overlap by the enhancer's ``receptive_radius`` (how far its output looks),
     which gives exactly the untiled result; an enhancer that does not state one sees every picture whole.
     """
 
@@ -46,7 +46,9 @@ class LoadedEnhancer(nn.Module):
         return out
 
 
-def load_enhancer(checkpoint_or_name: str | Path, enhancer: Mapping[str, Any] | None = None, device: str = "cpu") -> nn.Module:
+def load_enhancer(
+    checkpoint_or_name: str | Path, enhancer: Mapping[str, Any] | None = None, device: str = "cpu"
+) -> nn.Module:
     """A trained enhancer, in eval mode, without gradients.
 
     Args:

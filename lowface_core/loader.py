@@ -128,8 +128,8 @@ def _entry_points() -> Iterable[importlib.metadata.EntryPoint]:
 def load_plugins() -> Plugins:
     """Loads every installed plugin.
 
-    A plugin that cannot be imported, implements an unknown hook, takes a wrong hook argument, or raises while registering
-    contributes nothing and carries its cause in :attr:`Plugin.error`; with ``LOWFACE_STRICT=1`` the exception is raised.
+    A plugin that cannot be imported, implements an unknown hook, takes a wrong hook argument, or raises while
+    registering contributes nothing and carries its cause in :attr:`Plugin.error`; ``LOWFACE_STRICT=1`` raises instead.
     """
     plugins: list[Plugin] = []
     seen: set[str] = set()

@@ -27,7 +27,7 @@ class Reads:
 
 
 def reads(function: Callable[..., Any]) -> Reads:
-    """Argument names of ``function`` (a loss's ``forward``, a metric's ``update``); an argument with a default is optional."""
+    """Argument names of ``function`` (a loss's ``forward``, a metric's ``update``); one with a default is optional."""
     named = [
         p
         for p in inspect.signature(function).parameters.values()

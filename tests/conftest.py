@@ -18,7 +18,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Real data, weights and reference arrays beside the checkout; skipped without them, except in CI, which has them."""
+    """Real data, weights and reference arrays beside the checkout; skips without them, except in CI, which has them."""
     folder = Path(os.environ.get("LOWFACE_SHARED", ROOT.parent / "shared"))
     if not (folder / "oracle").is_dir():
         if os.environ.get("LOWFACE_REQUIRE_SHARED"):

@@ -11,7 +11,14 @@ from lowface_core import __version__
 from lowface_core.cli import config, describe, enhance, list_plugins, pretrain, train
 from lowface_core.errors import LowfaceError
 
-COMMANDS = (train.train, pretrain.pretrain, enhance.enhance, list_plugins.list_plugins, describe.describe, config.config)
+COMMANDS = (
+    train.train,
+    pretrain.pretrain,
+    enhance.enhance,
+    list_plugins.list_plugins,
+    describe.describe,
+    config.config,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -57,7 +64,7 @@ def main() -> None:
         click.echo("interrupted", err=True)
         code = 130
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # the reader has gone; nothing more to flush
+        sys.stdout = None  # the reader has gone; nothing more to flush
         code = 0
     except Exception as error:
         if os.environ.get("LOWFACE_DEBUG") == "1":

@@ -25,13 +25,13 @@ def description(component: Component) -> dict[str, Any]:
         "kind": component.kind,
         "name": component.name,
         "plugin": component.plugin,
-        "signature": {
-            n: None if p.default is p.empty else repr(p.default) for n, p in parameters(factory).items()
-        },
+        "signature": {n: None if p.default is p.empty else repr(p.default) for n, p in parameters(factory).items()},
         "reads": list(parameters(reader))[1:] if component.kind in ("loss", "metric") and reader else None,
         "doc": inspect.getdoc(factory) or "",
         "facts": {k: v for k, v in component.facts.items() if k != "weights"},
-        "weights": {name: {**record, **_made(component, record)} for name, record in component.facts.get("weights", {}).items()},
+        "weights": {
+            name: {**record, **_made(component, record)} for name, record in component.facts.get("weights", {}).items()
+        },
     }
 
 
@@ -54,9 +54,7 @@ def _made(component: Component, record: Mapping[str, Any]) -> dict[str, Any]:
 def describe(name: str, kind: str | None, as_json: bool) -> None:
     """Show a component: its keywords with defaults, documentation, plugin, weights and their licence."""
     found = plugins()
-    hits = [
-        c for c in found.components(kind) if name in (c.name, c.full_name, f"{c.plugin}/{c.name}")
-    ]
+    hits = [c for c in found.components(kind) if name in (c.name, c.full_name, f"{c.plugin}/{c.name}")]
     if not hits:
         names = {c.name for c in found.components(kind)}
         raise PluginError(f"unknown component {name!r}{nearest(name, names)}; known: {listing(names)}")

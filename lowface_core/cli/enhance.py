@@ -14,7 +14,9 @@ from lowface_core.errors import DataError, LowfaceError
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder, or a file for a single picture.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder, or a file for a single picture."
+)
 @click.option("--checkpoint", required=True, help="Work dir of a run, a checkpoint, or a state dict file.")
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
@@ -55,7 +57,7 @@ def enhance(
         try:
             result = run(picture, network)
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_image(target, result.transpose(2, 0, 1))
+            write_image(target, result.transpose(2, 0, 1) / 255)
             written.append(str(target))
         except (DataError, OSError) as error:
             failed.append(str(error))

@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ConfigCommand(click.Command):
-    """Command whose ``--cfg-options`` takes all the ``key=value`` words that follow it, and may be given several times."""
+    """Command whose ``--cfg-options`` takes all ``key=value`` words that follow it, and may be given several times."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         spread: list[str] = []
@@ -40,13 +40,22 @@ def config_options(function: F) -> F:
         [
             click.argument("config"),
             click.option(
-                "--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set values inside the config, e.g. losses.color.weight=0.1"
+                "--cfg-options",
+                multiple=True,
+                metavar="KEY=VALUE…",
+                help="Set values inside the config, e.g. losses.color.weight=0.1",
             ),
-            click.option("--work-dir", type=click.Path(), help="Where the run writes [default: work_dirs/<config name>]."),
+            click.option(
+                "--work-dir", type=click.Path(), help="Where the run writes [default: work_dirs/<config name>]."
+            ),
             click.option("--device", help="auto, cpu, cuda, cuda:1, mps."),
             click.option("--seed", type=click.IntRange(min=0), help="Seed of initialisation, sample order and draws."),
             click.option(
-                "--resume", is_flag=False, flag_value="auto", metavar="[CHECKPOINT]", help="Continue the work dir's run, or a checkpoint."
+                "--resume",
+                is_flag=False,
+                flag_value="auto",
+                metavar="[CHECKPOINT]",
+                help="Continue the work dir's run, or a checkpoint.",
             ),
             click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."),
         ]

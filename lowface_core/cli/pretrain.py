@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lowface_core.cli.options import ConfigCommand, config_name, config_options, print_json
+from lowface_core.cli.options import ConfigCommand, config_options, print_json
 
 
 @click.command(cls=ConfigCommand)
@@ -27,10 +27,11 @@ def pretrain(
     from lowface_core.train.pretrain import pretrain as run
 
     overrides = {"work_dir": work_dir, "device": device, "seed": seed}
-    record = run(load(config, cfg_options, overrides), config_name(config), resume)
+    record = run(load(config, cfg_options, overrides), config, resume)
     if as_json:
         print_json(record)
         return
     for name, value in record["scores"].items():
         click.echo(f"{name}: {value}")
-    click.echo(f"trained {record['iterations']} iterations in {record['training_seconds']} s; weights are in {record['work_dir']}")
+    seconds = record["training_seconds"]
+    click.echo(f"trained {record['iterations']} iterations in {seconds} s; weights are in {record['work_dir']}")

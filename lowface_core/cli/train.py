@@ -11,7 +11,11 @@ from lowface_core.cli.options import ConfigCommand, config_name, config_options,
 @config_options
 @click.option("--amp", is_flag=True, default=None, help="Mixed precision.")
 @click.option(
-    "--launcher", type=click.Choice(["none", "pytorch"]), default="none", show_default=True, help="pytorch: started by torchrun."
+    "--launcher",
+    type=click.Choice(["none", "pytorch"]),
+    default="none",
+    show_default=True,
+    help="pytorch: started by torchrun.",
 )
 def train(
     config: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,8 +45,13 @@ def _setting(key: str, value: Any, setting: Setting) -> list[str]:
     if not isinstance(value, setting.types) or wrong_bool:
         wanted = " or ".join(t.__name__ for t in setting.types)
         return [f"{key}: must be {wanted}, not {value!r} ({setting.help})"]
-    if setting.minimum is not None and value < setting.minimum:
-        return [f"{key}: must be at least {setting.minimum}, not {value}"]
+    number: Any = value
+    if isinstance(value, float) and not math.isfinite(value):
+        return [f"{key}: must be a finite number, not {value}"]
+    if setting.maximum is not None and number > setting.maximum:
+        return [f"{key}: must be at most {setting.maximum}, not {number}"]
+    if setting.minimum is not None and number < setting.minimum:
+        return [f"{key}: must be at least {setting.minimum}, not {number}"]
     if setting.choices and value not in setting.choices:
         return [f"{key}: must be one of {listing(setting.choices)}, not {value!r}"]
     return []
@@ -78,7 +84,7 @@ def _sections(cfg: Mapping[str, Any]) -> list[str]:
 
 
 def _weight(path: str, weight: Any) -> list[str]:
-    if isinstance(weight, bool) or not isinstance(weight, (int, float)):
+    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not math.isfinite(weight):
         return [f"{path}.weight: must be a number, not {weight!r}"]
     return []
 
@@ -86,5 +92,7 @@ def _weight(path: str, weight: Any) -> list[str]:
 def _best(cfg: Mapping[str, Any], command: str) -> list[str]:
     metrics = cfg.get("metrics") or {}
     if command == "train" and metrics and cfg.get("best") not in metrics:
-        return [f"best: {cfg.get('best')!r} is none of the metrics{nearest(str(cfg.get('best')), metrics)}; {listing(metrics)}"]
+        return [
+            f"best: {cfg.get('best')!r} is no metric here{nearest(str(cfg.get('best')), metrics)}; {listing(metrics)}"
+        ]
     return []

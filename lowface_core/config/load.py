@@ -25,14 +25,18 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Shipped configs by name (``lowfacenet``, ``heads/parser_rendered``); those under ``_base_`` are parts, not configs."""
+    """Shipped configs by name (``lowfacenet``, ``heads/parser_rendered``); what lies under ``_base_`` is left out."""
     root = shipped_folder()
     found = (p for p in sorted(root.rglob("*")) if p.suffix in SUFFIXES and "__pycache__" not in p.parts)
-    return {str(p.relative_to(root).with_suffix("")): p for p in found if not p.name.startswith("_") and "_base_" not in p.parts}
+    return {
+        str(p.relative_to(root).with_suffix("")): p
+        for p in found
+        if not p.name.startswith("_") and "_base_" not in p.parts
+    }
 
 
 def find(name: str) -> Path:
-    """The file that a config argument means: an existing file, or a shipped name with or without ``configs/`` and suffix.
+    """The file a config argument means: an existing file, or a shipped name with or without ``configs/`` and suffix.
 
     Raises:
         ConfigError: neither; names the nearest shipped config.
@@ -50,7 +54,7 @@ def find(name: str) -> Path:
 
 
 def read(name: str) -> dict[str, Any]:
-    """A config file as a plain dict, ``_base_`` files merged in; names that begin with ``_`` are the file's own helpers.
+    """A config file as a plain dict, ``_base_`` files merged in, without the helpers that begin with ``_``.
 
     Raises:
         ConfigError: the file is missing or cannot be read; names file and line where Python does.

@@ -18,6 +18,7 @@ class Setting:
         help: one line, with the unit.
         minimum: smallest allowed number.
         choices: allowed values, if only these.
+        maximum: largest allowed number.
     """
 
     types: tuple[type, ...]
@@ -25,6 +26,7 @@ class Setting:
     help: str
     minimum: float | None = None
     choices: tuple[str, ...] = ()
+    maximum: float | None = None
 
 
 SETTINGS: dict[str, Setting] = {
@@ -34,11 +36,17 @@ SETTINGS: dict[str, Setting] = {
     "eval_batch_size": Setting((int,), 8, "pictures per batch in validation and test", 1),
     "accumulate": Setting((int,), 1, "iterations per parameter update (gradient accumulation)", 1),
     "lr": Setting(NUMBER, 1e-4, "Adam's learning rate", 0),
-    "lr_schedule": Setting((str,), "fixed", "fixed, or cosine down to zero at the last iteration", None, ("fixed", "cosine")),
+    "lr_schedule": Setting(
+        (str,), "fixed", "fixed, or cosine down to zero at the last iteration", None, ("fixed", "cosine")
+    ),
     "weight_decay": Setting(NUMBER, 1e-4, "Adam's weight decay", 0),
     "grad_clip": Setting(NUMBER, 0.1, "largest gradient norm; None: no clipping", 0),
-    "ema": Setting(NUMBER, None, "decay of an exponential moving average of the weights, e.g. 0.999; None: none", 0),
-    "amp": Setting((bool,), False, "mixed precision (bfloat16 where the device has it, else float16 with loss scaling)"),
+    "ema": Setting(
+        NUMBER, None, "decay of an exponential moving average of the weights, e.g. 0.999; None: none", 0, maximum=1
+    ),
+    "amp": Setting(
+        (bool,), False, "mixed precision (bfloat16 where the device has it, else float16 with loss scaling)"
+    ),
     "seed": Setting((int,), 1, "seed of initialisation, sample order and every random draw", 0),
     "device": Setting((str,), "auto", "auto, cpu, cuda, cuda:1, mps"),
     "num_workers": Setting((int,), 0, "loader processes; any number gives the same samples", 0),

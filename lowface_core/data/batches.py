@@ -109,13 +109,14 @@ def _collate_or_error(items: Sequence[Any]) -> Any:
 
 
 def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoader[dict[str, Any]]:
-    """Endless loader over ``order``, to be read through :func:`served`; any number of workers gives the same batches."""
+    """Endless loader over ``order``, to be read through :func:`served`; the same batches with any number of workers."""
     return DataLoader(
         _RunView(dataset, order.seed),
         batch_sampler=order,
         num_workers=workers,
         collate_fn=_collate_or_error,
-        persistent_workers=workers > 0,
+        # its own, because a loader draws when it starts: from torch's, a resumed run would draw once more than another
+        generator=torch.Generator().manual_seed(order.seed),
         pin_memory=torch.cuda.is_available(),
     )
 

@@ -55,10 +55,10 @@ class Dataset(abc.ABC):
     def gallery(self) -> Iterator[dict[str, Any]]:
         """One normal-light picture per identity, in the order of :attr:`identities`.
 
-        Yields dicts with ``normal``, ``identity``, ``key`` and, where known, ``box`` and ``landmarks``. Empty by default.
+        Yields dicts with ``normal``, ``identity``, ``key`` and, where known, ``box``, ``landmarks``; none by default.
         """
         return iter(())
 
     def fingerprint(self) -> str:
-        """A short text that changes when the data change; recorded in a run's manifest. Class name and length by default."""
+        """A short text that changes when the data change, for a run's manifest; class name and length by default."""
         return f"{type(self).__name__}:{len(self)}"

@@ -15,7 +15,7 @@ from lowface_core.heads.features import FeatureHead
 
 
 def freeze(head: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
-    """Freezes a head in place: eval mode locked, no parameter gradients, moved to the device; gradients reach its input."""
+    """Freezes a head in place: eval mode locked, no parameter gradients, on the device; gradients reach its input."""
     head.eval().requires_grad_(False).to(device)
     for module in head.modules():
         # an instance attribute, so that no call of train(), on the head or on a part of it, leaves eval mode again
@@ -37,8 +37,8 @@ def names_read(head: nn.Module) -> tuple[list[str], list[str]]:
 class BoundHead:
     """A head within one step: remembers what it was asked, fills in the step names it reads.
 
-    Calling it with the same picture and arguments again returns the same object. A picture without gradient is run under
-    ``no_grad``. Other attributes are the head's own.
+    Calling it with the same picture and arguments again returns the same object. A picture without gradient is run
+    under ``no_grad``. Other attributes are the head's own.
     """
 
     def __init__(self, head: nn.Module, names: Mapping[str, Any], prepared: Any = None) -> None:
@@ -86,10 +86,13 @@ class BoundHead:
 
 
 class HeadBank:
-    """All heads of a run by config key. Plain object on purpose: a module would make them children of what is trained."""
+    """All heads of a run by config key; no module on purpose, which would make them children of what is trained."""
 
     def __init__(
-        self, heads: Mapping[str, nn.Module], device: torch.device | str = "cpu", prepared: Mapping[str, Any] | None = None
+        self,
+        heads: Mapping[str, nn.Module],
+        device: torch.device | str = "cpu",
+        prepared: Mapping[str, Any] | None = None,
     ) -> None:
         self.heads = {key: freeze(head, device) for key, head in heads.items()}
         self.device = torch.device(device)
@@ -103,7 +106,7 @@ class HeadBank:
         return {key: BoundHead(head, names, self.prepared.get(key)) for key, head in self.heads.items()}
 
     def prepared_for(self, dataset: Any, only: set[str] | None = None) -> HeadBank:
-        """The same heads, made ready for a dataset: a head with ``prepare_for(dataset, run)`` is called once (galleries).
+        """The same heads, made ready for a dataset: each ``prepare_for(dataset, run)`` is called once (galleries).
 
         Args:
             only: config keys to prepare; all by default. A head nobody will ask needs no gallery.

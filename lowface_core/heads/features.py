@@ -36,7 +36,8 @@ class FeatureHead(nn.Module, abc.ABC):
         """
         if layer not in self.layers:
             raise LowfaceError(
-                f"{type(self).__name__} has no layer {layer!r}{nearest(layer, self.layers)}; layers: {listing(self.layers)}"
+                f"{type(self).__name__} has no layer {layer!r}{nearest(layer, self.layers)}; "
+                f"layers: {listing(self.layers)}"
             )
         return list(self.layers).index(layer)
 

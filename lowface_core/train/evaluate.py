@@ -70,7 +70,9 @@ def evaluate(
             metric.update(**wants[stage, name].pick({**names, "image": pictures[stage]}))
         advance(len(batch["low"]))
     enhancer.train(was_training)
-    table: dict[str, dict[str, float]] = {stage: {} for stage in STAGES if stage == "enhanced" or stage in dataset.names}
+    table: dict[str, dict[str, float]] = {
+        stage: {} for stage in STAGES if stage == "enhanced" or stage in dataset.names
+    }
     for (stage, name), metric in built.items():
         value = metric.compute()
         for key, number in value.items() if isinstance(value, Mapping) else [(name, value)]:

@@ -50,7 +50,7 @@ class Loop:
         trained: the module inside it whose weights a checkpoint is about (the enhancer, the task's network).
         dataset: training data.
         plain: extra plain data for every checkpoint (the enhancer's config).
-        every: called on the main process after each iteration with (iteration, is the last); validates and draws panels.
+        every: called on the main process after each iteration with (iteration, is the last): validation, panels.
         device, rank, world: see :mod:`lowface_core.train.launch`.
     """
 
@@ -102,7 +102,7 @@ class Loop:
         return torch.optim.swa_utils.AveragedModel(self.trained, multi_avg_fn=average, use_buffers=True)
 
     @property
-    def judged(self) -> nn.Module:
+    def judged(self) -> Any:
         """The module to evaluate and to keep: the moving average when there is one."""
         return self.ema.module if self.ema is not None else self.trained
 

@@ -37,7 +37,9 @@ def _version(name: str) -> str | None:
         return None
 
 
-def manifest(cfg: Mapping[str, Any], datasets: Mapping[str, Any], device: torch.device, world: int = 1) -> dict[str, Any]:
+def manifest(
+    cfg: Mapping[str, Any], datasets: Mapping[str, Any], device: torch.device, world: int = 1
+) -> dict[str, Any]:
     """Versions, weights, data, seed and command of a run, as plain data.
 
     Args:
@@ -56,7 +58,9 @@ def manifest(cfg: Mapping[str, Any], datasets: Mapping[str, Any], device: torch.
         "plugins": {p.key: {"version": p.version, "status": p.status} for p in plugins().loaded},
         "weights": weights_used(cfg),
         "data": {
-            section: dataset.fingerprint() if hasattr(dataset, "fingerprint") else f"{type(dataset).__name__}:{len(dataset)}"
+            section: dataset.fingerprint()
+            if hasattr(dataset, "fingerprint")
+            else f"{type(dataset).__name__}:{len(dataset)}"
             for section, dataset in datasets.items()
         },
         "seed": cfg["seed"],

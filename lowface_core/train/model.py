@@ -86,7 +86,7 @@ class TaskModel(WeightedModel):
 
     def __init__(self, task: nn.Module) -> None:
         super().__init__({})
-        self.task = task
+        self.task: Any = task
 
     def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
         """Terms that the task computes for the batch."""

@@ -31,19 +31,21 @@ class Pretrainer:
 
     Args:
         cfg: resolved config with ``head`` (without weights), ``task`` keywords, ``train_dataset``, ``test_dataset``.
-        name: config name.
+        config: the config as the command line named it; its stem names the default work dir.
         resume: None, ``auto``, or a checkpoint's path.
 
     Raises:
         LowfaceError: config, data, device or work dir will not do.
     """
 
-    def __init__(self, cfg: dict[str, Any], name: str, resume: str | None = None) -> None:
-        self.cfg, self.name = cfg, name
+    def __init__(self, cfg: dict[str, Any], config: str, resume: str | None = None) -> None:
+        self.cfg, self.config = cfg, config
         check_config(cfg, "pretrain")
         component = components.component_of("head", cfg["head"], "head")
         if "pretrain" not in component.facts:
-            raise ConfigError(f"head.type: plugin {component.plugin} registered no pretraining task for {component.name!r}")
+            raise ConfigError(
+                f"head.type: plugin {component.plugin} registered no pretraining task for {component.name!r}"
+            )
         self.device = pick(cfg["device"])
         faults: list[str] = []
         self.datasets = build_datasets(cfg, ("train_dataset", "test_dataset"), faults)
@@ -56,7 +58,7 @@ class Pretrainer:
             self.task = task(head, self.datasets["train_dataset"], **(cfg.get("task") or {}))
         except TypeError as error:
             raise ConfigError(f"task: {error}") from error
-        self.work_dir = workdir.choose(cfg["work_dir"], name, resume)
+        self.work_dir = workdir.choose(cfg["work_dir"], Path(config).stem, resume)
         self.resume: Path | None = None
         if resume == "auto":
             self.resume = workdir.last_checkpoint(self.work_dir)
@@ -90,7 +92,7 @@ class Pretrainer:
             with torch.no_grad():
                 scores = loop.judged.evaluate(self.datasets["test_dataset"], self.device, self.cfg["eval_batch_size"])
         record = {
-            "command": f"lowface pretrain {self.name}",
+            "command": f"lowface pretrain {self.config}",
             "head": self.cfg["head"],
             "seed": self.cfg["seed"],
             "iterations": loop.total,
@@ -110,14 +112,14 @@ def _nothing(iteration: int, last: bool) -> None:
     """Nothing to do between iterations: a task is evaluated once, at the end."""
 
 
-def pretrain(cfg: dict[str, Any], name: str, resume: str | None = None) -> dict[str, Any]:
+def pretrain(cfg: dict[str, Any], config: str, resume: str | None = None) -> dict[str, Any]:
     """Runs a whole pretraining; see :class:`Pretrainer`.
 
     Returns:
         the content of ``record.json``, with ``work_dir`` added.
     """
     try:
-        pretrainer = Pretrainer(cfg, name, resume)
+        pretrainer = Pretrainer(cfg, config, resume)
         return {**pretrainer.run(), "work_dir": str(pretrainer.work_dir)}
     except FileNotFoundError as error:
         raise LowfaceError(f"{error.filename}: disappeared during training") from error

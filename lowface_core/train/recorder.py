@@ -66,7 +66,9 @@ class Recorder:
         """One line of ``metrics.jsonl``, and the same numbers as TensorBoard events."""
         flat = {k: v for k, v in values.items() if isinstance(v, (int, float))}
         nested = {f"{k}/{n}": v for k, row in values.items() if isinstance(row, dict) for n, v in row.items()}
-        scalars = {k: (v if math.isfinite(v) else None) for k, v in {**flat, **nested}.items() if isinstance(v, (int, float))}
+        scalars = {
+            k: (v if math.isfinite(v) else None) for k, v in {**flat, **nested}.items() if isinstance(v, (int, float))
+        }
         self._file.write(json.dumps({"iter": iteration, "split": split, **scalars}) + "\n")
         self._file.flush()
         for name, value in scalars.items():
@@ -94,7 +96,14 @@ def _bar(total: int, start: int) -> Any:
     if not sys.stderr.isatty():
         return None
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("training"),

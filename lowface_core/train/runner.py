@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,21 +11,28 @@ import torch
 from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import OptimWrapper
-from mmengine.runner import IterBasedTrainLoop, Runner
+from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
 from mmengine.visualization import Visualizer
 from torch import nn
 
 from lowface_core.data.batches import RunOrder, served
 
+_RUNS = itertools.count(1)
+
 
 class SeekingLoop(IterBasedTrainLoop):
     """Iteration loop that continues by seeking in the sample order instead of drawing and dropping what was seen.
 
-    ``after_iter(iteration)`` is called once the counter has moved on; it validates, saves, and may set ``stop_training``.
+    ``after_iter(iteration)`` is called once the counter has moved on; it may set ``stop_training``.
     """
 
-    def __init__(self, runner: Runner, dataloader: Any, max_iters: int, order: RunOrder, after_iter: Callable[[int], None]):
-        super().__init__(runner, dataloader, max_iters=max_iters)
+    def __init__(
+        self, runner: Runner, dataloader: Any, max_iters: int, order: RunOrder, after_iter: Callable[[int], None]
+    ):
+        BaseLoop.__init__(self, runner, dataloader)  # the parent's own would start the loader, from the first sample
+        self._max_iters, self._max_epochs = max_iters, 1
+        self._iter = self._epoch = 0
+        self.stop_training = False
         self.order, self.after_iter = order, after_iter
 
     def run(self) -> nn.Module:
@@ -57,8 +65,9 @@ class LowfaceRunner(Runner):
     ) -> None:
         self.device = device
         # kept here rather than in train_cfg, which mmengine deep-copies
-        self._loop_parts = {"max_iters": max_iters, "order": order, "after_iter": after_iter}
-        super().__init__(train_cfg={"type": SeekingLoop}, **kwargs)
+        self._loop_parts: dict[str, Any] = {"max_iters": max_iters, "order": order, "after_iter": after_iter}
+        # mmengine knows runs by name and second, and would give two of the same second one log
+        super().__init__(train_cfg={"type": SeekingLoop}, experiment_name=f"run{next(_RUNS)}", **kwargs)
         Path(self._log_dir).rmdir()  # mmengine makes it; nothing is written there
 
     def build_train_loop(self, loop: Any) -> SeekingLoop:

@@ -64,14 +64,16 @@ class Trainer:
         self._check_wiring(heads)
         self.bank = HeadBank(heads, self.device)
         self.resume = self._resume_from(resume)
-        given = str(self.resume.parent) if resume not in (None, "auto") and not cfg["work_dir"] else cfg["work_dir"]
-        self.work_dir = self._work_dir(given, resume)
+        beside = str(self.resume.parent) if self.resume is not None else None
+        self.work_dir = self._work_dir(cfg["work_dir"] or beside, resume)
 
     def _resume_from(self, resume: str | None) -> Path | None:
         if resume in (None, "auto"):
             return None
         path = Path(str(resume))
-        return checkpoint.in_work_dir(path) if path.is_dir() else path
+        path = checkpoint.in_work_dir(path) if path.is_dir() else path
+        checkpoint.load(path)  # read again when the run starts; here so that a wrong file makes no work dir
+        return path
 
     def _work_dir(self, given: str | None, resume: str | None) -> Path:
         path: Path = launch.share(workdir.choose(given, self.name, resume) if self.rank == 0 else None)
@@ -137,7 +139,9 @@ class Trainer:
         cfg, recorder = self.cfg, self.loop.recorder
         due = cfg["sample_interval"] and iteration % cfg["sample_interval"] == 0
         if self.samples and (due or last):
-            write_panel(self.work_dir / "samples" / f"iter_{iteration:06d}.png", self.loop.judged, self.samples, self.device)
+            write_panel(
+                self.work_dir / "samples" / f"iter_{iteration:06d}.png", self.loop.judged, self.samples, self.device
+            )
         due = cfg["val_interval"] and iteration % cfg["val_interval"] == 0
         if "val_dataset" in self.datasets and cfg.get("metrics") and (due or last) and recorder:
             dataset = self.datasets["val_dataset"]
@@ -173,7 +177,9 @@ class Trainer:
             self.loop.judged.load_state_dict(checkpoint.load(chosen)["state_dict"])
             dataset = self.datasets["test_dataset"]
             bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg)))
-            summary["test"] = evaluate(self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"])
+            summary["test"] = evaluate(
+                self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"]
+            )
         summary["peak_memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         write_json(self.work_dir / "summary.json", summary)
         return summary

@@ -33,11 +33,13 @@ def choose(given: str | None, config_name: str, resume: str | None) -> Path:
         path = _default(config_name, resume)
     write_whole(path / ".writable", lambda part: part.write_text(""))  # fails early, in one line
     (path / ".writable").unlink(missing_ok=True)
+    for stale in path.glob(".*.part*"):  # half a file of a process that was killed while it wrote
+        stale.unlink(missing_ok=True)
     return path
 
 
 def last_checkpoint(work_dir: Path) -> Path | None:
-    """Where the run in a work dir continues; None when it was stopped before its first checkpoint, so that it starts anew.
+    """Where the run in a work dir continues; None when it stopped before its first checkpoint, so that it starts anew.
 
     Raises:
         LowfaceError: the folder holds no run.
@@ -52,7 +54,9 @@ def last_checkpoint(work_dir: Path) -> Path | None:
 
 def resume_command(command: str, work_dir: Path) -> str:
     """The command line that continues the run in a work dir, by the resolved config kept there."""
-    return f"lowface {command} {shlex.quote(str(work_dir / 'config.py'))} --work-dir {shlex.quote(str(work_dir))} --resume"
+    return (
+        f"lowface {command} {shlex.quote(str(work_dir / 'config.py'))} --work-dir {shlex.quote(str(work_dir))} --resume"
+    )
 
 
 def _default(config_name: str, resume: str | None) -> Path:

@@ -87,9 +87,7 @@ def read_state(path: str | Path) -> dict[str, Tensor]:
     return state
 
 
-def load_weights(
-    module: nn.Module, path: str | Path, rename: Callable[[str], str | None] | None = None
-) -> None:
+def load_weights(module: nn.Module, path: str | Path, rename: Callable[[str], str | None] | None = None) -> None:
     """Loads a checkpoint file strictly into ``module``.
 
     Args:

@@ -94,7 +94,8 @@ def check(component: Component, asked: Any) -> None:
         raise WeightsError(f"weights: {_label(component, asked)} must be fetched by hand from {record.get('source')}")
     if os.environ.get("LOWFACE_OFFLINE") == "1":
         raise WeightsError(
-            f"weights: {_label(component, asked)} are not in {home()} and LOWFACE_OFFLINE=1 forbids fetching {record['url']}"
+            f"weights: {_label(component, asked)} are not in {home()}, "
+            f"and LOWFACE_OFFLINE=1 forbids fetching {record['url']}"
         )
 
 

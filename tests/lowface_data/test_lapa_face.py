@@ -244,3 +244,9 @@ def test_real_faces(shared: Path) -> None:
             assert 0.34 < ratio < 0.46
     whole = read_image(root / "normal" / f"{test[0]['key']}.jpg")
     np.testing.assert_allclose(whole.mean((1, 2)), test[0]["normal"].mean((1, 2)), atol=0.003)
+
+
+def test_gallery_pictures_may_be_larger_than_the_samples(tmp_path: Path) -> None:
+    dataset = LapaFace(make(tmp_path, side=40), size=16, gallery_size=32)
+    assert dataset[0]["normal"].shape == (3, 16, 16)
+    assert [item["normal"].shape for item in dataset.gallery()] == [(3, 32, 32)] * 3

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from lowface_core.errors import ConfigError
 from lowface_data.rendered import palette
 from lowface_data.rendered.face import RenderedFace, identity_traits, render_face
 from lowface_data.rendered.traits import BEARDS, GLASSES, HAIR_STYLES
-
-from lowface_core.errors import ConfigError
 
 SIZE = 128
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lowface_data.rendered.face import render_face
-from lowface_data.rendered_faces import RenderedFaces
 
 from lowface_core.errors import ConfigError
+from lowface_data.rendered.face import render_face
+from lowface_data.rendered_faces import RenderedFaces
 
 
 class Darken:

@@ -1,0 +1,57 @@
+"""Two processes on the processor, started by torchrun, make one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from lowface_core.config.load import load
+from lowface_core.train.trainer import train
+
+TORCHRUN = "torch.distributed.run --standalone --nproc-per-node 2 -m lowface_core"
+
+
+def last(folder: Path) -> dict[str, Any]:
+    return torch.load(folder / "last.pth", weights_only=True)
+
+
+def test_two_processes_of_two_equal_one_of_four(
+    write_config: Callable[..., Path], process: Callable[..., Any], tmp_path: Path
+):
+    """The losses are means over pictures, so the averaged gradients of two halves are those of the whole."""
+    path = write_config(max_iters=3, grad_clip=None, log_interval=1)
+    said = process("train", path, "--work-dir", "two", "--launcher", "pytorch", "--json", cwd=tmp_path, module=TORCHRUN)
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["work_dir"] == "two"  # printed once, by the main process
+    assert not (tmp_path / "work_dirs").exists()
+    assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["two"]
+    assert len((tmp_path / "two" / "metrics.jsonl").read_text().splitlines()) == 3
+    assert json.loads((tmp_path / "two" / "manifest.json").read_text())["processes"] == 2
+
+    train(load(str(path), ["batch_size=4"], {"work_dir": str(tmp_path / "one")}), "tiny")
+    two, one = last(tmp_path / "two"), last(tmp_path / "one")
+    assert two["iter"] == 3
+    for key, value in two["state_dict"].items():
+        assert torch.isfinite(value).all()
+        torch.testing.assert_close(value, one["state_dict"][key], rtol=0, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_processes_agree_on_the_work_dir_and_on_what_to_resume(
+    write_config: Callable[..., Path], process: Callable[..., Any], tmp_path: Path
+):
+    path = write_config()
+    for _ in range(2):
+        assert process("train", path, "--launcher", "pytorch", cwd=tmp_path, module=TORCHRUN).code == 0
+    assert sorted(p.name for p in (tmp_path / "work_dirs").iterdir()) == ["tiny", "tiny-2"]
+    before = last(tmp_path / "work_dirs" / "tiny")["iter"]
+    words = ["--launcher", "pytorch", "--resume", "--cfg-options", "max_iters=4"]
+    said = process("train", path, *words, cwd=tmp_path, module=TORCHRUN)
+    assert said.code == 0, said.err
+    assert last(tmp_path / "work_dirs" / "tiny")["iter"] == before
+    assert last(tmp_path / "work_dirs" / "tiny-2")["iter"] == 4

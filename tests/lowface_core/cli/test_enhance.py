@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.torch import save_file
+
+import lowface_core as lf
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> list[Any]:
+    """Words that name an untrained enhancer."""
+    save_file(lf.build("enhancer", "retinex").state_dict(), tmp_path / "net.safetensors")
+    return ["--checkpoint", "net.safetensors", "--enhancer", "retinex", "--device", "cpu"]
+
+
+def picture(path: Path, size: tuple[int, int] = (5, 4), mode: str = "RGB") -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    levels = np.random.default_rng(1).integers(0, 80, (size[1], size[0], 4), dtype=np.uint8)
+    image = Image.fromarray(levels)
+    (image.quantize(8) if mode == "P" else image.convert(mode)).save(path)
+    return path.read_bytes()
+
+
+def test_any_picture_of_any_size_is_done_with_its_name_and_folder(lowface, checkpoint: list[Any], tmp_path: Path):
+    sizes = {"a.png": (1, 1), "b.PNG": (1, 7), "sub/c.png": (33, 17), "sub/deep/d.png": (7, 1)}
+    modes = {
+        "grey.png": "L",
+        "rgba.png": "RGBA",
+        "palette.png": "P",
+        "one_bit.png": "1",
+        "photo.jpg": "RGB",
+        "la.png": "LA",
+    }
+    before = {name: picture(tmp_path / "in" / name, size) for name, size in sizes.items()}
+    before |= {name: picture(tmp_path / "in" / name, (9, 6), mode) for name, mode in modes.items()}
+    (tmp_path / "in" / "notes.txt").write_text("not a picture")
+    said = lowface("enhance", "in", "-o", "out", *checkpoint, "--json")
+    assert said.code == 0, said.err
+    assert sorted(json.loads(said.out)["written"]) == sorted(f"out/{name}" for name in before)
+    for name, content in before.items():
+        assert (tmp_path / "in" / name).read_bytes() == content
+        with Image.open(tmp_path / "out" / name) as image:
+            assert image.size == sizes.get(name, (9, 6)), name
+            assert image.mode == "RGB"
+
+
+def test_the_answer_of_the_command_is_that_of_the_library(lowface, checkpoint: list[Any], tmp_path: Path):
+    picture(tmp_path / "in.png", (33, 17))
+    assert lowface("enhance", "in.png", "-o", "out.png", *checkpoint).code == 0
+    network = lf.load_enhancer(tmp_path / "net.safetensors", {"type": "retinex"})
+    with Image.open(tmp_path / "out.png") as image:
+        assert np.array_equal(np.asarray(image), lf.enhance(tmp_path / "in.png", network))
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [("in", "in"), ("in", "in/../in"), ("in/a.png", "in"), ("in/a.png", "in/a.png"), ("in", "link")],
+)
+def test_the_input_is_never_overwritten(lowface, checkpoint: list[Any], tmp_path: Path, source: str, output: str):
+    before = picture(tmp_path / "in" / "a.png")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    said = lowface("enhance", source, "-o", output, *checkpoint, "--overwrite")
+    assert said.code == 1
+    assert "would overwrite its input; give another folder with -o" in said.err
+    assert said.err.count("\n") == 1
+    assert (tmp_path / "in" / "a.png").read_bytes() == before
+    assert [p.name for p in (tmp_path / "in").iterdir()] == ["a.png"]
+
+
+def test_what_exists_is_refused_skipped_or_replaced(lowface, checkpoint: list[Any], tmp_path: Path):
+    picture(tmp_path / "in" / "a.png")
+    picture(tmp_path / "in" / "b.png")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.png").write_bytes(b"precious")
+    said = lowface("enhance", "in", "-o", "out", *checkpoint)
+    assert (said.code, said.err) == (1, "lowface: out/a.png: exists (1 in all); add --overwrite or --skip-existing\n")
+    assert not (tmp_path / "out" / "b.png").exists()
+    assert lowface("enhance", "in", "-o", "out", *checkpoint, "--skip-existing").code == 0
+    assert (tmp_path / "out" / "a.png").read_bytes() == b"precious"
+    assert (tmp_path / "out" / "b.png").is_file()
+    assert lowface("enhance", "in", "-o", "out", *checkpoint, "--overwrite").code == 0
+    assert (tmp_path / "out" / "a.png").read_bytes() != b"precious"
+
+
+def test_broken_pictures_are_named_the_others_done_and_the_exit_code_says_so(
+    lowface, checkpoint: list[Any], tmp_path: Path
+):
+    whole = picture(tmp_path / "in" / "a.jpg", (64, 64))
+    (tmp_path / "in" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "in" / "empty.png").write_bytes(b"")
+    (tmp_path / "in" / "text.png").write_text("hello")
+    picture(tmp_path / "in" / "z.png")
+    said = lowface("enhance", "in", "-o", "out", *checkpoint)
+    assert said.code == 1
+    assert [line.split(":")[1].strip() for line in said.err.splitlines()] == [
+        "in/cut.jpg",
+        "in/empty.png",
+        "in/text.png",
+    ]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.jpg", "z.png"]
+    assert said.out == "2 pictures written to out, 3 failed\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["gone", "-o", "out"], "lowface: gone: no such picture or folder\n"),
+        (["nothing", "-o", "out"], "lowface: nothing: holds no pictures ("),
+        (["in", "-o", "file.png"], "lowface: file.png: is a file; give a folder with -o\n"),
+        (["in", "-o", "out", "--checkpoint", "gone.pth"], "lowface: gone.pth: no such checkpoint or work dir\n"),
+        (
+            ["in", "-o", "out", "--checkpoint", "nothing"],
+            "lowface: nothing: holds no checkpoint (best.pth or last.pth)\n",
+        ),
+        (["in", "-o", "out", "--checkpoint", "in/a.png"], "lowface: in/a.png: cannot be read as weights ("),
+        (["in", "-o", "out", "--device", "gpu"], "lowface: device: 'gpu' is no device; use auto"),
+        (
+            ["in", "-o", "out", "--enhancer", "retinx"],
+            "lowface: enhancer.type: unknown enhancer 'retinx'; did you mean 'retinex'?",
+        ),
+    ],
+)
+def test_mistakes_are_one_line_and_write_nothing(
+    lowface, checkpoint: list[Any], tmp_path: Path, words: list[str], told: str
+):
+    picture(tmp_path / "in" / "a.png")
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "file.png").write_bytes(b"")
+    said = lowface("enhance", *checkpoint, *words)
+    assert said.code == 1
+    assert said.err.startswith(told)
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_cannot_be_written_is_told_without_a_traceback(lowface, checkpoint: list[Any], tmp_path: Path):
+    picture(tmp_path / "in" / "a.png")
+    (tmp_path / "file").write_text("")
+    said = lowface("enhance", "in", "-o", "file/out", *checkpoint)
+    assert said.code == 1
+    assert "file/out" in said.err
+    assert "Traceback" not in said.err

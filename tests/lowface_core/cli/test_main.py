@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+import pytest
+from torch import nn
+
+from lowface_core.cli import cli
+
+LowfaceCommand = Callable[..., "object"]
+
+
+@pytest.fixture(autouse=True)
+def commands_as_they_were():
+    before = dict(cli.commands)
+    yield
+    cli.commands.clear()
+    cli.commands.update(before)
+
+
+def test_help_and_version_are_success(lowface):
+    assert "train" in lowface("--help").out
+    assert lowface("-h").code == 0
+    assert lowface("--version").out.startswith("lowface, version ")
+
+
+def test_wrong_usage_is_two_with_a_hint(lowface):
+    for words in (
+        ["trian"],
+        ["train"],
+        ["train", "x", "--no-such-option"],
+        ["train", "x", "--seed", "-1"],
+        ["train", "x", "y"],
+    ):
+        said = lowface(*words)
+        assert said.code == 2, words
+        assert said.out == ""
+        assert "Traceback" not in said.err
+
+
+def test_a_users_mistake_is_one_line_and_one(lowface):
+    said = lowface("train", "lowfacent")
+    assert said.code == 1
+    assert said.err.startswith("lowface: lowfacent: no such config file; did you mean 'lowfacenet'?")
+    assert said.err.count("\n") == 1
+
+
+def offering(function: Callable[[], None]) -> Callable[..., None]:
+    def register_commands(cli: click.Group) -> None:
+        cli.add_command(click.command("stranger")(function))
+
+    return register_commands
+
+
+def test_a_plugin_adds_commands(lowface, add_plugin):
+    add_plugin({"loss": {"haze": nn.Identity}}, register_commands=offering(lambda: click.echo("hello")))
+    assert lowface("stranger").out == "hello\n"
+    assert "stranger" in lowface("--help").out
+
+
+def failing() -> None:
+    raise ValueError("two\nlines")
+
+
+def test_an_unexpected_failure_is_one_line_too_and_debug_shows_it(lowface, add_plugin, monkeypatch):
+    add_plugin({"loss": {"haze": nn.Identity}}, register_commands=offering(failing))
+    said = lowface("stranger")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "lowface: unexpected ValueError: two lines (LOWFACE_DEBUG=1 shows where)\n"
+    monkeypatch.setenv("LOWFACE_DEBUG", "1")
+    with pytest.raises(ValueError, match="two"):
+        lowface("stranger")
+
+
+def test_ctrl_c_outside_training_is_130(lowface, add_plugin):
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    add_plugin({"loss": {"haze": nn.Identity}}, register_commands=offering(interrupted))
+    said = lowface("stranger")
+    assert (said.code, said.err.strip()) == (130, "interrupted")
+
+
+def test_a_plugin_whose_commands_fail_is_disabled_and_the_others_go_on(lowface, add_plugin):
+    def register_commands(cli: click.Group) -> None:
+        raise RuntimeError("no\ncommands")
+
+    add_plugin({"loss": {"haze": nn.Identity}}, register_commands=register_commands)
+    said = lowface("list-plugins")
+    assert said.code == 1
+    assert "failed  RuntimeError in register_commands: no commands" in said.out
+    assert "haze" not in said.out
+    assert lowface("--help").code == 0

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from lowface_core.config.check import _setting
+from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TOP_LEVEL
+from lowface_core.registration import KINDS
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_every_default_passes_its_own_check_and_is_explained(key: str):
+    assert _setting(key, SETTINGS[key].default, SETTINGS[key]) == []
+    assert SETTINGS[key].help
+
+
+def test_sections_name_kinds_there_are_and_no_name_twice():
+    assert set(ONE.values()) | set(MANY.values()) <= set(KINDS)
+    assert len(set(TOP_LEVEL)) == len(TOP_LEVEL)
+    assert all(key in TOP_LEVEL for keys in NEEDED.values() for key in keys)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+import lowface_core as lf
+from lowface_core.errors import DataError, LowfaceError, WeightsError
+from lowface_core.inference import LoadedEnhancer
+
+
+class Blur(nn.Module):
+    """Looks one pixel to each side, and counts how large its inputs are."""
+
+    receptive_radius = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 3, 3, padding=1)
+        self.sizes: list[tuple[int, int]] = []
+
+    def forward(self, low: Tensor) -> dict[str, Tensor]:
+        self.sizes.append((low.shape[2], low.shape[3]))
+        return {"enhanced": torch.sigmoid(self.two(torch.relu(self.one(low))))}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16, 16), (17, 16), (40, 33), (1, 50)])
+def test_tiles_give_the_untiled_result(size: tuple[int, int]):
+    torch.manual_seed(0)
+    network = Blur().double().eval()
+    low = torch.rand(2, 3, *size, dtype=torch.float64)
+    whole = LoadedEnhancer(network, tile=1000)(low)
+    network.sizes.clear()
+    tiled = LoadedEnhancer(network, tile=16)(low)
+    torch.testing.assert_close(tiled, whole, rtol=0, atol=1e-12)
+    assert max(max(s) for s in network.sizes) <= 16 + 2 * 2
+
+
+def test_an_enhancer_that_states_no_radius_sees_pictures_whole():
+    network = Blur()
+    network.receptive_radius = None
+    LoadedEnhancer(network, tile=4)(torch.rand(1, 3, 9, 9))
+    assert network.sizes == [(9, 9)]
+
+
+def test_what_an_enhancer_answers_is_brought_into_range():
+    out = LoadedEnhancer(nn.Identity())(torch.tensor([-1.0, 0.5, 2.0]).view(1, 3, 1, 1))
+    assert out.flatten().tolist() == [0.0, 0.5, 1.0]
+
+
+SPEC = {"type": "retinex", "channels": 4}
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    save_file(lf.build("enhancer", "retinex", channels=4).state_dict(), tmp_path / "bare.safetensors")
+    return tmp_path / "bare.safetensors"
+
+
+def test_a_bare_state_dict_needs_the_enhancer_it_belongs_to(bare: Path):
+    with pytest.raises(LowfaceError, match="does not say which enhancer it belongs to; add --enhancer NAME"):
+        lf.load_enhancer(bare)
+    network = lf.load_enhancer(bare, SPEC)
+    assert not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+    out = network(torch.rand(2, 3, 5, 7))
+    assert out.shape == (2, 3, 5, 7)
+    assert out.min() >= 0
+    assert out.max() <= 1
+    with pytest.raises(WeightsError, match="does not fit enhancer 'retinex'") as raised:
+        lf.load_enhancer(bare, {"type": "retinex", "channels": 8})
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_checkpoint_and_an_empty_work_dir_are_told(tmp_path: Path):
+    with pytest.raises(WeightsError, match="no such checkpoint or work dir"):
+        lf.load_enhancer(tmp_path / "gone.pth")
+    with pytest.raises(LowfaceError, match="holds no checkpoint"):
+        lf.load_enhancer(tmp_path)
+
+
+def test_a_picture_comes_back_in_the_form_it_was_given(bare: Path, tmp_path: Path):
+    network = lf.load_enhancer(bare, SPEC)
+    levels = np.random.default_rng(0).integers(0, 100, (5, 4, 3), dtype=np.uint8)
+    as_bytes, as_floats = lf.enhance(levels, network), lf.enhance(levels.astype(np.float64) / 255, network)
+    assert (as_bytes.dtype, as_floats.dtype) == (np.uint8, np.float32)
+    assert as_bytes.shape == levels.shape
+    assert np.abs(as_bytes / 255 - as_floats).max() <= 0.5 / 255 + 1e-6
+    Image.fromarray(levels).save(tmp_path / "p.png")
+    assert np.array_equal(lf.enhance(tmp_path / "p.png", network), as_bytes)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 4), (0, 4, 3), (1, 4, 4, 3)])
+def test_other_arrays_are_refused(bare: Path, shape: tuple[int, ...]):
+    with pytest.raises(DataError, match=r"a picture is an array \(H,W,3\), not"):
+        lf.enhance(np.zeros(shape), lf.load_enhancer(bare, SPEC))
+
+
+def test_the_best_checkpoint_of_a_work_dir_is_preferred(resolved: Callable[..., dict[str, Any]], tmp_path: Path):
+    from lowface_core.train.trainer import train
+
+    cfg = resolved()
+    train(cfg, "tiny")
+    run = Path(cfg["work_dir"])
+    content = torch.load(run / "last.pth", weights_only=True)
+    content["state_dict"]["conv.0.weight"].zero_()
+    torch.save(content, run / "best.pth")
+    assert lf.load_enhancer(run).enhancer.conv[0].weight.abs().sum() == 0
+    assert lf.load_enhancer(str(run / "last.pth")).enhancer.conv[0].weight.abs().sum() > 0

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lowface_core.train.recorder import Recorder
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_lines_hold_the_means_since_the_line_before(tmp_path: Path, capsys):
+    recorder = Recorder(tmp_path, total=5, start=0, interval=2)
+    for iteration in range(1, 6):
+        recorder.step(iteration, {"loss/total": torch.tensor(float(iteration)), "extra": 1.0}, lr=0.5)
+    recorder.close()
+    assert [(line["iter"], line["loss/total"]) for line in lines(tmp_path)] == [(2, 1.5), (4, 3.5), (5, 5.0)]
+    assert lines(tmp_path)[0] == {"iter": 2, "split": "train", "loss/total": 1.5, "extra": 1.0, "lr": 0.5}
+    assert "iteration 5/5" in capsys.readouterr().err
+    assert any((tmp_path / "tensorboard").iterdir())
+
+
+def test_a_resumed_run_drops_what_came_after_its_start_and_torn_lines(tmp_path: Path):
+    recorder = Recorder(tmp_path, total=9, start=0, interval=1)
+    for iteration in range(1, 7):
+        recorder.step(iteration, {"loss/total": 1.0}, lr=1.0)
+    recorder.close()
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"iter": 7, "spl')
+    recorder = Recorder(tmp_path, total=9, start=4, interval=1)
+    recorder.step(5, {"loss/total": 2.0}, lr=1.0)
+    recorder.close()
+    assert [line["iter"] for line in lines(tmp_path)] == [1, 2, 3, 4, 5]
+
+
+def test_a_run_that_starts_anew_drops_old_lines(tmp_path: Path):
+    (tmp_path / "metrics.jsonl").write_text('{"iter": 1}\n')
+    Recorder(tmp_path, total=9, start=0, interval=1).close()
+    assert lines(tmp_path) == []
+
+
+def test_numbers_that_are_not_finite_stay_valid_json(tmp_path: Path):
+    recorder = Recorder(tmp_path, total=1, start=0, interval=1)
+    recorder.line(1, "val", {"enhanced": {"psnr": float("inf"), "ssim": 0.5}})
+    recorder.close()
+    assert lines(tmp_path) == [{"iter": 1, "split": "val", "enhanced/psnr": None, "enhanced/ssim": 0.5}]
