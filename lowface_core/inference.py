@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lowface_core import components
 from lowface_core.errors import DataError, LowfaceError, WeightsError
+from lowface_core.loader import plugins
 from lowface_core.train import checkpoint
 from lowface_core.train.model import run_enhancer
 from lowface_core.weights.checkpoint import flush_subnormals, read_file, state_dict_of
@@ -53,7 +54,8 @@ def load_enhancer(
 
     Args:
         checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
-            file together with ``enhancer``, or the name of a registered enhancer that needs no weights.
+            file together with ``enhancer``, or the name of a registered enhancer
+            without parameters.
         enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``.
         device: see :func:`lowface_core.device.pick`.
 
@@ -68,13 +70,20 @@ def load_enhancer(
     path = Path(checkpoint_or_name)
     if path.is_dir():
         path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
+    if not path.exists() and any(
+        str(checkpoint_or_name) in (c.name, c.full_name) for c in plugins().components("enhancer")
+    ):
+        network: nn.Module = components.build_from("enhancer", {"type": str(checkpoint_or_name)}, "enhancer")
+        if any(True for _ in network.parameters()):
+            raise WeightsError(f"{checkpoint_or_name}: is an untrained network; give a work dir or a checkpoint")
+        return LoadedEnhancer(network).eval().to(pick(device))
     if not path.is_file():
         raise WeightsError(f"{checkpoint_or_name}: no such checkpoint or work dir")
     content = read_file(path)
     spec = enhancer or (content.get("enhancer_config") if isinstance(content, Mapping) else None)
     if spec is None:
         raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
-    network: nn.Module = components.build_from("enhancer", spec, "enhancer")
+    network = components.build_from("enhancer", spec, "enhancer")
     state, _ = flush_subnormals(state_dict_of(content, path))
     try:
         network.load_state_dict(state)

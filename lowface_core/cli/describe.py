@@ -73,6 +73,15 @@ def _text(d: Mapping[str, Any]) -> str:
     lines += [f"{fact}: {value}" for fact, value in d["facts"].items()]
     for name, record in d["weights"].items():
         lines.append(f"weights {name!r}:")
-        for key, value in record.items():
-            lines.append(f"    {key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value}")
+        lines += _indented(record, 4)
     return "\n".join([*lines, "", d["doc"]])
+
+
+def _indented(record: Mapping[str, Any], depth: int) -> list[str]:
+    """``key: value`` lines; a dict goes below its key, deeper."""
+    lines = []
+    for key, value in record.items():
+        nested = isinstance(value, Mapping)
+        lines.append(" " * depth + (f"{key}:" if nested else f"{key}: {value}"))
+        lines += _indented(value, depth + 4) if nested else []
+    return lines

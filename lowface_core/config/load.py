@@ -6,12 +6,17 @@ import ast
 import contextlib
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lowface_core.config.settings import SETTINGS, TOP_LEVEL
+from lowface_core.config.settings import MANY, SETTINGS, TOP_LEVEL
 from lowface_core.errors import ConfigError, listing, nearest
+
+
+class MissingSettingError(ConfigError):
+    """A text of the config refers to a setting that has no value."""
+
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
 HOLE = re.compile(r"\{(\w+)\}")
@@ -56,8 +61,11 @@ def find(name: str) -> Path:
 def read(name: str) -> dict[str, Any]:
     """A config file as a plain dict, ``_base_`` files merged in, without the helpers that begin with ``_``.
 
+    A derived config drops an entry of its base with ``losses = dict(color=dict(_delete_=True))``.
+
     Raises:
-        ConfigError: the file is missing or cannot be read; names file and line where Python does.
+        ConfigError: the file is missing or cannot be read; names file and line where Python does. Or it drops what
+            its base does not have.
     """
     path = find(name)
     from mmengine.config import Config
@@ -69,7 +77,20 @@ def read(name: str) -> dict[str, Any]:
         raise ConfigError(f"{path}, line {error.lineno}: {error.msg}") from error
     except Exception as error:
         raise ConfigError(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
-    return {key: value for key, value in plain(content._cfg_dict.to_dict()).items() if not key.startswith("_")}
+    cfg = {key: value for key, value in plain(content._cfg_dict.to_dict()).items() if not key.startswith("_")}
+    _drop_deleted(cfg)
+    return cfg
+
+
+def _drop_deleted(cfg: dict[str, Any]) -> None:
+    """Takes out what a derived config deleted: mmengine leaves ``{}`` of it, and the mark where the base has no such."""
+    for section in MANY:
+        entries = cfg.get(section)
+        if not isinstance(entries, dict):
+            continue
+        for name in [name for name, spec in entries.items() if spec in ({}, {"_delete_": True})]:
+            if entries.pop(name):
+                raise ConfigError(f"{section}.{name}: nothing there to remove{nearest(name, entries)}")
 
 
 def plain(value: Any) -> Any:
@@ -145,10 +166,22 @@ def fill(value: Any, settings: Mapping[str, Any], path: str = "") -> Any:
         if name not in SETTINGS:
             raise ConfigError(f"{path}: {{{name}}} is no setting{nearest(name, SETTINGS)}")
         if settings.get(name) is None:
-            raise ConfigError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
+            raise MissingSettingError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
         return str(settings[name])
 
     return HOLE.sub(one, value)
+
+
+def _missing(value: Any, settings: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The message of each text that refers to a setting without a value."""
+    if isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _missing(inner, settings, f"{path}.{key}".lstrip("."))
+        return
+    try:
+        fill(value, settings, path)
+    except MissingSettingError as error:
+        yield str(error)
 
 
 def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -162,4 +195,10 @@ def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | 
     cfg.update({k: v for k, v in (overrides or {}).items() if v is not None})
     for key, setting in SETTINGS.items():
         cfg.setdefault(key, setting.default)
+        if float in setting.types and isinstance(cfg[key], str):
+            with contextlib.suppress(ValueError):
+                cfg[key] = float(cfg[key])  # YAML reads 1e-3 as text
+    missing = list(_missing(cfg, cfg, ""))
+    if missing:
+        raise ConfigError("\n".join(missing))
     return fill(cfg, cfg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,10 @@ class Loop:
         before, began = self.seconds, time.monotonic()
         self._clock = lambda: before + time.monotonic() - began
         try:
-            runner.train()
+            with warnings.catch_warnings():
+                # with gradient accumulation the first parameter update comes later than the first scheduler step
+                warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
+                runner.train()
         finally:
             self.seconds = self._clock()
             if self.recorder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import resource
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from lowface_core import components
 from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.device import pick
-from lowface_core.errors import ConfigError, LowfaceError
+from lowface_core.errors import ConfigError, LowfaceError, PluginError
 from lowface_core.files import write_json, write_text
 from lowface_core.heads.bank import HeadBank, names_read
 from lowface_core.loader import plugins
@@ -26,7 +27,7 @@ from lowface_core.train.loop import Loop
 from lowface_core.train.manifest import manifest
 from lowface_core.train.model import EnhancementModel
 from lowface_core.train.panels import fixed_samples, write_panel
-from lowface_core.wiring import check_reads, reads
+from lowface_core.wiring import Reads, check_reads, reads
 
 DATASETS = ("train_dataset", "val_dataset", "test_dataset")
 
@@ -52,10 +53,7 @@ class Trainer:
         self.rank, self.world, self.device = launch.start(launcher, pick(cfg["device"]))
         torch.manual_seed(cfg["seed"])
         self.enhancer: nn.Module = components.build_from("enhancer", cfg["enhancer"], "enhancer")
-        self.losses = {
-            key: components.build_from("loss", spec, f"losses.{key}", reserved=("weight",)).to(self.device)
-            for key, spec in cfg["losses"].items()
-        }
+        self.losses = {key: self._loss(key, spec) for key, spec in cfg["losses"].items()}
         faults = weights_faults(cfg)
         self.datasets = build_datasets(cfg, DATASETS, faults)
         if faults:
@@ -66,6 +64,12 @@ class Trainer:
         self.resume = self._resume_from(resume)
         beside = str(self.resume.parent) if self.resume is not None else None
         self.work_dir = self._work_dir(cfg["work_dir"] or beside, resume)
+
+    def _loss(self, key: str, spec: Mapping[str, Any]) -> nn.Module:
+        loss = components.build_from("loss", spec, f"losses.{key}", reserved=("weight",))
+        if not isinstance(loss, nn.Module):
+            raise PluginError(f"losses.{key}: {spec['type']!r} is no torch module but {type(loss).__name__}")
+        return loss.to(self.device)
 
     def _resume_from(self, resume: str | None) -> Path | None:
         if resume in (None, "auto"):
@@ -89,14 +93,15 @@ class Trainer:
             source = f"{section} {self.cfg[section]['type']!r}"
             offered = [*dataset.names, *outputs, *heads]
             check_reads(section, ["low"], offered, source)
-            wants: dict[str, tuple[str, ...]] = {}
+            wants: dict[str, Reads] = {}
             if section == "train_dataset":
-                wants = {f"losses.{k}": reads(loss.forward).required for k, loss in self.losses.items()}
+                wants = {f"losses.{k}": reads(loss.forward) for k, loss in self.losses.items()}
             else:
-                wants = {f"metrics.{k}": what.required for k, what in metric_reads(self.cfg).items()}
-            for path, names in wants.items():
-                check_reads(path, names, [*offered, *(["image"] if path.startswith("metrics") else [])], source)
-                for key in set(names) & set(heads):
+                wants = {f"metrics.{k}": what for k, what in metric_reads(self.cfg).items()}
+            for path, what in wants.items():
+                extra = ["image"] if path.startswith("metrics") else []
+                check_reads(path, what.required, [*offered, *extra], source)
+                for key in set(what.all) & set(heads):
                     check_reads(f"{path}: heads.{key}", names_read(heads[key])[0], offered, source)
 
     def _heads_of(self, what: Mapping[str, Any]) -> set[str]:
@@ -180,7 +185,10 @@ class Trainer:
             summary["test"] = evaluate(
                 self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"]
             )
-        summary["peak_memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+        summary["peak_memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+        if self.device.type == "cuda":
+            summary["peak_gpu_memory_mib"] = round(torch.cuda.max_memory_allocated(self.device) / 2**20)
         write_json(self.work_dir / "summary.json", summary)
         return summary
 

@@ -127,6 +127,24 @@ def test_a_config_builds_on_its_bases(tmp_path: Path):
     assert content["enhancer"] == CONTENT["enhancer"]
 
 
+def test_a_derived_config_drops_replaces_and_brings_back_entries(tmp_path: Path):
+    base = "losses = dict(a=dict(type='color'), b=dict(type='x', weight=2), c=dict(type='y'))\n"
+    (tmp_path / "base.py").write_text(base)
+    child = "_base_ = 'base.py'\nlosses = dict(a=dict(_delete_=True), b=dict(_delete_=True, type='z'))\n"
+    (tmp_path / "child.py").write_text(child)
+    (tmp_path / "grandchild.py").write_text("_base_ = 'child.py'\nlosses = dict(a=dict(_delete_=True, type='again'))\n")
+    assert read(str(tmp_path / "child.py"))["losses"] == {"b": {"type": "z"}, "c": {"type": "y"}}
+    assert read(str(tmp_path / "grandchild.py"))["losses"]["a"] == {"type": "again"}
+
+
+def test_dropping_what_the_base_does_not_have_is_told(tmp_path: Path):
+    (tmp_path / "base.py").write_text("losses = dict(color=dict(type='color'))\n")
+    (tmp_path / "child.py").write_text("_base_ = 'base.py'\nlosses = dict(colour=dict(_delete_=True))\n")
+    with pytest.raises(ConfigError) as raised:
+        read(str(tmp_path / "child.py"))
+    assert str(raised.value) == "losses.colour: nothing there to remove; did you mean 'color'?"
+
+
 @pytest.mark.parametrize(
     ("suffix", "text", "told"),
     [

@@ -1,0 +1,92 @@
+"""What ships with the project: configs that check and train, embedded weights that are what their records say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lowface_core.config.check import check_config
+from lowface_core.config.load import load, shipped
+from lowface_core.loader import plugins
+from lowface_core.weights.store import package_file, sha256_of
+
+ROOTS = ("data_root=nowhere_data", "weights_root=nowhere_weights")
+#: Names of scores that say how good an embedded head is, by head.
+SCORES = {"deeplabv3plus": {"miou"}, "face_encoder": {"rank1"}, "small_features": {"miou", "reconstruction_psnr"}}
+
+
+def embedded() -> dict[str, Any]:
+    return {
+        c.name: (c, c.facts["weights"]["embedded"])
+        for c in plugins().components("head")
+        if "embedded" in c.facts.get("weights", {})
+    }
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_config_has_a_title_and_checks(name: str) -> None:
+    cfg = load(name, ROOTS)
+    check_config(cfg, "pretrain" if "head" in cfg else "train")
+    assert shipped()[name].read_text().startswith('"""')
+
+
+def test_every_embedded_weights_file_is_the_one_its_record_describes() -> None:
+    assert set(embedded()) == set(SCORES)
+    total = 0
+    for name, (component, record) in embedded().items():
+        file = package_file(component, record["file"])
+        told = json.loads(package_file(component, record["record"]).read_text())
+        assert told["sha256"] == sha256_of(file)
+        assert told["command"].startswith("lowface pretrain heads/")
+        assert told["command"].split()[-1] in shipped()
+        assert SCORES[name] <= set(told["scores"])
+        assert record["licence"] == "Apache-2.0"
+        total += file.stat().st_size
+    assert total <= 12 * 2**20
+
+
+def test_the_default_recipe_trains_with_its_embedded_heads(lowface: Callable[..., Any], tmp_path: Path) -> None:
+    small = ["train_dataset.identities=4", "val_dataset.identities=2", "test_dataset.identities=2", "samples=1"]
+    said = lowface("train", "lowfacenet", "--work-dir", "run", "--cfg-options", "max_iters=2", "batch_size=2", *small)
+    assert said.code == 0, said.err
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert set(summary["test"]) == {"low", "enhanced", "normal"}
+    assert {"psnr", "ssim", "rank1", "undetected"} == set(summary["test"]["enhanced"])
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert set(manifest["weights"]) == {"heads.vgg", "heads.parser", "heads.face.encoder"}
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    losses = {key for key in lines[0] if key.startswith("loss/")}
+    assert {f"loss/{name}" for name in load("lowfacenet")["losses"]} < losses
+
+
+def test_the_papers_recipe_names_each_missing_folder_and_file(lowface: Callable[..., Any], tmp_path: Path) -> None:
+    said = lowface("train", "lowfacenet_paper", "--cfg-options", *ROOTS)
+    assert said.code == 1
+    for part in ("heads.parser.weights", "heads.face.detector.weights", "heads.face.encoder.weights"):
+        assert f"{part}: no file 'nowhere_weights/" in said.err
+    for section in ("train_dataset", "test_dataset"):
+        assert f"{section}: nowhere_data" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recipe_without_its_roots_says_which_option_supplies_each(lowface: Callable[..., Any]) -> None:
+    said = lowface("train", "lowfacenet_celeba")
+    assert said.code == 1
+    assert "train_dataset.root: needs data_root; add --cfg-options data_root=FOLDER" in said.err
+    assert "heads.face.detector.weights: needs weights_root" in said.err
+
+
+def test_the_real_recipe_takes_two_steps_on_real_faces(
+    lowface: Callable[..., Any], tmp_path: Path, shared: Path
+) -> None:
+    roots = [f"data_root={shared / 'data' / 'celeba-face'}", f"weights_root={shared / 'weights'}"]
+    small = ["train_dataset.limit=6", "test_dataset.limit=3", "max_iters=2", "batch_size=2", "samples=1"]
+    said = lowface("train", "lowfacenet_celeba", "--work-dir", "run", "--cfg-options", *roots, *small)
+    assert said.code == 0, said.err
+    table = json.loads((tmp_path / "run" / "summary.json").read_text())["test"]
+    assert table["normal"]["rank1"] == 1.0  # the gallery pictures themselves
+    assert 6 < table["low"]["psnr"] < 12
