@@ -17,9 +17,16 @@ stays quick. The factory's keyword arguments are the component's config schema. 
 ``parts``
     keyword arguments that are component configs themselves, e.g. ``{"detector": "head"}``; the core builds them first.
 ``weights``
-    named weights that ``weights=`` may ask for: name → dict of ``url`` or ``file`` (inside the package), ``sha256``,
-    ``size``, ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword
-    defaults they need).
+    named weights that ``weights=`` may ask for: name → dict of ``url`` or ``file`` (inside the plugin's
+    package, or inside ``package``), ``sha256``,
+    ``size`` (bytes), ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword
+    defaults they need). With neither ``url`` nor ``file`` they are fetched by hand: ``source`` says from where, and
+    ``filename`` what their publisher calls the file.
+``network``
+    heads, enhancers, metrics: builder of the bare, untrained network, class, function or ``"module:attribute"``. When a
+    checkpoint does not fit the network it was given to, its shapes are compared with every such network, so that the
+    message can name the right component. ``variants``: list of keyword dicts for the builder, one per architecture
+    worth telling apart, e.g. ``[{"backbone": "resnet50"}]``; default: one, without keywords.
 ``pretrain``
     heads: the task class ``"module:attribute"`` with which ``lowface pretrain`` trains such a head.
 """

@@ -11,11 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core import components
-from lowface_core.errors import DataError, LowfaceError, WeightsError
+from lowface_core.errors import DataError, LowfaceError, WeightsError, nearest
 from lowface_core.loader import plugins
 from lowface_core.train import checkpoint
 from lowface_core.train.model import run_enhancer
-from lowface_core.weights.checkpoint import flush_subnormals, read_file, state_dict_of
+from lowface_core.weights import store
+from lowface_core.weights.checkpoint import fit, prepare_state, read_file
+from lowface_core.weights.record import Record, find, records
 
 #: Pictures with more pixels are worked on in tiles, if the enhancer says how far its output looks.
 TILE = 1024
@@ -54,8 +56,8 @@ def load_enhancer(
 
     Args:
         checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
-            file together with ``enhancer``, or the name of a registered enhancer
-            without parameters.
+            file together with ``enhancer``, the name of a registered enhancer without parameters, or the name of an
+            enhancer's registered weights (``retinex/released``; `lowface weights list`).
         enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``.
         device: see :func:`lowface_core.device.pick`.
 
@@ -77,20 +79,34 @@ def load_enhancer(
         if any(True for _ in network.parameters()):
             raise WeightsError(f"{checkpoint_or_name}: is an untrained network; give a work dir or a checkpoint")
         return LoadedEnhancer(network).eval().to(pick(device))
+    if not path.exists() and (record := _named(str(checkpoint_or_name))):
+        path = Path(store.resolve(record.component, record.key))
+        full = {"type": record.component.full_name, **record.facts.get("arguments", {}), **(enhancer or {})}
+        if "weights" in components.parameters(record.component.resolve()):
+            network = components.build_from("enhancer", {**full, "weights": record.key}, "enhancer")
+            return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
+        enhancer = {**full, "type": record.component.full_name}
     if not path.is_file():
-        raise WeightsError(f"{checkpoint_or_name}: no such checkpoint or work dir")
+        names = [r.name for r in records() if r.component.kind == "enhancer"]
+        raise WeightsError(
+            f"{checkpoint_or_name}: no such checkpoint or work dir{nearest(str(checkpoint_or_name), names)}"
+        )
     content = read_file(path)
     spec = enhancer or (content.get("enhancer_config") if isinstance(content, Mapping) else None)
     if spec is None:
         raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
     network = components.build_from("enhancer", spec, "enhancer")
-    state, _ = flush_subnormals(state_dict_of(content, path))
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        lines = [line.strip() for line in str(error).splitlines()[1:6]]
-        raise WeightsError(f"{path}: does not fit enhancer {spec['type']!r}: {' '.join(lines)[:400]}") from error
+    fit(network, prepare_state(content, path), path, f"enhancer {spec['type']!r}")
     return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
+
+
+def _named(name: str) -> Record | None:
+    """The record of an enhancer's weights by that name, if there is one."""
+    try:
+        record = find(name)
+    except WeightsError:
+        return None
+    return record if record.component.kind == "enhancer" else None
 
 
 @torch.no_grad()

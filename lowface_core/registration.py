@@ -21,8 +21,20 @@ HOOKS = {
 }
 KINDS = tuple(HOOKS)
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-WEIGHTS_KEYS = frozenset({"url", "sha256", "size", "licence", "source", "file", "record", "arguments"})
-FACTS = {"better": {"metric"}, "parts": set(KINDS), "weights": {"head", "metric", "enhancer"}, "pretrain": {"head"}}
+NAME_OF_WEIGHTS = re.compile(r"[\w][\w.-]*\Z")  # becomes part of a file name
+WEIGHTS_KEYS = frozenset(
+    {"url", "sha256", "size", "licence", "source", "filename", "file", "package", "record", "arguments"}
+)
+WEIGHED = {"head", "metric", "enhancer"}  # kinds that may have weights
+FACTS = {
+    "better": {"metric"},
+    "parts": set(KINDS),
+    "weights": WEIGHED,
+    "network": WEIGHED,
+    "variants": WEIGHED,
+    "pretrain": {"head"},
+}
+REFERENCE = re.compile(r"[\w.]+:\w+\Z")
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ class Registrar:
         what = f"{self.kind} {name!r}"
         if not isinstance(name, str) or not NAME.match(name):
             raise PluginError(f"{what}: a component name is lower-case letters, digits and underscores")
-        if not (callable(factory) or (isinstance(factory, str) and re.fullmatch(r"[\w.]+:\w+", factory))):
+        if not (callable(factory) or (isinstance(factory, str) and REFERENCE.match(factory))):
             raise PluginError(f'{what}: the factory must be a class, a function or the text "module:attribute"')
         if any(c.kind == self.kind and c.name == name for c in self.into):
             raise PluginError(f"{what} is registered twice by the same plugin")
@@ -106,6 +118,14 @@ class Registrar:
                     unknown = set(entries) - WEIGHTS_KEYS
                     if unknown:
                         raise PluginError(f"{what}: weights {record!r} has unknown keys {listing(unknown)}")
+                    if not NAME_OF_WEIGHTS.match(record):
+                        raise PluginError(f"{what}: weights {record!r}: a name is letters, digits and . _ -")
+            if fact == "network" and not (callable(value) or (isinstance(value, str) and REFERENCE.match(value))):
+                raise PluginError(f'{what}: network must be a class, a function or the text "module:attribute"')
+            if fact == "variants" and not all(isinstance(variant, Mapping) for variant in value):
+                raise PluginError(f"{what}: variants is a list of keyword dicts")
+        if "variants" in facts and "network" not in facts:
+            raise PluginError(f"{what}: variants are keywords of network, which is missing")
         if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):
             raise PluginError(f'{what}: say better="higher" or better="lower"')
         for part, kind in facts.get("parts", {}).items():

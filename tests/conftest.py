@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,11 @@ def shared() -> Path:
             pytest.fail(f"{folder} is missing and LOWFACE_REQUIRE_SHARED is set")
         pytest.skip(f"needs the shared data folder {folder}")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Weights and encoded galleries go to a folder of the test run, not to the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOWFACE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield

@@ -8,7 +8,7 @@ import sys
 import click
 
 from lowface_core import __version__
-from lowface_core.cli import config, describe, enhance, list_plugins, pretrain, train
+from lowface_core.cli import config, describe, enhance, list_plugins, log, pretrain, train, weights
 from lowface_core.errors import LowfaceError
 
 COMMANDS = (
@@ -18,6 +18,7 @@ COMMANDS = (
     list_plugins.list_plugins,
     describe.describe,
     config.config,
+    weights.weights,
 )
 
 
@@ -53,6 +54,7 @@ def _add_plugin_commands() -> None:
 def main() -> None:
     """Entry point: exit 0 success, 1 a failure said in one line, 2 wrong usage, 130 interrupted and saved."""
     try:
+        log.to_stderr()
         _add_plugin_commands()
         code = cli.main(standalone_mode=False) or 0
     except click.exceptions.Exit as error:

@@ -61,14 +61,20 @@ def show(name: str, cfg_options: tuple[str, ...], as_json: bool) -> None:
 @click.argument("name")
 @click.argument("target", type=click.Path(path_type=Path), default=Path("."))
 def copy(name: str, target: Path) -> None:
-    """Copy a shipped config here, to edit it; never overwrites."""
-    from lowface_core.config.load import find
+    """Copy a shipped config here, to edit it; never overwrites. One that builds on others is written out whole."""
+    from lowface_core.config.load import find, read
+    from lowface_core.files import write_text
 
     source = find(name)
     path = target / source.name if target.is_dir() else target
     if path.exists():
         raise ConfigError(f"{path}: exists; give another target")
-    shutil.copyfile(source, path)
+    if "_base_" in source.read_text(encoding="utf-8"):  # its bases would not be found from another folder
+        from mmengine.config import Config
+
+        write_text(path, f'"""{_title(source)}"""\n\n{Config(read(name)).pretty_text}')
+    else:
+        shutil.copyfile(source, path)
     click.echo(f"copied to {path}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -85,9 +86,9 @@ def _plan(source: Path, output: Path) -> list[tuple[Path, Path]]:
     else:
         one_file = output.suffix.lower() in IMAGE_SUFFIXES and not output.is_dir()
         pairs = [(source, output if one_file else output / source.name)]
-    inputs = {p.resolve() for p, _ in pairs}
+    inputs = {os.path.realpath(p) for p, _ in pairs}  # unlike Path.resolve, does not raise for a link to itself
     for _, target in pairs:
-        if target.resolve() in inputs:
+        if os.path.realpath(target) in inputs:
             raise LowfaceError(f"{target}: would overwrite its input; give another folder with -o")
     return pairs
 

@@ -83,7 +83,7 @@ def read(name: str) -> dict[str, Any]:
 
 
 def _drop_deleted(cfg: dict[str, Any]) -> None:
-    """Takes out what a derived config deleted: mmengine leaves ``{}`` of it, and the mark where the base has no such."""
+    """Takes out what a derived config deleted: mmengine leaves ``{}`` there, or the mark where the base has no such."""
     for section in MANY:
         entries = cfg.get(section)
         if not isinstance(entries, dict):
@@ -132,11 +132,14 @@ def apply_options(cfg: dict[str, Any], options: Iterable[str]) -> None:
         for depth, key in enumerate(keys[:-1]):
             if isinstance(node, dict) and key not in node and depth == 0:
                 node[key] = {}
+            offered = list(node) if isinstance(node, dict) else []
             inside = node[int(key)] if isinstance(node, list) and key.isdigit() and int(key) < len(node) else None
             node = node.get(key) if isinstance(node, dict) else inside
             if not isinstance(node, (dict, list)):
                 where = ".".join(keys[: depth + 1])
-                raise ConfigError(f"{where}: --cfg-options {option}: there is nothing to set inside it")
+                raise ConfigError(
+                    f"{where}: --cfg-options {option}: there is nothing to set inside it{nearest(key, offered)}"
+                )
         if isinstance(node, list):
             if not keys[-1].isdigit() or int(keys[-1]) >= len(node):
                 raise ConfigError(f"{'.'.join(keys)}: the list has {len(node)} entries")

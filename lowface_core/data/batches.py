@@ -95,7 +95,9 @@ class _RunView(TorchDataset[dict[str, Any]]):
         try:
             if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
                 return self.dataset[index]
-            return self.dataset.item(index, np.random.default_rng([1, self.seed, position]))
+            rng = np.random.default_rng([1, self.seed, position])
+            draw = getattr(self.dataset, "draw", None)
+            return self.dataset.item(index, rng) if draw is None else draw(index, rng, position)
         except LowfaceError as error:
             return error
 

@@ -46,6 +46,16 @@ class Dataset(abc.ABC):
             DataError: a file is unreadable or inconsistent; the message names it.
         """
 
+    def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
+        """The sample that training asks for: :meth:`item`, unless a subclass needs to know where in the run it is.
+
+        Args:
+            index, rng: see :meth:`item`.
+            position: number of the sample in the whole run, over all passes and processes, from 0. A data set that
+                draws without replacement finds its place by it, with any number of workers and after a resume.
+        """
+        return self.item(index, rng)
+
     def __getitem__(self, index: int) -> dict[str, Any]:
         """The sample an evaluation sees: :meth:`item` with a generator seeded by the index alone."""
         if not 0 <= index < len(self):

@@ -131,7 +131,7 @@ class Loop:
         try:
             with warnings.catch_warnings():
                 # with gradient accumulation the first parameter update comes later than the first scheduler step
-                warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
+                warnings.filterwarnings("ignore", message=r"Detected call of `(lr_)?scheduler\.step")
                 runner.train()
         finally:
             self.seconds = self._clock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,20 @@ from lowface_core.errors import WeightsError
 logger = logging.getLogger("lowface")
 
 #: Keys under which public checkpoints keep their state dict, tried in this order.
-WRAPPERS = ("state_dict", "model_state", "net_state_dict", "model_state_dict", "params", "model", "enhancer")
-PREFIXES = ("module.", "net.")
+WRAPPERS = (
+    "state_dict",
+    "model_state",
+    "net_state_dict",
+    "model_state_dict",
+    "params_ema",
+    "params",
+    "model",
+    "network",
+    "net",
+    "enhancer",
+)
+#: Put before every key by ``nn.DataParallel``, by a wrapping module, and by ``torch.compile``.
+PREFIXES = ("module.", "net.", "_orig_mod.")
 
 
 def read_file(path: str | Path) -> Any:
@@ -42,34 +54,82 @@ def read_file(path: str | Path) -> Any:
 
 
 def state_dict_of(content: Any, source: str | Path) -> dict[str, Tensor]:
-    """The state dict inside a checkpoint's content, without wrapper keys and ``module.``/``net.`` prefixes."""
-    for key in WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
+    """The state dict inside a checkpoint's content, without wrapper keys and ``module.``/``net.`` prefixes.
+
+    Wrappers may lie within each other. A wrapper of another name is opened where it alone holds tensors.
+
+    Raises:
+        WeightsError: there is no state dict, or there are several and none has a usual name.
+    """
+    while isinstance(content, Mapping):
+        inside = next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
+        if inside is None and not any(isinstance(value, Tensor) for value in content.values()):
+            inside = _only_state_dict(content, source)
+        if inside is None:
             break
+        content = inside
     if not isinstance(content, Mapping):
         raise WeightsError(f"{source}: holds no state dict but {type(content).__name__}")
     state = {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
     if not state:
         raise WeightsError(f"{source}: holds no tensors; its keys are {list(content)[:5]}")
-    for prefix in PREFIXES:
-        if all(key.startswith(prefix) for key in state):
-            state = {key[len(prefix) :]: value for key, value in state.items()}
-    return state
+    prefix = common_prefix(state)
+    return {key[len(prefix) :]: value for key, value in state.items()}
+
+
+def _only_state_dict(content: Mapping[Any, Any], source: str | Path) -> Mapping[Any, Any] | None:
+    """The one entry that is a state dict; None where there is none."""
+    holding = [
+        key
+        for key, value in content.items()
+        if isinstance(value, Mapping) and any(isinstance(inner, Tensor) for inner in value.values())
+    ]
+    if len(holding) > 1:
+        names = ", ".join(map(str, holding))
+        raise WeightsError(f"{source}: holds {len(holding)} state dicts ({names}); save one of them to its own file")
+    return content[holding[0]] if holding else None
+
+
+def common_prefix(keys: Iterable[str]) -> str:
+    """The part that every key begins with, as far as it is made of :data:`PREFIXES`: ``"module.net."``, ``""``."""
+    keys, found = list(keys), ""
+    while keys:
+        more = next((p for p in PREFIXES if all(key.startswith(found + p) for key in keys)), None)
+        if more is None:
+            break
+        found += more
+    return found
 
 
 def flush_subnormals(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int]:
-    """Sets subnormal values to zero and counts them; they slow CPU convolutions many times over and carry nothing."""
+    """Sets subnormal values to zero and counts them; they slow CPU convolutions many times over and carry nothing.
+
+    Networks compute in float32, so that is where a value counts as subnormal, whatever the file's precision: most of
+    float16's own subnormals are ordinary numbers there.
+    """
     out, flushed = {}, 0
     for key, value in state.items():
         if value.is_floating_point():
-            tiny = (value != 0) & (value.abs() < torch.finfo(value.dtype).tiny)
+            tiny = (value != 0) & (value.float().abs() < torch.finfo(torch.float32).tiny)
             count = int(tiny.sum())
             if count:
                 value = value.masked_fill(tiny, 0)
                 flushed += count
         out[key] = value
     return out, flushed
+
+
+def prepare_state(content: Any, source: str | Path) -> dict[str, Tensor]:
+    """The state dict inside a checkpoint's content, ready to load; a log line tells how many values were flushed.
+
+    Raises:
+        WeightsError: see :func:`state_dict_of`.
+    """
+    state, flushed = flush_subnormals(state_dict_of(content, source))
+    if flushed:
+        total = sum(value.numel() for value in state.values())
+        logger.info("%s: %d of %d weights were subnormal and set to zero", source, flushed, total)
+    return state
 
 
 def read_state(path: str | Path) -> dict[str, Tensor]:
@@ -79,12 +139,9 @@ def read_state(path: str | Path) -> dict[str, Tensor]:
         path: ``.safetensors``, ``.pth``, ``.pt``, ``.tar``, ``.ckpt``: any file of tensors and plain data.
 
     Raises:
-        WeightsError: see :func:`read_file`.
+        WeightsError: see :func:`read_file` and :func:`state_dict_of`.
     """
-    state, flushed = flush_subnormals(state_dict_of(read_file(path), path))
-    if flushed:
-        logger.info("%s: %d subnormal weights flushed to zero", path, flushed)
-    return state
+    return prepare_state(read_file(path), path)
 
 
 def load_weights(module: nn.Module, path: str | Path, rename: Callable[[str], str | None] | None = None) -> None:
@@ -94,13 +151,37 @@ def load_weights(module: nn.Module, path: str | Path, rename: Callable[[str], st
         rename: maps each key of the file to the module's key, or to None to leave it out (a classifier's last layer).
 
     Raises:
-        WeightsError: keys or shapes differ; the message lists the first five that do.
+        WeightsError: keys or shapes differ; see :func:`fit`.
     """
-    state = read_state(path)
+    fit(module, read_state(path), path, rename=rename)
+
+
+def fit(
+    module: nn.Module,
+    state: Mapping[str, Tensor],
+    source: str | Path,
+    owner: str | None = None,
+    rename: Callable[[str], str | None] | None = None,
+) -> None:
+    """Loads a state dict strictly into ``module``; whether keys begin with ``module.`` or ``net.`` makes no difference.
+
+    Args:
+        source: where the state dict is from; opens the message.
+        owner: what the message calls the module; its class by default.
+        rename: see :func:`load_weights`.
+
+    Raises:
+        WeightsError: keys or shapes differ; the message lists the first five that do and the registered architecture
+            that the state dict resembles. Nothing was loaded.
+    """
+    original = state
     if rename is not None:
         renamed = {rename(key): value for key, value in state.items()}
         state = {key: value for key, value in renamed.items() if key is not None}
     want = module.state_dict()
+    prefix = common_prefix(want)
+    if prefix and not common_prefix(state):
+        state = {prefix + key: value for key, value in state.items()}
     faults = [f"{key} missing" for key in want if key not in state and not key.endswith("num_batches_tracked")]
     faults += [f"{key} unexpected" for key in state if key not in want]
     faults += [
@@ -109,6 +190,11 @@ def load_weights(module: nn.Module, path: str | Path, rename: Callable[[str], st
         if key in state and state[key].shape != want[key].shape
     ]
     if faults:
+        from lowface_core.weights.architectures import nearest_architecture
+
         more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
-        raise WeightsError(f"{path}: does not fit {type(module).__name__}: {'; '.join(faults[:5])}{more}")
-    module.load_state_dict(state, strict=False)  # strictness is checked above, with a readable message
+        raise WeightsError(
+            f"{source}: does not fit {owner or type(module).__name__}: {'; '.join(faults[:5])}{more}"
+            f"{nearest_architecture(original)}"
+        )
+    module.load_state_dict(dict(state), strict=False)  # strictness is checked above, with a readable message

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
-import http.client
-import importlib.util
 import os
-import sys
-import urllib.request
-from collections.abc import Iterator, Mapping
+import shutil
 from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import WeightsError, listing, nearest
 from lowface_core.registration import Component
+from lowface_core.weights.download import download, is_local
+from lowface_core.weights.lock import locked
+from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, package_file, records, sha256_of
 
-CHUNK = 1 << 20
-
-
-def home() -> Path:
-    """Folder of downloaded weights: ``LOWFACE_HOME``, else ``lowface`` in the user's cache folder."""
-    if os.environ.get("LOWFACE_HOME"):
-        return Path(os.environ["LOWFACE_HOME"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lowface"
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, as lower-case hexadecimal text."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def package_file(component: Component, relative: str) -> Path:
-    """A file that ships inside the plugin's package.
-
-    Raises:
-        WeightsError: the package does not hold it.
-    """
-    spec = importlib.util.find_spec(component.package)
-    roots = list(spec.submodule_search_locations or []) if spec else []
-    if spec and not roots and spec.origin:
-        roots = [str(Path(spec.origin).parent)]
-    for root in roots:
-        if (Path(root) / relative).is_file():
-            return Path(root) / relative
-    raise WeightsError(f"weights: {component.package} does not ship {relative}; reinstall {component.distribution}")
+__all__ = ["Path", "add", "check", "fetch", "home", "package_file", "resolve", "sha256_of"]
 
 
 def resolve(component: Component, asked: Any) -> str:
@@ -62,17 +26,14 @@ def resolve(component: Component, asked: Any) -> str:
         WeightsError: neither; or the download is forbidden (``LOWFACE_OFFLINE=1``), fails, or has a wrong SHA-256.
     """
     check(component, asked)
-    record = component.facts.get("weights", {}).get(asked)
-    if record is None:
+    if asked not in component.facts.get("weights", {}):
         return str(Path(str(asked)).expanduser())
-    path = _place(component, asked, record)
-    if not path.is_file():
-        with _locked(path):
-            if not path.is_file():  # another process may have fetched it while this one waited
-                _download(record["url"], path, _label(component, asked), record.get("sha256"))
-    else:
-        _verify(path, record.get("sha256"))
-    return str(path)
+    record = Record(component, asked)
+    if record.path.is_file():
+        if not record.embedded or "sha256" in record.facts:
+            record.verify()
+        return str(record.path)
+    return str(fetch(record))
 
 
 def check(component: Component, asked: Any) -> None:
@@ -81,74 +42,109 @@ def check(component: Component, asked: Any) -> None:
     Raises:
         WeightsError: it has not; says what to do.
     """
-    records: Mapping[str, Any] = component.facts.get("weights", {})
+    records = component.facts.get("weights", {})
     if asked not in records:
         if Path(str(asked)).expanduser().is_file():
             return
         offer = f"; weights with a name: {listing(records)}{nearest(str(asked), records)}" if records else ""
         raise WeightsError(f"weights: no file {str(asked)!r}{offer}")
-    record = records[asked]
-    if _place(component, asked, record).is_file():
-        return
-    if "url" not in record:
-        raise WeightsError(f"weights: {_label(component, asked)} must be fetched by hand from {record.get('source')}")
-    if os.environ.get("LOWFACE_OFFLINE") == "1":
+    record = Record(component, asked)
+    if not record.path.is_file():
+        _check_fetchable(record)
+
+
+def _check_fetchable(record: Record) -> None:
+    if "url" not in record.facts:
+        raise WeightsError(f"weights: {record.owned}: {record.how()}")
+    if os.environ.get("LOWFACE_OFFLINE") == "1" and not is_local(record.facts["url"]):
         raise WeightsError(
-            f"weights: {_label(component, asked)} are not in {home()}, "
-            f"and LOWFACE_OFFLINE=1 forbids fetching {record['url']}"
+            f"weights: {record.owned} are not in {home()}, and LOWFACE_OFFLINE=1 forbids fetching {record.facts['url']}"
         )
 
 
-def _label(component: Component, name: str) -> str:
-    return f"weights {name!r} of {component.kind} {component.name!r}"
+def fetch(record: Record) -> Path:
+    """The file of a record, downloaded unless it is there and right; a wrong one is kept aside as ``<file>.wrong``.
+
+    However many processes ask at once, one of them downloads.
+
+    Raises:
+        WeightsError: see :func:`resolve`; or the store cannot be written.
+    """
+    path = record.path
+    if record.embedded:
+        record.verify()
+        return path
+    state = record.state()
+    if state not in (MISSING, WRONG):
+        return path
+    _check_fetchable(record)
+    with locked(path):
+        state = record.state()  # another process may have fetched it while this one waited
+        if state == WRONG:
+            path.replace(path.with_name(path.name + ".wrong"))
+        if state in (MISSING, WRONG):
+            record.noted.unlink(missing_ok=True)
+            if not _take_from_twin(record):
+                download(record.facts["url"], path, record.label, record.sha256, record.facts.get("size"))
+            _note(record)
+    return path
 
 
-def _place(component: Component, name: str, record: Mapping[str, Any]) -> Path:
-    """Where a record's file is, or will be once fetched."""
-    if "file" in record:
-        return package_file(component, record["file"])
-    suffix = Path(str(record.get("url", ""))).suffix or ".pth"
-    return home() / component.distribution / f"{component.name}-{name}{suffix}"
+def _take_from_twin(record: Record) -> bool:
+    """Links the file of another component's record of the same address, where that is here already."""
+    for other in records():
+        if other != record and other.facts.get("url") == record.facts["url"] and other.state() == HERE:
+            os.link(other.path, record.path)
+            return True
+    return False
 
 
-def _verify(path: Path, sha256: str | None) -> None:
-    """Compares a file with its record; records may hold the first digits only, as some publishers' file names do."""
-    if sha256 and not (found := sha256_of(path)).startswith(sha256.lower()):
-        raise WeightsError(f"{path}: SHA-256 is {found}, expected {sha256}; delete the file to fetch it again")
+def add(record: Record, file: Path) -> Path:
+    """Copies a file into the store as the weights of a record, for weights that cannot be fetched from an address.
+
+    Returns:
+        The copy's path. What was there before is replaced.
+
+    Raises:
+        WeightsError: the weights ship with the package; ``file`` is missing, has another SHA-256 than the record, or,
+            where the record has none, cannot be read as weights (a web page saved by mistake); or the store cannot be
+            written.
+    """
+    if record.embedded:
+        raise WeightsError(f"{record.name}: ships inside {record.component.package}; there is nothing to add")
+    if not file.is_file():
+        raise WeightsError(f"{file}: no such file")
+    expected = str(record.facts.get("sha256", "")).lower()
+    if expected and not (found := sha256_of(file)).startswith(expected):
+        raise WeightsError(f"{file}: SHA-256 is {found}, {record.name} has {expected}; nothing was added")
+    if not expected:
+        _check_readable(file)
+    path = record.path
+    with locked(path):
+        part = path.with_name(path.name + ".adding")
+        try:
+            shutil.copyfile(file, part)
+            with part.open("rb") as copied:
+                os.fsync(copied.fileno())
+            part.replace(path)
+            _note(record)
+        except OSError as error:
+            raise WeightsError(f"{path}: cannot be written ({error.strerror}); set LOWFACE_HOME") from error
+        finally:
+            part.unlink(missing_ok=True)
+    return path
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("w")
-    except OSError as error:
-        raise WeightsError(f"{path.parent}: cannot be written ({error.strerror}); set LOWFACE_HOME") from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _check_readable(file: Path) -> None:
+    if file.suffix != ".npz":
+        from lowface_core.weights.checkpoint import read_state
+
+        read_state(file)
 
 
-def _download(url: str, path: Path, label: str, sha256: str | None) -> None:
-    part = path.with_name(path.name + ".part")
-    print(f"fetching {label} from {url}", file=sys.stderr)
-    try:
-        with urllib.request.urlopen(url, timeout=60) as answer, part.open("wb") as file:
-            size = int(answer.headers.get("Content-Length") or 0)
-            while chunk := answer.read(CHUNK):
-                file.write(chunk)
-            if size and file.tell() != size:
-                raise OSError(f"connection closed after {file.tell()} of {size} bytes")
-        _verify_download(part, sha256, label)
-        part.replace(path)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise WeightsError(f"{label}: {url} could not be fetched ({error}); fetch it by hand into {path}") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _verify_download(part: Path, sha256: str | None, label: str) -> None:
-    if sha256 and not (found := sha256_of(part)).startswith(sha256.lower()):
-        aside = part.with_name(part.name.removesuffix(".part") + ".wrong")
-        part.replace(aside)
-        raise WeightsError(f"{label}: SHA-256 of the download is {found}, expected {sha256}; kept aside as {aside}")
+def _note(record: Record) -> None:
+    """Notes the hash of a file that came, where its record has none."""
+    if record.facts.get("sha256"):
+        record.noted.unlink(missing_ok=True)
+    else:
+        record.noted.write_text(f"{sha256_of(record.path)}  {record.path.name}\n", "utf-8")

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError, nearest
 
 FORMS = ("paper", "released")
+
+
+def brightness_cr(
+    enhanced: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    form: str = "paper",
+    eps: float = 1e-7,
+    negatives: bool = True,
+) -> Tensor:
+    """Contrast of brightness levels; see :class:`BrightnessCR` for the two forms and the arguments.
+
+    Args:
+        enhanced, positive, negative: (B,3,H,W) in [0,1].
+
+    Returns:
+        scalar, in single precision at least.
+    """
+    axes = (1, 2, 3) if form == "paper" else (1,)  # a number a picture, or a map
+    precision = torch.promote_types(enhanced.dtype, torch.float32)
+    level, wanted, unwanted = (image.mean(axes, dtype=precision) for image in (enhanced, positive, negative))
+    to_positive, to_negative = (level - wanted).abs(), (level - unwanted).abs()
+    if form == "released":
+        to_positive, to_negative = to_positive.mean(), to_negative.mean()
+    return (to_positive / (to_negative + eps)).mean() if negatives else to_positive.mean()
 
 
 class BrightnessCR(nn.Module):
@@ -58,13 +84,5 @@ class BrightnessCR(nn.Module):
             scalar, 0 where every enhanced picture is as bright as its positive. :attr:`logged` holds the mean
             brightness of the enhanced and of the positive pictures.
         """
-        axes = (1, 2, 3) if self.form == "paper" else (1,)  # a number a picture, or a map
-        level = enhanced.mean(axes)
-        to_positive = (level - positive.mean(axes)).abs()
-        to_negative = (level - negative.mean(axes)).abs()
-        self.logged = {"enhanced": float(level.detach().mean()), "positive": float(positive.mean())}
-        if self.form == "released":
-            to_positive, to_negative = to_positive.mean(), to_negative.mean()
-        if not self.negatives:
-            return to_positive.mean()
-        return (to_positive / (to_negative + self.eps)).mean()
+        self.logged = {"enhanced": float(enhanced.detach().mean()), "positive": float(positive.mean())}
+        return brightness_cr(enhanced, positive, negative, self.form, self.eps, self.negatives)

@@ -10,6 +10,35 @@ from torch import Tensor, nn
 from lowface_core.errors import ConfigError
 
 
+def feature_cr(
+    enhanced: Sequence[Tensor],
+    positive: Sequence[Tensor],
+    negative: Sequence[Tensor] | None,
+    layer_weights: Sequence[float],
+    eps: float = 1e-7,
+) -> Tensor:
+    """``Σ_i w_i · L1(e_i, p_i) / (L1(e_i, n_i) + eps)`` over layers i; no denominators when ``negative`` is None.
+
+    Args:
+        enhanced, positive, negative: features (B,C,h,w), one tensor a layer.
+        layer_weights: w_i, one a layer.
+
+    Returns:
+        scalar, in single precision at least.
+    """
+    terms = []
+    for i, weight in enumerate(layer_weights):
+        term = weight * distance(enhanced[i], positive[i])
+        terms.append(term if negative is None else term / (distance(enhanced[i], negative[i]) + eps))
+    return torch.stack(terms).sum()
+
+
+def distance(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute difference, summed in at least single precision."""
+    # a sum, because the gradient of a mean is written out once more, as large as the features
+    return (a - b).abs().sum(dtype=torch.promote_types(a.dtype, torch.float32)) / a.numel()
+
+
 class FeatureCR(nn.Module):
     """Features of the enhanced picture close to those of a normal-light picture, far from those of a low-light one.
 
@@ -63,16 +92,8 @@ class FeatureCR(nn.Module):
         Returns:
             scalar, 0 where enhanced equals positive.
         """
-        total = enhanced.new_zeros(())
-        for layer, weight in zip(self.layers, self.layer_weights, strict=True):
-            features = vgg(enhanced, layer)
-            term = distance(features, vgg(positive, layer).detach())
-            if self.negatives:
-                term = term / (distance(features, vgg(negative, layer).detach()) + self.eps)
-            total = total + weight * term
-        return total
-
-
-def distance(a: Tensor, b: Tensor) -> Tensor:
-    """Mean absolute difference, summed in at least single precision."""
-    return (a - b).abs().mean(dtype=torch.promote_types(a.dtype, torch.float32))
+        # layer by layer upwards, so that a head which remembers its pictures climbs each of them once
+        features = [vgg(enhanced, layer) for layer in self.layers]
+        wanted = [vgg(positive, layer).detach() for layer in self.layers]
+        unwanted = [vgg(negative, layer).detach() for layer in self.layers] if self.negatives else None
+        return feature_cr(features, wanted, unwanted, self.layer_weights, self.eps)

@@ -17,6 +17,21 @@ RETINAFACE = {
     }
 }
 
+MTCNN = {
+    name: {
+        "package": "facenet_pytorch",
+        "file": f"data/{name}.pt",
+        "sha256": sha256,
+        "licence": "MIT",
+        "source": "inside the installed facenet-pytorch; always used, no weights= to write",
+    }
+    for name, sha256 in {
+        "pnet": "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f",
+        "rnet": "bbb937de72efc9ef83b186c49f5f558467a1d7e3453a8ece0d71a886633f6a86",
+        "onet": "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d",
+    }.items()
+}
+
 MOBILEFACENET = {
     "casia": {
         "url": "https://raw.githubusercontent.com/Xiaoccer/MobileFaceNet_Pytorch/"
@@ -41,6 +56,31 @@ FACENET_LIBRARY = {
     },
 }
 
+#: The paper's own files are offered through folders that only a browser can open.
+PAPERS_DRIVE = "https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF"
+BUBBLIIIING = "https://github.com/bubbliiiing/facenet-pytorch/releases/download/v1.0"
+
+FACENET_MOBILENET = {
+    "released": {
+        "filename": "facenet_mobilenet.pth",
+        "licence": "none stated; the training pictures are for research only",
+        "source": f"{PAPERS_DRIVE} (Low-FaceNet's released models; the encoder that the paper used)",
+    },
+    "casia": {
+        "url": f"{BUBBLIIIING}/facenet_mobilenet.pth",
+        "licence": "none stated; the training pictures are for research only",
+        "source": "bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
+    },
+}
+
+FACENET_INCEPTION = {
+    "casia": {
+        "url": f"{BUBBLIIIING}/facenet_inception_resnetv1.pth",
+        "licence": "none stated; the training pictures are for research only",
+        "source": "bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
+    }
+}
+
 EMBEDDED = {
     "embedded": {
         "file": "weights/encoder_rendered.safetensors",
@@ -53,15 +93,43 @@ EMBEDDED = {
 
 @lf.hookimpl
 def register_heads(register):
-    register("retinaface", "lowface_face.detector:RetinaFace", weights=RETINAFACE)
-    register("mobilefacenet", "lowface_face.mobilefacenet:MobileFaceNet", weights=MOBILEFACENET)
-    register("facenet", "lowface_face.facenet:FaceNet", weights=FACENET_LIBRARY)
-    register("facenet_mobilenet", "lowface_face.facenet_released:FaceNetMobileNet")
-    register("facenet_inception_resnetv1", "lowface_face.facenet_released:FaceNetInception")
+    register(
+        "retinaface",
+        "lowface_face.detector:RetinaFace",
+        weights=RETINAFACE,
+        network="lowface_face.retinaface:RetinaFaceNet",
+        variants=[{"backbone": "mobilenet0.25"}, {"backbone": "resnet50"}],
+    )
+    register("mtcnn", "lowface_face.mtcnn:MTCNN", weights=MTCNN)
+    register(
+        "mobilefacenet",
+        "lowface_face.mobilefacenet:MobileFaceNet",
+        weights=MOBILEFACENET,
+        network="lowface_face.mobilefacenet:MobileFaceNetNet",
+    )
+    register(
+        "facenet",
+        "lowface_face.facenet:FaceNet",
+        weights=FACENET_LIBRARY,
+        network="facenet_pytorch:InceptionResnetV1",
+    )
+    register(
+        "facenet_mobilenet",
+        "lowface_face.facenet_released:FaceNetMobileNet",
+        weights=FACENET_MOBILENET,
+        network="lowface_face.facenet_released:MobileNetEmbedding",
+    )
+    register(
+        "facenet_inception_resnetv1",
+        "lowface_face.facenet_released:FaceNetInception",
+        weights=FACENET_INCEPTION,
+        network="lowface_face.facenet_released:inception_network",
+    )
     register(
         "face_encoder",
         "lowface_face.face_encoder:FaceEncoder",
         weights=EMBEDDED,
+        network="lowface_face.face_encoder:FaceEncoderNet",
         pretrain="lowface_face.encoder_task:EncoderTask",
     )
     register("face", "lowface_face.face:Face", parts={"encoder": "head", "detector": "head"})

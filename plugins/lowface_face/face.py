@@ -13,8 +13,9 @@ from lowface_core.errors import ConfigError, nearest
 
 from .align import align_similarity, crop_box
 from .align_released import align_eyes
+from .finder import FaceFinder
 from .gallery import Gallery, encode_gallery
-from .landmark_cache import LandmarkCache
+from .gallery_cache import GalleryCache, settings_key
 
 LOCATE = ("enhanced", "normal", "labels")
 ALIGN = ("similarity", "box", "eyes")
@@ -54,6 +55,8 @@ class Face(nn.Module):
         align: ``"similarity"`` (default) fits the five landmarks to the encoder's template; ``"box"`` cuts out the box,
             10 percent larger on each side; ``"eyes"`` is the released code's crop, see
             :func:`lowface_face.align_released.align_eyes`.
+        cache: keep gallery embeddings on disk for the next run with the same weights, settings and pictures, see
+            :class:`lowface_face.gallery_cache.GalleryCache`.
 
     Raises:
         ConfigError: a choice that does not exist, or a detector that is needed and missing.
@@ -65,6 +68,7 @@ class Face(nn.Module):
         detector: nn.Module | None = None,
         locate: str = "enhanced",
         align: str = "similarity",
+        cache: bool = True,
     ) -> None:
         super().__init__()
         for name, value, offered in (("locate", locate, LOCATE), ("align", align, ALIGN)):
@@ -80,9 +84,9 @@ class Face(nn.Module):
             what = f"{type(encoder).__name__} has no {', '.join(missing)}"
             raise ConfigError(f"face: encoder must be a face encoder such as mobilefacenet; {what}")
         self.encoder, self.detector = encoder, detector
-        self.locate, self.align = locate, align
+        self.locate, self.align, self.cache = locate, align, cache
         self.register_buffer("template", encoder.template, persistent=False)
-        self._cache = LandmarkCache()
+        self._finder = FaceFinder(detector)  # type: ignore[arg-type]  # unused without a detector
 
     def forward(
         self,
@@ -125,12 +129,19 @@ class Face(nn.Module):
         return match
 
     def prepare_for(self, dataset: Any, run: Callable[..., FaceMatch]) -> Gallery:
-        """Encodes ``dataset.gallery()``.
+        """Encodes ``dataset.gallery()``, or what an earlier run has not encoded of it.
 
         Raises:
             LowfaceError: the gallery is empty or shows pictures without a face; see :func:`encode_gallery`.
         """
-        return encode_gallery(dataset.gallery(), run, type(dataset).__name__)
+        name, cache = type(dataset).__name__, None
+        if self.cache and hasattr(dataset, "fingerprint"):
+            detector = self.detector if self.locate != "labels" else None
+            settings = settings_key((self.encoder, detector), self.locate, self.align)
+            cache = GalleryCache(settings, dataset.fingerprint())
+        gallery = encode_gallery(dataset.gallery(), run, name, cache)
+        device = self.template.device  # rows from disk come on the CPU
+        return Gallery(gallery.embedding.to(device), gallery.identity.to(device))
 
     def _crop(self, image: Tensor, box: Tensor, points: Tensor) -> Tensor:
         size = self.encoder.crop_size
@@ -151,13 +162,13 @@ class Face(nn.Module):
     ) -> Tensor:
         """Box and landmarks of each picture's face, (B,14), NaN where there is none."""
         if self.locate == "enhanced":
-            return self._detect(image.detach())
+            return self._finder.find(image)
         if self.locate == "normal":
             if normal is None:
                 raise ConfigError(
                     "face: locate='normal' reads normal, which the dataset does not offer; use another locate"
                 )
-            return self._detect_once(normal.detach(), key)
+            return self._finder.find_once(normal, key)
         if landmarks is None:
             raise ConfigError(
                 "face: locate='labels' reads landmarks, which the dataset does not offer; use another locate"
@@ -169,24 +180,3 @@ class Face(nn.Module):
         landmarks = landmarks.to(image)
         box = torch.zeros_like(landmarks[:, :2].flatten(1)) if box is None else box.to(image)
         return torch.cat([box, landmarks.flatten(1)], 1)
-
-    def _detect(self, image: Tensor) -> Tensor:
-        """The largest face of each picture, (B,14); NaN without one."""
-        assert self.detector is not None  # __init__ made sure
-        places = image.new_full((len(image), 14), float("nan"))
-        for row, faces in zip(places, self.detector(image), strict=True):
-            if len(faces.scores):
-                best = faces.largest()
-                row[:4], row[4:] = faces.boxes[best], faces.landmarks[best].flatten()
-        return places
-
-    def _detect_once(self, image: Tensor, key: Sequence[str] | None) -> Tensor:
-        """As :meth:`_detect`, for each picture only the first time it is seen."""
-        names = self._cache.names(image, key)
-        known = [self._cache.get(name) for name in names]
-        fresh = [index for index, value in enumerate(known) if value is None]
-        if fresh:
-            for index, row in zip(fresh, self._detect(image[fresh]).cpu(), strict=True):
-                known[index] = row
-                self._cache.put(names[index], row)
-        return torch.stack(known).to(image)  # type: ignore[arg-type]

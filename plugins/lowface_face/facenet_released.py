@@ -45,6 +45,30 @@ class MobileNetTrunk(nn.Module):
         return self.stage3(self.stage2(self.stage1(x)))
 
 
+class MobileNetEmbedding(nn.Module):
+    """The network alone: crop (B,3,160,160) in [0,1] → (B,128), not of unit length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trunk = MobileNetTrunk()
+        self.Bottleneck = nn.Linear(1024, 128, bias=False)
+        self.last_bn = nn.BatchNorm1d(128, eps=1e-3)
+
+    def forward(self, crop: Tensor) -> Tensor:
+        """See the class."""
+        return self.last_bn(self.Bottleneck(self.trunk(crop).mean((2, 3))))
+
+
+def inception_network() -> nn.Module:
+    """The library's Inception-ResNet v1 with 128 outputs, untrained: crop (B,3,160,160) in [0,1] → (B,128)."""
+    from facenet_pytorch import InceptionResnetV1
+
+    network = InceptionResnetV1()
+    network.last_linear = nn.Linear(1792, 128, bias=False)
+    network.last_bn = nn.BatchNorm1d(128, eps=1e-3)
+    return network
+
+
 class FaceNetMobileNet(Encoder):
     """Head ``facenet_mobilenet``: the encoder with which the paper's released code trains.
 
@@ -60,15 +84,13 @@ class FaceNetMobileNet(Encoder):
 
     def __init__(self, weights: str | Path) -> None:
         super().__init__()
-        self.trunk = MobileNetTrunk()
-        self.Bottleneck = nn.Linear(1024, 128, bias=False)
-        self.last_bn = nn.BatchNorm1d(128, eps=1e-3)
-        load_weights(self, weights, rename=_mobilenet_key)
+        self.network = MobileNetEmbedding()
+        load_weights(self.network, weights, rename=_mobilenet_key)
         self.eval()
 
     def embed(self, crop: Tensor) -> Tensor:
         """Crop in [0,1] → (B,128)."""
-        return self.last_bn(self.Bottleneck(self.trunk(crop).mean((2, 3))))
+        return self.network(crop)
 
 
 class FaceNetInception(Encoder):
@@ -86,11 +108,7 @@ class FaceNetInception(Encoder):
 
     def __init__(self, weights: str | Path) -> None:
         super().__init__()
-        from facenet_pytorch import InceptionResnetV1
-
-        self.network = InceptionResnetV1()
-        self.network.last_linear = nn.Linear(1792, 128, bias=False)
-        self.network.last_bn = nn.BatchNorm1d(128, eps=1e-3)
+        self.network = inception_network()
         load_weights(self.network, weights, rename=_inception_key)
         self.eval()
 
@@ -100,7 +118,7 @@ class FaceNetInception(Encoder):
 
 
 def _mobilenet_key(key: str) -> str | None:
-    """Released key → key of :class:`FaceNetMobileNet`; the training classifier, where saved, is left out."""
+    """Released key → key of :class:`MobileNetEmbedding`; the training classifier, where saved, is left out."""
     return None if key.startswith("classifier.") else key.replace("backbone.model.", "trunk.")
 
 

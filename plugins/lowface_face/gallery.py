@@ -11,6 +11,8 @@ from torch import Tensor
 
 from lowface_core.errors import LowfaceError
 
+from .gallery_cache import GalleryCache, picture_key
+
 #: Pictures encoded at once.
 BATCH = 32
 
@@ -28,19 +30,23 @@ class Gallery:
     identity: Tensor
 
 
-def encode_gallery(items: Iterable[dict[str, Any]], run: Callable[..., Any], name: str) -> Gallery:
+def encode_gallery(
+    items: Iterable[dict[str, Any]], run: Callable[..., Any], name: str, cache: GalleryCache | None = None
+) -> Gallery:
     """Encodes gallery pictures, those of one size together, and keeps their order.
 
     Args:
         items: what :meth:`lowface_core.data.dataset.Dataset.gallery` yields.
         run: calls the face head without gradients: ``run(image, normal=…, landmarks=…, box=…, key=…)``.
         name: the dataset's class, for messages.
+        cache: where embeddings of an earlier run may be, and are kept for the next one.
 
     Raises:
         LowfaceError: the gallery is empty, or a picture in it shows no face: recognition against such a gallery would
             be wrong for that identity, so this stops the run and names the pictures.
     """
     rows: dict[int, Tensor] = {}
+    keys: dict[int, str] = {}
     identities: list[int] = []
     lost: list[str] = []
     waiting: dict[tuple[int, ...], list[tuple[int, dict[str, Any]]]] = {}
@@ -60,6 +66,12 @@ def encode_gallery(items: Iterable[dict[str, Any]], run: Callable[..., Any], nam
 
     for index, item in enumerate(items):
         identities.append(int(item["identity"]))
+        if cache is not None:
+            keys[index] = picture_key(item)
+            row = cache.get(keys[index])
+            if row is not None:
+                rows[index] = row
+                continue
         size = tuple(item["normal"].shape)
         group = waiting.setdefault(size, [])
         group.append((index, item))
@@ -78,5 +90,8 @@ def encode_gallery(items: Iterable[dict[str, Any]], run: Callable[..., Any], nam
             f"{name}: no face found in {count}: {', '.join(lost[:5])}{more}; "
             "replace or remove them, or lower the detector's confidence"
         )
-    order = [rows[index] for index in range(len(identities))]
-    return Gallery(torch.stack(order), torch.tensor(identities, device=order[0].device))
+    if cache is not None:
+        cache.keep({keys[index]: row for index, row in rows.items()})
+    device = next((row.device for row in rows.values() if row.device.type != "cpu"), torch.device("cpu"))
+    order = [rows[index].to(device) for index in range(len(identities))]
+    return Gallery(torch.stack(order), torch.tensor(identities, device=device))

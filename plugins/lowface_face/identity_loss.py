@@ -17,6 +17,33 @@ FORMS = ("paper", "released")
 SCALE = 16.0
 
 
+def identification(
+    similarity: Tensor,
+    target: Tensor,
+    found: Tensor,
+    form: str = "paper",
+    scale: float = SCALE,
+    margin: float = 0.0,
+    margin_type: str = "cosface",
+) -> Tensor:
+    """Cross-entropy of the right gallery entry over scaled cosines; see :class:`IdentityLoss`.
+
+    Args:
+        similarity: (B,F) cosines, rows of zeros for pictures without a face.
+        target: (B,) int64, the right column of each row.
+        found: (B,) bool, whether a picture's face was found.
+
+    Returns:
+        scalar ≥ 0: the mean over the faces found (0 when there are none), or over all pictures in the released form.
+    """
+    if form == "released":
+        return F.cross_entropy(similarity, target)
+    if not found.any():
+        return similarity.sum() * 0.0
+    logits = scale * with_margin(similarity[found], target[found], margin, margin_type)
+    return F.cross_entropy(logits, target[found])
+
+
 class IdentityLoss(nn.Module):
     """Face identification loss, equation (10) of Low-FaceNet (Fan et al., TIM 2024).
 
@@ -85,11 +112,6 @@ class IdentityLoss(nn.Module):
                 f"identity: the gallery has no picture of identity {names}; check the dataset's gallery()"
             )
         target = hits.int().argmax(1)
+        loss = identification(match.similarity, target, found, self.form, self.scale, self.margin, self.margin_type)
         # Without a face nothing ties the loss to the picture; a run whose only loss this is must not stop there.
-        zero = 0.0 if found.any() else torch.nan_to_num(enhanced).sum() * 0.0
-        if self.form == "released":
-            return F.cross_entropy(match.similarity, target) + zero
-        if isinstance(zero, Tensor):
-            return zero
-        logits = self.scale * with_margin(match.similarity, target, self.margin, self.margin_type)
-        return F.cross_entropy(logits[found], target[found])
+        return loss if found.any() else loss + torch.nan_to_num(enhanced).sum() * 0.0

@@ -1,4 +1,4 @@
-"""RetinaFace (Deng et al., CVPR 2020) on a MobileNetV1 x0.25 body: the network, keyed as the released checkpoint."""
+"""RetinaFace (Deng et al., CVPR 2020) on MobileNetV1 x0.25 or ResNet-50: the network, keyed as public checkpoints."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-#: Slope of every leaky rectifier in the network, body and neck alike.
+from lowface_core.errors import ConfigError, listing, nearest
+
+#: Slope of every leaky rectifier of the narrow network, body and neck alike.
 SLOPE = 0.1
-#: Channels of the three pyramid levels.
-WIDTH = 64
+#: Pyramids of more channels than this rectify without a slope, in the public code and so in its weights.
+LEAKY_UP_TO = 64
 
 
-def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, activate: bool = True) -> nn.Sequential:
+def conv(
+    inputs: int, outputs: int, kernel: int = 3, stride: int = 1, activate: bool = True, slope: float = SLOPE
+) -> nn.Sequential:
     """Convolution without bias, batch norm, and a leaky rectifier unless ``activate`` is off."""
     layers: list[nn.Module] = [
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
     ]
     if activate:
-        layers.append(nn.LeakyReLU(SLOPE, inplace=True))
+        layers.append(nn.LeakyReLU(slope, inplace=True))
     return nn.Sequential(*layers)
+
+
+def slope_of(width: int) -> float:
+    """Slope of the rectifiers in a pyramid of ``width`` channels."""
+    return SLOPE if width <= LEAKY_UP_TO else 0.0
 
 
 def separable(inputs: int, outputs: int, stride: int) -> nn.Sequential:
@@ -35,8 +44,11 @@ def separable(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     )
 
 
-class Body(nn.Module):
+class MobileNetBody(nn.Module):
     """MobileNetV1 of width 0.25 without its classifier; gives the maps of stride 8, 16 and 32."""
+
+    #: Channels of the three maps.
+    channels = (64, 128, 256)
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,19 +64,52 @@ class Body(nn.Module):
         return fine, middle, self.stage3(middle)
 
 
-class Pyramid(nn.Module):
-    """Feature pyramid: brings the three maps to one width and adds each coarser one to the next finer."""
+class ResNetBody(nn.Module):
+    """torchvision's ResNet-50 without its classifier; gives the maps of stride 8, 16 and 32."""
+
+    #: Channels of the three maps.
+    channels = (512, 1024, 2048)
 
     def __init__(self) -> None:
         super().__init__()
-        self.output1 = conv(64, WIDTH, 1)
-        self.output2 = conv(128, WIDTH, 1)
-        self.output3 = conv(256, WIDTH, 1)
-        self.merge1 = conv(WIDTH, WIDTH)
-        self.merge2 = conv(WIDTH, WIDTH)
+        from torchvision.models import resnet50
+
+        network = resnet50(weights=None)
+        for name in ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"):
+            setattr(self, name, getattr(network, name))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B,3,H,W) → maps of 512, 1024 and 2048 channels."""
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        fine = self.layer2(self.layer1(x))
+        middle = self.layer3(fine)
+        return fine, middle, self.layer4(middle)
+
+
+#: What ``backbone=`` may say: the body, and the channels of the pyramid on it.
+BACKBONES: dict[str, tuple[type[MobileNetBody] | type[ResNetBody], int]] = {
+    "mobilenet0.25": (MobileNetBody, 64),
+    "resnet50": (ResNetBody, 256),
+}
+
+
+class Pyramid(nn.Module):
+    """Feature pyramid: brings the three maps to one width and adds each coarser one to the next finer.
+
+    Args:
+        channels: of the three maps.
+        width: channels of every level that comes out.
+    """
+
+    def __init__(self, channels: tuple[int, int, int], width: int) -> None:
+        super().__init__()
+        slope = slope_of(width)
+        self.output1, self.output2, self.output3 = (conv(count, width, 1, slope=slope) for count in channels)
+        self.merge1 = conv(width, width, slope=slope)
+        self.merge2 = conv(width, width, slope=slope)
 
     def forward(self, maps: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """Maps of stride 8, 16, 32 → the same strides, 64 channels each."""
+        """Maps of stride 8, 16, 32 → the same strides, ``width`` channels each."""
         fine, middle, coarse = self.output1(maps[0]), self.output2(maps[1]), self.output3(maps[2])
         middle = self.merge2(middle + F.interpolate(coarse, size=middle.shape[-2:], mode="nearest"))
         fine = self.merge1(fine + F.interpolate(middle, size=fine.shape[-2:], mode="nearest"))
@@ -74,16 +119,17 @@ class Pyramid(nn.Module):
 class Context(nn.Module):
     """SSH context module: receptive fields of 3, 5 and 7 side by side, concatenated."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.conv3X3 = conv(WIDTH, WIDTH // 2, activate=False)
-        self.conv5X5_1 = conv(WIDTH, WIDTH // 4)
-        self.conv5X5_2 = conv(WIDTH // 4, WIDTH // 4, activate=False)
-        self.conv7X7_2 = conv(WIDTH // 4, WIDTH // 4)
-        self.conv7x7_3 = conv(WIDTH // 4, WIDTH // 4, activate=False)
+        slope = slope_of(width)
+        self.conv3X3 = conv(width, width // 2, activate=False)
+        self.conv5X5_1 = conv(width, width // 4, slope=slope)
+        self.conv5X5_2 = conv(width // 4, width // 4, activate=False)
+        self.conv7X7_2 = conv(width // 4, width // 4, slope=slope)
+        self.conv7x7_3 = conv(width // 4, width // 4, activate=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B,64,h,w) → (B,64,h,w)."""
+        """(B,width,h,w) → the same shape."""
         shared = self.conv5X5_1(x)
         return F.relu(torch.cat([self.conv3X3(x), self.conv5X5_2(shared), self.conv7x7_3(self.conv7X7_2(shared))], 1))
 
@@ -91,27 +137,40 @@ class Context(nn.Module):
 class Output(nn.Module):
     """1x1 convolution that gives ``values`` numbers for each of the two anchors of a cell."""
 
-    def __init__(self, values: int) -> None:
+    def __init__(self, width: int, values: int) -> None:
         super().__init__()
         self.values = values
-        self.conv1x1 = nn.Conv2d(WIDTH, 2 * values, 1)
+        self.conv1x1 = nn.Conv2d(width, 2 * values, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B,64,h,w) → (B,2hw,values), anchors in the order of :func:`lowface_face.anchors.anchor_grid`."""
+        """(B,width,h,w) → (B,2hw,values), anchors in the order of :func:`lowface_face.anchors.anchor_grid`."""
         return self.conv1x1(x).permute(0, 2, 3, 1).reshape(len(x), -1, self.values)
 
 
 class RetinaFaceNet(nn.Module):
-    """The network alone, without weights, preprocessing or decoding."""
+    """The network alone, without weights, preprocessing or decoding.
 
-    def __init__(self) -> None:
+    Args:
+        backbone: one of :data:`BACKBONES`.
+
+    Raises:
+        ConfigError: there is no such backbone.
+    """
+
+    def __init__(self, backbone: str = "mobilenet0.25") -> None:
         super().__init__()
-        self.body = Body()
-        self.fpn = Pyramid()
-        self.ssh1, self.ssh2, self.ssh3 = Context(), Context(), Context()
-        self.ClassHead = nn.ModuleList(Output(2) for _ in range(3))
-        self.BboxHead = nn.ModuleList(Output(4) for _ in range(3))
-        self.LandmarkHead = nn.ModuleList(Output(10) for _ in range(3))
+        if backbone not in BACKBONES:
+            raise ConfigError(
+                f"retinaface: backbone is one of {listing(BACKBONES)}; not {backbone!r}"
+                f"{nearest(str(backbone), BACKBONES)}"
+            )
+        body, width = BACKBONES[backbone]
+        self.body = body()
+        self.fpn = Pyramid(body.channels, width)
+        self.ssh1, self.ssh2, self.ssh3 = Context(width), Context(width), Context(width)
+        self.ClassHead = nn.ModuleList(Output(width, 2) for _ in range(3))
+        self.BboxHead = nn.ModuleList(Output(width, 4) for _ in range(3))
+        self.LandmarkHead = nn.ModuleList(Output(width, 10) for _ in range(3))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Picture (B,3,H,W), 0..255 less the means → scores (B,A), offsets of boxes (B,A,4), of landmarks (B,A,10).

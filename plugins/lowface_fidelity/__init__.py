@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import lowface_core as lf
 
+#: timm publishes thousands of files; this one has a name here, any other is given as a file.
+TIMM = {
+    "resnet18_a1_in1k": {
+        "url": "https://github.com/huggingface/pytorch-image-models/releases/download/v0.1-rsb-weights/"
+        "resnet18_a1_0-d63eafa0.pth",
+        "sha256": "d63eafa0",
+        "licence": "Apache-2.0 (trained on ImageNet)",
+        "source": "timm, resnet18.a1_in1k",
+        "arguments": {"model": "resnet18"},
+    }
+}
+
 
 @lf.hookimpl
 def register_losses(register):
@@ -15,10 +27,11 @@ def register_losses(register):
 
 @lf.hookimpl
 def register_heads(register):
-    """VGG-16 as in the paper, a light ImageNet network, and a small one that ships with the project."""
+    """VGG-16 as in the paper, anything timm has, a light ImageNet network, and a small one that ships with lowface."""
     register(
         "vgg16",
         "lowface_fidelity.vgg16:VGG16",
+        network="lowface_fidelity.vgg16:VGGLadder",
         weights={
             "imagenet": {
                 "url": "https://download.pytorch.org/models/vgg16-397923af.pth",
@@ -28,11 +41,18 @@ def register_heads(register):
             }
         },
     )
-    register("mobilenet_v1", "lowface_fidelity.mobilenet_v1:MobileNetV1")
+    register("timm_features", "lowface_fidelity.timm_features:timm_features", weights=TIMM)
+    register("timm_classifier", "lowface_fidelity.timm_classifier:TimmClassifier", weights=TIMM)
+    register(
+        "mobilenet_v1",
+        "lowface_fidelity.mobilenet_v1:MobileNetV1",
+        network="lowface_fidelity.mobilenet_v1:MobileNetV1Ladder",
+    )
     register(
         "small_features",
         "lowface_fidelity.small_features:SmallFeatures",
         pretrain="lowface_fidelity.features_task:FeaturesTask",
+        network="lowface_fidelity.small_features:SmallFeaturesNet",
         weights={
             "embedded": {
                 "file": "weights/features_rendered.safetensors",

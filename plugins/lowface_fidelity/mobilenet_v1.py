@@ -103,3 +103,4 @@ class MobileNetV1(MobileNetV1Ladder):
     def __init__(self, weights: str | Path, width: float = 0.25, normalize: bool = True) -> None:
         super().__init__(width, normalize)
         load_weights(self, weights, rename=lambda key: None if key.startswith("fc.") else key)
+        self.eval()

@@ -8,6 +8,13 @@ import torch
 from torch import Tensor, nn
 
 
+def perceptual(low: Tensor, enhanced: Tensor) -> Tensor:
+    """Mean squared difference of two feature maps of equal shape, a scalar in single precision at least."""
+    precision = torch.promote_types(enhanced.dtype, torch.float32)
+    # before squaring: the square of a small difference is 0 in float16
+    return (enhanced.to(precision) - low.to(precision)).square().mean()
+
+
 class PerceptualLoss(nn.Module):
     """Mean squared difference of the features of the low-light and of the enhanced picture: content is kept.
 
@@ -32,5 +39,4 @@ class PerceptualLoss(nn.Module):
             low, enhanced: (B,3,H,W) in [0,1]; low receives no gradient.
             vgg: a feature head, ``vgg(picture, layer)`` → (B,C,h,w).
         """
-        difference = vgg(enhanced, self.layer) - vgg(low, self.layer).detach()
-        return difference.square().mean(dtype=torch.promote_types(difference.dtype, torch.float32))
+        return perceptual(vgg(low, self.layer).detach(), vgg(enhanced, self.layer))

@@ -53,8 +53,11 @@ class VGGLadder(FeatureHead):
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def prepare(self, image: Tensor) -> Tensor:
-        """Picture (B,3,H,W) in [0,1], normalised if asked for."""
-        return (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
+        """Picture (B,3,H,W) in [0,1], normalised if asked for; on a processor with the channels innermost in memory."""
+        if self.normalize:
+            image = (image - self.mean.to(image.dtype)) / self.std.to(image.dtype)
+        # every later rung keeps the layout; forward and backward take 0.7 to 0.8 of the time (benchmarks/)
+        return image.contiguous(memory_format=torch.channels_last) if image.device.type == "cpu" else image
 
     def climb(self, rung: int, x: Tensor) -> Tensor:
         """Next rung: a convolution and a ReLU, with a pooling before the first of a block.
@@ -71,7 +74,7 @@ class VGGLadder(FeatureHead):
                     f"it needs {2 ** (block - 1)} pixels or more on each side"
                 )
             x = functional.max_pool2d(x, 2)
-        return torch.relu(self.features[index](x))
+        return self.features[index](x).relu_()  # in place: nobody else sees the convolution's output
 
 
 class VGG16(VGGLadder):

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import lowface_core as lf
 
+RELEASED = {
+    "filename": "Low-FaceNet.pth",
+    "licence": "none stated",
+    "source": "https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF "
+    "(Low-FaceNet's released models; the network of the paper)",
+}
+
 
 @lf.hookimpl
 def register_enhancers(register):
     """Low-FaceNet's Enhance-Net, at the paper's width by default."""
-    register("retinex", "lowface_retinex.enhance_net:EnhanceNet")
+    register(
+        "retinex",
+        "lowface_retinex.enhance_net:EnhanceNet",
+        weights={"released": RELEASED},
+        network="lowface_retinex.enhance_net:EnhanceNet",
+    )

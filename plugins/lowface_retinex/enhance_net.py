@@ -105,13 +105,15 @@ class EnhanceNet(nn.Module):
 
     def net(self, low: Tensor) -> Tensor:
         """The bare network: (B,3,H,W) in [0,1] → (B, illumination channels, H, W) in (0,1)."""
+        if low.device.type == "cpu":  # the convolutions then take about 0.8 of the time (benchmarks/)
+            low = low.contiguous(memory_format=torch.channels_last)
         first = torch.relu(self.e_conv1(low))
         second = torch.relu(self.e_conv2(first))
         third = torch.relu(self.e_conv3(second))
         fourth = torch.relu(self.e_conv4(torch.cat([second, third], 1)))
         fifth = torch.relu(self.e_conv5(torch.cat([first, fourth], 1)))
         sixth = torch.relu(self.e_conv6(fifth))
-        return self.conv(sixth)
+        return self.conv(sixth).contiguous()
 
     def forward(self, low: Tensor) -> dict[str, Tensor]:
         """Enhances low-light pictures of any size from 1x1.

@@ -14,6 +14,13 @@ _RENDERED = {
     "arguments": {"backbone": "small"},
 }
 
+_RELEASED = {
+    "filename": "best_deeplabv3plus_mobilenet_lapa_epoch96.pth",
+    "licence": "none stated; the training pictures are for research only",
+    "source": "https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF "
+    "(Low-FaceNet's released models; the parser that the paper used)",
+}
+
 
 @lf.hookimpl
 def register_heads(register: Any) -> None:
@@ -21,9 +28,16 @@ def register_heads(register: Any) -> None:
         "deeplabv3plus",
         "lowface_semantic.deeplabv3plus:DeepLabV3Plus",
         weights={"embedded": _RENDERED},
+        network="lowface_semantic.network:build_network",
+        variants=[{"backbone": name} for name in ("resnet18", "resnet50", "resnet101", "mobilenet_v2", "small")],
         pretrain="lowface_semantic.parser_task:ParserTask",
     )
-    register("deeplabv3plus_mobilenet", "lowface_semantic.deeplabv3plus_mobilenet:DeepLabV3PlusMobileNet")
+    register(
+        "deeplabv3plus_mobilenet",
+        "lowface_semantic.deeplabv3plus_mobilenet:DeepLabV3PlusMobileNet",
+        weights={"lapa": _RELEASED},
+        network="lowface_semantic.mobilenet:MobileNetDeepLab",
+    )
 
 
 @lf.hookimpl

@@ -1,9 +1,11 @@
-"""DeepLabv3+ by mmsegmentation as a frozen face parser."""
+"""DeepLabv3+, or any other network of mmsegmentation, as a frozen face parser."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from lowface_core.errors import ConfigError
 from lowface_core.weights.checkpoint import load_weights
 from lowface_semantic.network import build_network
 from lowface_semantic.parser import Parser
@@ -16,6 +18,40 @@ def _rename(key: str) -> str | None:
     return None if key.startswith(_TRAINING_ONLY) else key
 
 
+def parser_arguments(
+    backbone: str = "resnet18",
+    num_classes: int = 11,
+    input_size: int | None = None,
+    normalize: bool = True,
+    config: str | Path | None = None,
+) -> dict[str, Any]:
+    """What :class:`lowface_semantic.parser.Parser` is built from, the untrained network included.
+
+    Args: see :class:`DeepLabV3Plus`.
+
+    Raises:
+        ConfigError: an argument is not usable, or contradicts the config.
+    """
+    given = {"input_size": input_size, "normalize": normalize}
+    if config is None:
+        return {"network": build_network(backbone, num_classes), **given}
+    if backbone != "resnet18":
+        raise ConfigError(f"backbone={backbone!r}: the network is described by config={str(config)!r}; leave one out")
+    from lowface_semantic.from_config import from_config
+
+    what = from_config(config)
+    if num_classes not in (11, what.num_classes):
+        raise ConfigError(f"num_classes={num_classes}: {config} builds a network for {what.num_classes}")
+    return {
+        "network": what.network,
+        "mean": what.mean,
+        "std": what.std,
+        "channels": what.channels,
+        "multiple": 32,  # coarser stages than DeepLabv3+'s are common
+        **given,
+    }
+
+
 class DeepLabV3Plus(Parser):
     """Face parser: pictures (B,3,H,W) RGB in [0,1] → logits (B,num_classes,H,W).
 
@@ -26,7 +62,10 @@ class DeepLabV3Plus(Parser):
             ResNet-18 for pictures around 96 pixels.
         num_classes: 11 for LaPa, see :data:`lowface_semantic.classes.LAPA_CLASSES`.
         input_size: length of the longer side that the network sees; None: the picture's own. Any picture size will do.
-        normalize: ImageNet normalisation, as mmsegmentation trains.
+        normalize: ImageNet normalisation, as mmsegmentation trains; with ``config``, that config's.
+        config: a config file of mmsegmentation, or the name of one that it ships. Its ``model`` is built in place of
+            the layouts above, whatever its architecture, and ``weights`` is a checkpoint trained with it. Number of
+            classes, normalisation and colour order come from the config.
 
     Raises:
         ConfigError: an argument is not usable.
@@ -44,6 +83,8 @@ class DeepLabV3Plus(Parser):
         num_classes: int = 11,
         input_size: int | None = None,
         normalize: bool = True,
+        config: str | Path | None = None,
     ) -> None:
-        super().__init__(build_network(backbone, num_classes), input_size, normalize)
+        super().__init__(**parser_arguments(backbone, num_classes, input_size, normalize, config))
         load_weights(self.network, weights, rename=_rename)
+        self.eval()

@@ -42,3 +42,4 @@ class DeepLabV3PlusMobileNet(Parser):
         # multiple=1: the released network stretches its logits over the picture whatever its size
         super().__init__(MobileNetDeepLab(num_classes, output_stride), input_size, normalize, multiple=1, smallest=16)
         load_weights(self.network, weights)
+        self.eval()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -19,7 +21,9 @@ class Parser(nn.Module):
         network: normalised (B,3,H,W) → logits (B,C,h,w) at any smaller size.
         input_size: length in pixels to which a picture's longer side is brought (up or down) before the network sees
             it; None leaves pictures as they are. A network that learnt faces of one size reads them best at that size.
-        normalize: subtract ImageNet's channel means and divide by its standard deviations.
+        normalize: subtract the channel means and divide by the standard deviations.
+        mean, std: of the network's input channels, for pictures in [0,1]; ImageNet's by default.
+        channels: order in which the network takes the colour channels, ``rgb`` or ``bgr``.
         multiple: heights and widths are padded to multiples of this.
         smallest: and at least to this many pixels.
 
@@ -36,6 +40,9 @@ class Parser(nn.Module):
         normalize: bool = True,
         multiple: int = 8,
         smallest: int = 8,
+        mean: Sequence[float] = IMAGENET_MEAN,
+        std: Sequence[float] = IMAGENET_STD,
+        channels: str = "rgb",
     ) -> None:
         super().__init__()
         if input_size is not None and (
@@ -45,10 +52,11 @@ class Parser(nn.Module):
         self.network = network
         self.input_size = input_size
         self.normalize = normalize
+        self.channels = channels
         self.multiple = multiple
         self.smallest = smallest
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
         """Class scores of every pixel.
@@ -61,6 +69,7 @@ class Parser(nn.Module):
             with respect to the picture.
         """
         height, width = image.shape[-2:]
+        image = image.flip(1) if self.channels == "bgr" else image
         x = (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
         scale = self.input_size / max(height, width) if self.input_size else 1.0
         if scale != 1.0:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from lowface_core.data.batches import evaluation_batches
 from lowface_core.errors import ConfigError, DataError, listing, nearest
 from lowface_semantic.augment import augment
 from lowface_semantic.classes import IGNORED, LAPA_CLASSES
-from lowface_semantic.network import build_model, build_network
+from lowface_semantic.deeplabv3plus import parser_arguments
+from lowface_semantic.network import build_model
 from lowface_semantic.parser import Parser
 from lowface_semantic.scores import confusion, scores
 
 # Brows, eyes and lips cover 0.1 to 2 % of a face picture; weights grow roughly with the inverse root of the share.
 _CLASS_WEIGHT = (0.6, 0.6, 1.8, 1.8, 2.2, 2.2, 0.9, 1.8, 1.8, 1.8, 0.8)
-_HEAD_ARGUMENTS = {"backbone": "resnet18", "num_classes": 11, "input_size": None, "normalize": True}
+_HEAD_ARGUMENTS = ("backbone", "num_classes", "input_size", "normalize", "config")
 
 
 class ParserTask(nn.Module):
@@ -25,7 +27,8 @@ class ParserTask(nn.Module):
 
     Args:
         head_config: config of a ``deeplabv3plus`` head; ``weights`` in it is ignored.
-        dataset: training set; its items must carry ``normal`` and ``labels``.
+        dataset: training set; its items must carry ``normal`` and ``labels``: any folder of pictures with label maps,
+            e.g. ``lapa_face``.
         class_weight: factor of each class in the cross-entropy. None: for the 11 LaPa classes weights that favour the
             small parts, else all equal.
         brightness, gamma, noise: see :func:`lowface_semantic.augment.relight`.
@@ -50,10 +53,9 @@ class ParserTask(nn.Module):
             if key not in _HEAD_ARGUMENTS:
                 hint = nearest(key, _HEAD_ARGUMENTS)
                 raise ConfigError(f"head: unknown keyword {key!r}{hint}; known: {listing(_HEAD_ARGUMENTS)}")
-        head = {**_HEAD_ARGUMENTS, **given}
         _require(dataset)
-        self.num_classes: int = head["num_classes"]
-        self.parser = Parser(build_network(head["backbone"], self.num_classes), head["input_size"], head["normalize"])
+        self.parser = Parser(**parser_arguments(**given))
+        self.num_classes: int = self.parser.network.out_channels
         if class_weight is None and self.num_classes == len(LAPA_CLASSES):
             class_weight = _CLASS_WEIGHT
         if class_weight is not None and len(class_weight) != self.num_classes:
@@ -97,9 +99,9 @@ class ParserTask(nn.Module):
         self.eval()
         try:
             matrix = torch.zeros(self.num_classes, self.num_classes, dtype=torch.int64)
-            for image, labels in _batches(dataset, batch_size):
-                predicted = self.parser(image.to(device)).argmax(1)
-                matrix += confusion(predicted, labels.to(device), self.num_classes)
+            for batch in evaluation_batches(dataset, batch_size):
+                predicted = self.parser(batch["normal"].to(device)).argmax(1)
+                matrix += confusion(predicted, batch["labels"].to(device), self.num_classes)
         finally:
             self.train(was_training)
         return scores(matrix, self.classes)
@@ -115,19 +117,3 @@ def _require(dataset: Any) -> None:
             raise DataError(
                 f"{type(dataset).__name__} has no {name!r}, which a parser learns from; it has {listing(dataset.names)}"
             )
-
-
-def _batches(dataset: Any, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Pictures and maps in order; a batch ends early where the picture size changes."""
-    images: list[Tensor] = []
-    maps: list[Tensor] = []
-    for index in range(len(dataset)):
-        item = dataset[index]
-        image, labels = torch.as_tensor(item["normal"]), torch.as_tensor(item["labels"])
-        if images and (len(images) == size or image.shape != images[-1].shape):
-            yield torch.stack(images), torch.stack(maps)
-            images, maps = [], []
-        images.append(image)
-        maps.append(labels)
-    if images:
-        yield torch.stack(images), torch.stack(maps)

@@ -13,7 +13,17 @@ import pytest
 HEAVY = ("torch", "torchvision", "mmengine", "numpy", "cv2", "PIL")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list-plugins"], ["train", "--help"], ["list-plugins", "--json"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["list-plugins"],
+        ["train", "--help"],
+        ["list-plugins", "--json"],
+        ["weights", "--help"],
+        ["weights", "list"],
+    ],
+)
 def test_answers_import_nothing_heavy(words: list[str]):
     script = (
         "import sys\nfrom lowface_core.cli import main\n"

@@ -119,9 +119,7 @@ def test_weights_are_resolved_to_a_file_and_bring_their_arguments(widgets: None,
     file.write_bytes(b"x")
     built = lf.build("head", "weighted", weights=str(file))
     assert (built.weights, built.width) == (str(file), 1)
-    monkeypatch.setattr(
-        "lowface_core.weights.store.package_file", lambda component, relative: tmp_path / "w.safetensors"
-    )
+    monkeypatch.setattr("lowface_core.weights.record.package_file", lambda *asked: tmp_path / "w.safetensors")
     built = lf.build("head", "weighted", weights="small")
     assert (built.weights, built.width) == (str(file), 7)
     assert lf.build("head", "weighted", weights="small", width=9).width == 9

@@ -24,6 +24,7 @@ def offered():
 def test_names(offered):
     assert set(offered) == {
         "retinaface",
+        "mtcnn",
         "mobilefacenet",
         "facenet",
         "facenet_mobilenet",
@@ -36,17 +37,18 @@ def test_names(offered):
 
 def test_every_factory_exists(offered):
     for factory, facts in offered.values():
-        for target in filter(None, (factory, facts.get("pretrain"))):
+        for target in filter(None, (factory, facts.get("pretrain"), facts.get("network"))):
             module, attribute = target.split(":")
             assert callable(getattr(importlib.import_module(module), attribute))
 
 
 def test_every_record_says_licence_and_source(offered):
-    for _, facts in offered.values():
+    for name, (_, facts) in offered.items():
         for record in facts.get("weights", {}).values():
             assert record["licence"]
             assert record["source"]
-            assert ("url" in record) != ("file" in record)
+            # fetched from an address, shipped in a package, or a file by that name to be fetched by hand
+            assert sum(key in record for key in ("url", "file", "filename")) == 1, name
 
 
 def test_registering_imports_no_torch():

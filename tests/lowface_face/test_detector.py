@@ -97,3 +97,56 @@ def test_mistakes(weights, tmp_path):
         RetinaFace(file, confidence=1.5)
     with pytest.raises(WeightsError, match="no such weights file"):
         RetinaFace(tmp_path / "none.pth")
+
+
+def test_zero_one_and_three_faces_in_a_batch(detector, pictures):
+    three = torch.cat([pictures[0], pictures[2], pictures[1]], 3)
+    one = torch.cat([pictures[2], torch.zeros(1, 3, 256, 512)], 3)
+    found = detector(torch.cat([three, torch.zeros_like(three), one]))
+    assert [len(f) for f in found] == [3, 0, 1]
+    for k, picture in enumerate((three, torch.zeros_like(three), one)):
+        alone = detector(picture)[0]
+        torch.testing.assert_close(found[k].boxes, alone.boxes, atol=1e-3, rtol=0)
+        torch.testing.assert_close(found[k].landmarks, alone.landmarks, atol=1e-3, rtol=0)
+        torch.testing.assert_close(found[k].scores, alone.scores, atol=1e-5, rtol=0)
+        assert found[k].scores.tolist() == sorted(found[k].scores.tolist(), reverse=True)
+
+
+def small_face(pictures, faces, side):
+    """A picture of 250 x 250 with one face whose box is ``side`` pixels wide, and its nose."""
+    box = faces["detections2"][0, :4]
+    scale = side / float(box[2] - box[0])
+    size = round(256 * scale)
+    shrunk = torch.nn.functional.interpolate(pictures[2], size=(size, size), mode="bilinear", antialias=True)
+    image = torch.full((1, 3, 250, 250), 0.5)
+    image[..., 100 : 100 + size, 120 : 120 + size] = shrunk
+    return image, torch.from_numpy(faces["detections2"][0, 9:11]) * scale + torch.tensor([120.0, 100.0])
+
+
+def test_twenty_pixel_face(detector, pictures, faces):
+    image, nose = small_face(pictures, faces, 20)
+    found = detector(image)[0]
+    assert len(found) == 1
+    assert (found.landmarks[0, 2] - nose).abs().max() < 3
+    assert 12 < float(found.boxes[0, 2] - found.boxes[0, 0]) < 30
+
+
+def test_channel_order(weights, pictures, detector):
+    """Weights trained on BGR see blue first, with the same means in the same places."""
+    reverse = RetinaFace(weights / "Retinaface_mobilenet0.25.pth", channels="bgr")
+    x, _, _ = reverse.prepare(pictures[0].flip(1))
+    torch.testing.assert_close(x, detector.prepare(pictures[0])[0])
+    with pytest.raises(ConfigError, match="channels is 'rgb' or 'bgr'"):
+        RetinaFace(weights / "Retinaface_mobilenet0.25.pth", channels="RGB")
+
+
+def test_large_batches_are_taken_in_parts(released, pictures, monkeypatch):
+    batch = torch.cat([pictures[0], pictures[2], pictures[3]])
+    seen = []
+    released.network.register_forward_hook(lambda module, given, out: seen.append(len(given[0])))
+    found = released(batch)
+    assert seen == [2, 1]  # 640 x 640 each
+    monkeypatch.setattr("lowface_face.detector.PIXELS_AT_ONCE", 10**9)
+    for part, whole in zip(found, released(batch), strict=True):
+        torch.testing.assert_close(part.boxes, whole.boxes, atol=1e-3, rtol=0)
+    assert seen == [2, 1, 3]

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.errors import ConfigError
+from lowface_core.errors import ConfigError, DataError
 from lowface_face.encoder_task import EncoderTask
 from lowface_face.face_encoder import FaceEncoder
 
@@ -32,6 +32,19 @@ class Patterns(Dataset):
     def gallery(self):
         for identity in range(len(self.identities)):
             yield self.item(identity * self.each, np.random.default_rng(0)) | {"identity": identity}
+
+
+class Unmarked(Patterns):
+    """The same without landmarks; some pictures are black, so that the stand-in detector finds no face."""
+
+    names = ("normal", "low", "identity", "key")
+
+    def item(self, index, rng):
+        item = super().item(index, rng)
+        del item["landmarks"]
+        if index % 5 == 4 and index % self.each == 1:  # never the gallery's
+            item["normal"] = np.zeros_like(item["normal"])
+        return item
 
 
 def batch_of(dataset, indices):
@@ -92,11 +105,78 @@ def test_augmentation_stays_a_picture_and_darkens():
 
 def test_datasets_that_cannot_train_it():
     class Unnamed(Patterns):
-        names = ("normal", "identity")
+        names = ("normal", "key")
 
-    with pytest.raises(ConfigError, match="Unnamed, which lacks landmarks"):
+    with pytest.raises(ConfigError, match="Unnamed, which lacks identity"):
         EncoderTask({}, Unnamed())
+    with pytest.raises(ConfigError, match=r"Unmarked has no landmarks .*detector=dict"):
+        EncoderTask({}, Unmarked())
+    with pytest.raises(ConfigError, match=r"task.detector.type: .*did you mean 'mtcnn'"):
+        EncoderTask({}, Unmarked(), detector={"type": "mtcn"})
     empty = Patterns()
     empty.identities = []
     with pytest.raises(ConfigError, match="lacks identities"):
         EncoderTask({}, empty)
+
+
+def test_landmarks_by_a_detector_once_per_picture(bright_detector):
+    torch.manual_seed(0)
+    dataset = Unmarked()
+    task = EncoderTask({"dim": 16}, dataset, detector=bright_detector)
+    items = [dataset[index] for index in range(6)]
+    batch = {
+        "normal": torch.stack([torch.as_tensor(item["normal"]) for item in items]),
+        "identity": torch.tensor([item["identity"] for item in items]),
+        "key": [item["key"] for item in items],
+    }
+    task.loss(batch)["identity"].backward()
+    assert task.network.trunk[0].weight.grad.abs().sum() > 0
+    task.loss(batch)
+    assert bright_detector.seen == 6  # the second time all places are known
+    assert not any("detector" in name for name, _ in [*task.named_parameters(), *task.named_buffers()])
+    assert set(task.state()) == set(task.network.state_dict())
+    dark = {**batch, "normal": torch.zeros_like(batch["normal"])}
+    assert float(task.loss(dark)["identity"].detach()) == 0
+
+
+def test_evaluation_with_a_detector(bright_detector):
+    torch.manual_seed(0)
+    task = EncoderTask({}, Patterns(), detector=bright_detector)
+    with torch.no_grad():
+        for _ in range(3):
+            task.loss(batch_of(Patterns(), range(0, 24, 2)))
+    unseen = Unmarked(people=10, each=2, seed=5)
+    numbers = task.evaluate(unseen, "cpu", 8)
+    assert set(numbers) == {"rank1", "rank1_low", "verification", "undetected"}
+    assert numbers["undetected"] == pytest.approx(2 / 10)
+    assert 0.2 < numbers["rank1"] < 0.81  # what is not found is wrong
+    marked = task.evaluate(Patterns(people=10, each=2, seed=5), "cpu", 8)
+    assert marked["undetected"] == 0
+    assert marked["rank1"] >= numbers["rank1"]
+
+
+def test_a_gallery_picture_without_a_face_stops_the_evaluation(bright_detector):
+    class Lost(Unmarked):
+        def gallery(self):
+            for item in super().gallery():
+                yield item | {"normal": item["normal"] * (item["identity"] != 3)}
+
+    task = EncoderTask({}, Patterns(), detector=bright_detector)
+    with pytest.raises(DataError, match="Lost: no face found in 1 gallery pictures, the first being that of person 3"):
+        task.evaluate(Lost(people=5, each=1), "cpu", 8)
+
+
+def test_an_empty_gallery_is_said(bright_detector):
+    class Bare(Patterns):
+        def gallery(self):
+            return iter(())
+
+    with pytest.raises(ConfigError, match="Bare has an empty gallery"):
+        EncoderTask({}, Patterns()).evaluate(Bare(), "cpu", 8)
+
+
+def test_a_gallery_picture_is_no_probe_of_itself():
+    torch.manual_seed(0)
+    alone = Patterns(people=6, each=1)
+    numbers = EncoderTask({}, Patterns()).evaluate(alone, "cpu", 8)
+    assert set(numbers) == {"rank1_low"}  # only the low-light pictures say something

@@ -6,7 +6,7 @@ import torch
 from lowface_core.errors import ConfigError, LowfaceError
 from lowface_face.face import Face, FaceMatch
 from lowface_face.gallery import Gallery
-from lowface_face.identity_loss import IdentityLoss
+from lowface_face.identity_loss import IdentityLoss, identification
 
 COSINES = torch.tensor([[0.8, 0.1, -0.2], [0.0, 0.0, 0.0], [0.3, 0.4, 0.5]])
 IDENTITY = torch.tensor([7, 5, 9])
@@ -59,6 +59,22 @@ def test_margin_makes_it_harder():
     plain = IdentityLoss()(*args)
     for kind in ("cosface", "arcface"):
         assert IdentityLoss(margin=0.2, margin_type=kind)(*args) > plain + 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"form": "released"}, {}, {"margin": 0.3}, {"margin": 0.3, "margin_type": "arcface"}]
+)
+def test_gradcheck(arguments):
+    torch.manual_seed(0)
+    cosines = (torch.rand(4, 5, dtype=torch.float64) - 0.5).requires_grad_()
+    target, found = torch.tensor([0, 3, 2, 4]), torch.tensor([True, False, True, True])
+    assert torch.autograd.gradcheck(lambda c: identification(c, target, found, **arguments), (cosines,))
+
+
+def test_a_picture_without_a_face_gets_no_gradient():
+    cosines = COSINES.clone().requires_grad_()
+    identification(cosines, torch.tensor([0, 2, 1]), torch.tensor([True, False, True])).backward()
+    assert (cosines.grad.abs().sum(1) > 0).tolist() == [True, False, True]
 
 
 def test_default_scale_can_be_sure_among_ten_thousand():

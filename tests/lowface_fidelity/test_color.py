@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lowface_core.errors import ConfigError
-from lowface_fidelity.color import ColorLoss, gaussian_taps
+from lowface_fidelity.color import ColorLoss, color, gaussian_taps
 
 
 def normal_cdf(x: float) -> float:
@@ -57,6 +57,12 @@ def test_against_the_full_convolution(form: str, size: tuple[int, int]) -> None:
     enhanced, positive = torch.rand(2, 2, 3, *size, dtype=torch.float64)
     expected = float(naive(form, enhanced, positive))
     assert float(ColorLoss(form=form)(enhanced, positive)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("form", ["paper", "released"])
+def test_the_function_is_the_module(form: str) -> None:
+    enhanced, positive = torch.rand(2, 1, 3, 12, 9)
+    assert float(color(enhanced, positive, form)) == float(ColorLoss(form)(enhanced, positive))
 
 
 def test_gaussian_is_the_papers() -> None:

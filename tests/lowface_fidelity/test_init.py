@@ -13,7 +13,7 @@ EXPECTED = {
     "lowface_contrast": {"register_losses": ["feature_cr", "brightness_cr"]},
     "lowface_fidelity": {
         "register_losses": ["perceptual", "color", "smoothness"],
-        "register_heads": ["vgg16", "mobilenet_v1", "small_features"],
+        "register_heads": ["vgg16", "timm_features", "timm_classifier", "mobilenet_v1", "small_features"],
     },
 }
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lowface_fidelity.perceptual import PerceptualLoss
+from lowface_fidelity.perceptual import PerceptualLoss, perceptual
 from lowface_fidelity.small_features import SmallFeaturesNet
 from lowface_fidelity.vgg16 import VGG16
 
@@ -53,3 +53,8 @@ def test_half_precision_is_finite() -> None:
     assert loss.dtype == torch.float32
     assert bool(loss.isfinite())
     assert bool(enhanced.grad.isfinite().all())
+
+
+def test_small_differences_count_in_half_precision() -> None:
+    low, enhanced = torch.zeros(1, 1, 2, 2).half(), torch.full((1, 1, 2, 2), 1e-4).half()
+    assert float(perceptual(low, enhanced)) == pytest.approx(1e-8, rel=1e-2)

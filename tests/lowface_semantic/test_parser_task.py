@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from lowface_core.data.dataset import Dataset
@@ -137,3 +138,25 @@ def test_wrong_use_is_said():
         ParserTask(HEAD, Discs(), class_weight=[1, 2, 3])
     with pytest.raises(DataError, match="empty"):
         ParserTask(HEAD, Discs()).evaluate(Discs(0), "cpu", batch_size=2)
+
+
+def test_any_folder_with_label_maps(tmp_path):
+    """Pictures and maps on disk in the LaPa-Face layout, all the way through ``lowface pretrain``."""
+    import lowface_core as lf
+    from lowface_core.config.load import load
+    from lowface_core.data.images import write_image
+    from lowface_core.train.pretrain import pretrain
+
+    for index in range(3):
+        item = Discs(size=32)[index]
+        write_image(tmp_path / "data" / "normal" / f"p{index}_0.png", item["normal"])
+        (tmp_path / "data" / "seg").mkdir(exist_ok=True)
+        Image.fromarray(np.minimum(item["labels"], 10).astype(np.uint8)).save(tmp_path / "data/seg" / f"p{index}_0.png")
+    small = ["max_iters=2", "batch_size=2", "train_dataset.size=32", "test_dataset.size=32", "device=cpu"]
+    cfg = load("heads/parser_celeba", [f"data_root={tmp_path / 'data'}", *small])
+    record = pretrain({**cfg, "work_dir": str(tmp_path / "run")}, "heads/parser_celeba")
+    assert 0 <= record["scores"]["miou"] <= 1
+    assert {"background", "skin", "nose"} <= set(record["scores"]["iou"])
+    weights = str(tmp_path / "run" / "weights.safetensors")
+    head = lf.build("head", "deeplabv3plus", backbone="small", weights=weights)
+    assert head(torch.rand(1, 3, 20, 30)).shape == (1, 11, 20, 30)

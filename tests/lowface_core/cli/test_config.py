@@ -46,3 +46,9 @@ def test_an_unknown_name_is_one_line(lowface):
     said = lowface("config", "show", "lowfacent")
     assert said.code == 1
     assert "did you mean 'lowfacenet'?" in said.err
+
+
+def test_a_copy_needs_no_base(lowface, tmp_path: Path):
+    assert lowface("config", "copy", "ablations/no_face").out == "copied to no_face.py\n"
+    assert read(str(tmp_path / "no_face.py")) == read("ablations/no_face")
+    assert (tmp_path / "no_face.py").read_text().startswith('"""Ablation: no L_face')

@@ -118,3 +118,15 @@ def test_to_device_moves_tensors_and_leaves_texts():
     moved = to_device({"low": torch.zeros(1), "key": ["a"]}, torch.device("cpu"))
     assert moved["key"] == ["a"]
     assert moved["low"].device.type == "cpu"
+
+
+def test_a_data_set_may_ask_where_in_the_run_it_is():
+    class Counting(Noise):
+        def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
+            return {**self.item(index, rng), "key": f"{index} at {position}"}
+
+    order = RunOrder(7, 3, seed=5, rank=1, world=2)
+    order.start = 2
+    served_keys = [batch["key"] for batch in itertools.islice(served(training_loader(Counting(), order, 2)), 3)]
+    assert served_keys == [[f"{i} at {p}" for i, p in batch] for batch in itertools.islice(iter(order), 3)]
+    assert Counting()[4]["key"] == "k4"

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from lowface_core.errors import WeightsError
 from lowface_core.registration import Component
-from lowface_core.weights.store import check, home, package_file, resolve, sha256_of
+from lowface_core.weights.record import Record, find
+from lowface_core.weights.store import add, check, fetch, home, package_file, resolve, sha256_of
 
 CONTENT = b"weights" * 1000
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -22,11 +28,13 @@ class Server(ThreadingHTTPServer):
 
     requests = 0
     behaviour = "whole"
+    delay = 0.0
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.requests += 1
+        time.sleep(self.server.delay)
         behaviour = self.server.behaviour
         self.send_response(404 if behaviour == "missing" else 200)
         if behaviour == "chunks":
@@ -109,23 +117,24 @@ def test_a_file_that_changed_after_the_download_is_not_used(server: Server, fold
 
 
 @pytest.mark.parametrize("behaviour", ["half", "chunks", "missing"])
-def test_a_transfer_that_fails_leaves_nothing_and_can_be_repeated(server: Server, folder: Path, behaviour: str):
+def test_a_transfer_that_fails_leaves_at_most_a_part_and_can_be_repeated(server: Server, folder: Path, behaviour: str):
     server.behaviour = behaviour
     with pytest.raises(WeightsError, match=r"could not be fetched .*; fetch it by hand into .*vgg-w\.pth"):
         resolve(head(server), "w")
-    assert left(folder) == []
+    assert left(folder) == ([] if behaviour == "missing" else ["vgg-w.pth.part"])  # kept, to be continued
     server.behaviour = "whole"
     assert Path(resolve(head(server), "w")).read_bytes() == CONTENT
+    assert left(folder) == ["vgg-w.pth"]
 
 
-def test_ctrl_c_during_the_transfer_leaves_nothing(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_ctrl_c_during_the_transfer_leaves_only_the_part(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch):
     def interrupted(*args: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("lowface_core.weights.store._verify_download", interrupted)
+    monkeypatch.setattr("lowface_core.weights.download._verify_download", interrupted)
     with pytest.raises(KeyboardInterrupt):
         resolve(head(server), "w")
-    assert left(folder) == []
+    assert left(folder) == ["vgg-w.pth.part"]
 
 
 def test_nobody_answering_is_one_line(folder: Path):
@@ -203,3 +212,134 @@ def test_home_follows_the_environment(monkeypatch: pytest.MonkeyPatch):
 def test_sha256_of_a_file(tmp_path: Path):
     (tmp_path / "x").write_bytes(CONTENT)
     assert sha256_of(tmp_path / "x") == SHA
+
+
+def by_hand(**record: Any) -> Component:
+    record = {"filename": "Low.pth", "source": "the authors' drive", **record}
+    return Component("head", "vgg", dict, "dist:entry", "lowface_core", {"weights": {"w": record}})
+
+
+def test_weights_fetched_by_hand_say_which_file_and_how_to_add_it(folder: Path):
+    with pytest.raises(WeightsError) as raised:
+        check(by_hand(), "w")
+    assert str(raised.value) == (
+        "weights: 'w' of head 'vgg': Low.pth must be fetched by hand from the authors' drive; "
+        "then: lowface weights add vgg/w Low.pth"
+    )
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    torch.save({"a": torch.ones(3)}, tmp_path / "Low.pth")
+    return tmp_path / "Low.pth"
+
+
+def test_an_added_file_is_used_and_its_hash_noted(folder: Path, checkpoint: Path):
+    component = by_hand()
+    path = add(Record(component, "w"), checkpoint)
+    assert resolve(component, "w") == str(path)
+    assert path.read_bytes() == checkpoint.read_bytes()
+    assert left(folder) == ["vgg-w.pth", "vgg-w.pth.sha256"]
+    path.write_bytes(b"damaged")
+    with pytest.raises(WeightsError, match=f"expected {sha256_of(checkpoint)}; delete the file to add it again"):
+        resolve(component, "w")
+    add(Record(component, "w"), checkpoint)
+    assert resolve(component, "w") == str(path)
+
+
+def test_an_added_file_must_have_the_hash_on_record(folder: Path, checkpoint: Path):
+    record = Record(by_hand(sha256="00" * 32), "w")
+    with pytest.raises(WeightsError, match=f"SHA-256 is {sha256_of(checkpoint)}, vgg/w has {'00' * 32}; nothing was"):
+        add(record, checkpoint)
+    assert not folder.exists()
+    right = Record(by_hand(sha256=sha256_of(checkpoint)), "w")
+    assert add(right, checkpoint).read_bytes() == checkpoint.read_bytes()
+    assert left(folder) == ["vgg-w.pth"]
+
+
+def test_a_web_page_saved_by_mistake_is_not_added(folder: Path, tmp_path: Path):
+    (tmp_path / "Low.pth").write_text("<!DOCTYPE html><title>Google Drive - Virus scan warning</title>")
+    with pytest.raises(WeightsError, match="cannot be read as weights") as raised:
+        add(Record(by_hand(), "w"), tmp_path / "Low.pth")
+    assert "\n" not in str(raised.value)
+    assert not folder.exists()
+
+
+def test_nothing_can_be_added_to_what_ships_or_from_nowhere(folder: Path, tmp_path: Path):
+    with pytest.raises(WeightsError, match="gone: no such file"):
+        add(Record(by_hand(), "w"), tmp_path / "gone")
+    embedded = Component("head", "x", dict, "d:e", "lowface_core.weights", {"weights": {"w": {"file": "store.py"}}})
+    with pytest.raises(WeightsError, match=r"ships inside lowface_core\.weights; there is nothing to add"):
+        add(Record(embedded, "w"), tmp_path)
+
+
+def test_fetching_again_replaces_a_wrong_file_and_keeps_it_aside(server: Server, folder: Path):
+    path = Path(resolve(head(server), "w"))
+    path.write_bytes(b"other")
+    assert fetch(Record(head(server), "w")) == path
+    assert path.read_bytes() == CONTENT
+    assert path.with_name("vgg-w.pth.wrong").read_bytes() == b"other"
+    assert server.requests == 2
+
+
+def test_a_store_without_write_permission_is_one_line(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(self: Path, *args: Any, **kwargs: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(self))  # mode bits do not stop a root user
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(WeightsError, match=r"cannot be written \(Permission denied\); set LOWFACE_HOME") as raised:
+        resolve(head(server), "w")
+    assert "\n" not in str(raised.value)
+    assert server.requests == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_store_serves_what_it_has(server: Server, folder: Path):
+    path = Path(resolve(head(server), "w"))
+    path.parent.chmod(0o555)
+    try:
+        assert resolve(head(server), "w") == str(path)
+        path.parent.joinpath("vgg-w.pth.lock").chmod(0o444)
+        with pytest.raises(WeightsError, match="cannot be written"):
+            add(Record(by_hand(sha256=SHA), "w"), path)
+    finally:
+        path.parent.chmod(0o755)
+
+
+TWO = """
+import sys
+from lowface_core.registration import Component
+from lowface_core.weights.store import resolve
+url, sha256 = sys.argv[1:]
+facts = {"weights": {"w": {"url": url, "sha256": sha256}}}
+component = Component("head", "vgg", dict, "dist:entry", "lowface_core", facts)
+print(resolve(component, "w"))
+"""
+
+
+def test_two_processes_that_ask_at_once_download_once(server: Server, folder: Path):
+    server.delay = 1.0
+    words = [sys.executable, "-c", TWO, f"http://127.0.0.1:{server.server_port}/w.pth", SHA]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(words, **pipes) for _ in range(2)]
+    told = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0], told
+    assert server.requests == 1
+    assert {out.strip() for out, _ in told} == {str(folder / "dist" / "vgg-w.pth")}
+    assert (folder / "dist" / "vgg-w.pth").read_bytes() == CONTENT
+
+
+def test_the_same_address_under_two_names_is_downloaded_once(server: Server, folder: Path, add_plugin: Any):
+    record = {"url": f"http://127.0.0.1:{server.server_port}/w.pth", "sha256": SHA}
+    facts = {"weights": {"w": record}}
+    add_plugin({"head": {"one": (dict, facts), "two": (dict, facts)}})
+    paths = [fetch(find(name)) for name in ("one/w", "two/w")]
+    assert server.requests == 1
+    assert [path.read_bytes() for path in paths] == [CONTENT, CONTENT]
+    assert paths[0] != paths[1]
+
+
+def test_importing_and_help_fetch_nothing(folder: Path):
+    code = "import socket\nsocket.socket.connect = None\nimport lowface_core.weights.store, lowface_core.cli.weights"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert not folder.exists()

@@ -1,0 +1,208 @@
+"""``lowface weights list | fetch | verify | add | path``."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lowface_core.cli.options import ConfigCommand, print_json
+from lowface_core.errors import ConfigError, LowfaceError, WeightsError
+
+if TYPE_CHECKING:
+    from lowface_core.weights.record import Record
+
+
+@click.group()
+def weights() -> None:
+    """List, fetch, verify and add the weights of frozen networks.
+
+    Their names are COMPONENT/NAME, e.g. vgg16/imagenet. They are kept in LOWFACE_HOME (default: lowface in the user's
+    cache folder). LOWFACE_OFFLINE=1 forbids the network.
+    """
+
+
+@weights.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List weights: name, size, state, licence, and where they come from.
+
+    States: embedded (ships with its plugin), here, missing, wrong hash.
+    """
+    from lowface_core.weights.record import records
+
+    every = records()
+    rows = [_row(record, every) for record in every]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo("no weights are registered; look at lowface list-plugins")
+        return
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['name']:{width}}  {_size(row['size']):>9}  {row['state']:10}  {row['licence']}")
+        click.echo(f"    {row['source']}")
+        click.echo(f"    {row['path'] if row['state'] in ('here', 'embedded', 'wrong hash') else row['get']}")
+
+
+def _row(record: Record, every: list[Record]) -> dict[str, Any]:
+    from lowface_core.weights.record import MISSING, unique_name
+
+    state = record.state()
+    facts = record.facts
+    path = None if state == MISSING and record.embedded else record.path
+    return {
+        "name": unique_name(record, every),
+        "kind": record.component.kind,
+        "plugin": record.component.plugin,
+        "size": path.stat().st_size if path and path.is_file() else facts.get("size"),
+        "licence": facts.get("licence", "not stated"),
+        "source": facts.get("source", "not stated"),
+        "url": facts.get("url"),
+        "sha256": record.sha256 if path else None,
+        "state": state,
+        "path": str(path) if path else None,
+        "get": f"from {facts['url']}" if "url" in facts else f"by hand, then: {record.adding()}",
+    }
+
+
+def _size(count: int | None) -> str:
+    if count is None:
+        return "?"
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.1f} KiB"
+
+
+@weights.command("fetch", cls=ConfigCommand)
+@click.argument("names", nargs=-1, metavar="NAME…")
+@click.option("--all-for", metavar="CONFIG", help="All weights that a config asks for.")
+@click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="With --all-for: set values in the config.")
+def fetch(names: tuple[str, ...], all_for: str | None, cfg_options: tuple[str, ...]) -> None:
+    """Download weights into the store, unless they are there.
+
+    A broken download is continued. What must be fetched by hand is named after everything else was fetched; exit 1.
+    """
+    from lowface_core.weights.record import find, unique_name
+    from lowface_core.weights.store import fetch as run
+
+    if not names and not all_for:
+        raise click.UsageError("Say which: NAME… or --all-for CONFIG.")
+    wanted: list[tuple[str, Record | None, str]] = [("", find(name), "") for name in names]  # a typo is told first
+    wanted += _asked_by(all_for, cfg_options) if all_for else []
+    faults, done = [], set()
+    for where, record, missing in wanted:
+        try:
+            if record is not None and (place := run(record)) not in done:
+                done.add(place)
+                click.echo(f"{unique_name(record)}: {place}")
+            if missing:
+                instead = f'; write weights="{record.key}" to take it from the store' if record else ""
+                faults.append(f"{where}weights: no file {missing!r}{instead}")
+        except WeightsError as error:
+            then = f', and write weights="{record.key}"; or have it as {missing}' if record and missing else ""
+            faults.append(f"{where}{error}{then}")
+    if faults:
+        raise WeightsError("\n".join(faults))
+
+
+def _asked_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Record | None, str]]:
+    """What every ``weights=`` of a config asks for: (its path there, record, missing file).
+
+    For a file that is missing and bears the name of a record's file, both are given.
+    """
+    from lowface_core.config.load import apply_options, fill, read
+    from lowface_core.config.resources import uses
+    from lowface_core.weights.record import Record
+
+    cfg = read(config)
+    apply_options(cfg, options)
+    for path, component, spec in uses(cfg):
+        asked = spec.get("weights")
+        known = component.facts.get("weights", {})
+        if asked is None:
+            continue
+        if asked in known:
+            yield f"{path}.", Record(component, asked), ""
+            continue
+        with contextlib.suppress(ConfigError):  # {weights_root} may be left open: the file's name still tells
+            asked = fill(asked, cfg, f"{path}.weights")
+        file = Path(str(asked)).expanduser()
+        if not file.is_file():
+            record = next((r for key in known if (r := Record(component, key)).filename == file.name), None)
+            yield f"{path}.", record, str(asked)
+
+
+@weights.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME…]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(names: tuple[str, ...], as_json: bool) -> None:
+    """Compare weights with their SHA-256: those named, or all that are here.
+
+    Exits with 1 if any is another file, or is named and missing.
+    """
+    from lowface_core.weights.record import find, records, unique_name
+
+    every = records()
+    chosen = [find(name) for name in names] or [r for r in every if r.present()]
+    rows: list[dict[str, Any]] = []
+    faults = []
+    for record in _progress(chosen):
+        name = unique_name(record, every)
+        known = record.sha256 if record.present() else None
+        try:
+            rows.append({"name": name, "ok": True, "sha256": record.verify(), "expected": known, "error": None})
+        except LowfaceError as error:
+            rows.append({"name": name, "ok": False, "sha256": None, "expected": known, "error": str(error)})
+            faults.append(str(error) if name in str(error) else f"{name}: {error}")
+    if as_json:
+        print_json(rows)
+    else:
+        width = max((len(row["name"]) for row in rows), default=0)
+        for row in rows:
+            told = "no hash on record" if not row["expected"] else f"right  {row['sha256']}"
+            click.echo(f"{row['name']:{width}}  {told if row['ok'] else 'WRONG'}")
+        if not rows:
+            click.echo("no weights are here")
+    if faults:
+        raise WeightsError("\n".join(faults))
+
+
+def _progress(chosen: list[Record]) -> Iterator[Record]:
+    """A progress bar on a terminal: some files take seconds."""
+    if len(chosen) < 2 or not sys.stderr.isatty():
+        yield from chosen
+        return
+    with click.progressbar(chosen, label="verifying", file=sys.stderr) as bar:
+        items: Iterable[Record] = bar
+        yield from items
+
+
+@weights.command("add")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+def add(name: str, file: Path) -> None:
+    """Copy FILE into the store as the weights NAME, for weights that are fetched by hand.
+
+    The file must have the SHA-256 on record; where there is none, it must hold tensors.
+    """
+    from lowface_core.weights.record import find
+    from lowface_core.weights.store import add as run
+
+    click.echo(f"{name}: copied to {run(find(name), file.expanduser())}")
+
+
+@weights.command("path")
+@click.argument("name")
+def path(name: str) -> None:
+    """Print where the weights NAME are, for scripts; exits with 1 if they are missing."""
+    from lowface_core.weights.record import find
+
+    record = find(name)
+    place = record.path
+    if not place.is_file():
+        raise WeightsError(f"{name}: is missing; {record.how()}")
+    click.echo(place)

@@ -1,0 +1,73 @@
+"""Any timm classifier as a frozen head, for losses of other tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from lowface_core.errors import ConfigError
+from lowface_fidelity.timm_backbone import TimmInput, create, load, size_arguments
+
+
+class TimmClassifierNet(nn.Module):
+    """The classifier without weights; see :class:`TimmClassifier`."""
+
+    def __init__(
+        self,
+        model: str = "resnet18",
+        num_classes: int | None = None,
+        input_size: int | None = None,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_classes is not None and (
+            isinstance(num_classes, bool) or not isinstance(num_classes, int) or num_classes < 1
+        ):
+            raise ConfigError(f"timm_classifier: num_classes={num_classes!r} must be a whole number of at least 1")
+        arguments = size_arguments(model, "timm_classifier", input_size)
+        if num_classes is not None:
+            arguments["num_classes"] = num_classes
+        self.network = create(model, "timm_classifier", **arguments)
+        self.entry = TimmInput(self.network, input_size, normalize)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Class scores; gradients reach the picture.
+
+        Args:
+            image: (B,3,H,W) RGB in [0,1].
+
+        Returns:
+            Logits (B,num_classes).
+        """
+        return self.network(self.entry(image))
+
+
+class TimmClassifier(TimmClassifierNet):
+    """Pictures (B,3,H,W) RGB in [0,1] → logits (B,num_classes) of any timm network.
+
+    Args:
+        weights: checkpoint of the whole network with its classifier, as timm publishes it or as timm's training script
+            saves it.
+        model: timm's name of the network.
+        num_classes: classes of the checkpoint; None: as many as timm's own weights of this model have (mostly 1000).
+        input_size: height and width in pixels that pictures are brought to; None: their own, except for networks that
+            take one size only.
+        normalize: with the mean and standard deviation the weights were trained with.
+
+    Raises:
+        ConfigError: timm has no such model, or a number is out of range.
+        WeightsError: the file cannot be read or does not fit.
+    """
+
+    def __init__(
+        self,
+        weights: str | Path,
+        model: str = "resnet18",
+        num_classes: int | None = None,
+        input_size: int | None = None,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__(model, num_classes, input_size, normalize)
+        load(self.network, weights)
+        self.eval()

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lowface_core.errors import WeightsError
+from lowface_core.weights.download import download
+
+CONTENT = bytes(range(256)) * 40
+OTHER = CONTENT[::-1]
+SHA = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Server(ThreadingHTTPServer):
+    """Serves ``content``, by ranges if ``ranges``; ``stop_after`` breaks connections off; notes each Range asked."""
+
+    content = CONTENT
+    ranges = True
+    etag: str | None = '"v1"'
+    date: str | None = None
+    stop_after: int | None = None
+    shift = 0
+    redirect: str | None = None
+    stall: threading.Event | None = None
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[str | None] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/w.pth"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        serving, asked = self.server, self.headers.get("Range")
+        serving.asked.append(asked)
+        if serving.redirect:
+            self.send_response(302)
+            self.send_header("Location", serving.redirect)
+            self.end_headers()
+            return
+        validator = self.headers.get("If-Range")
+        start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1]) if asked and serving.ranges else 0
+        if validator and validator not in (serving.etag, serving.date):
+            start = 0
+        total = len(serving.content)
+        if start >= total:
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{total}")
+            self.end_headers()
+            return
+        body = serving.content[start:]
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start + serving.shift}-{total - 1}/{total}")
+        if serving.etag:
+            self.send_header("ETag", serving.etag)
+        if serving.date:
+            self.send_header("Last-Modified", serving.date)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: serving.stop_after])
+        if serving.stall:
+            self.wfile.flush()
+            serving.stall.wait(60)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Server() as serving:
+        thread = threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield serving
+        serving.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "w.pth"
+
+
+def names(path: Path) -> list[str]:
+    return sorted(p.name for p in path.parent.iterdir())
+
+
+def break_off(server: Server, path: Path, at: int = 1000, **kwargs: Any) -> str:
+    """A first attempt that ends after ``at`` bytes."""
+    server.stop_after = at
+    with pytest.raises(WeightsError) as raised:
+        download(server.url, path, "weights", **{"sha256": SHA, **kwargs})
+    server.stop_after = None
+    return str(raised.value)
+
+
+def test_an_interrupted_download_is_continued(server: Server, path: Path):
+    told = break_off(server, path)
+    assert told.startswith(f"weights: {server.url} could not be fetched (connection closed after 1000 of 10240 bytes; ")
+    assert "1000 bytes are kept, asking again continues there" in told
+    assert "\n" not in told
+    assert (path.parent / "w.pth.part").read_bytes() == CONTENT[:1000]
+    download(server.url, path, "weights", SHA)
+    assert server.asked == [None, "bytes=1000-"]
+    assert path.read_bytes() == CONTENT
+    assert names(path) == ["w.pth"]
+
+
+def test_it_may_break_off_several_times(server: Server, path: Path):
+    for _ in range(3):
+        break_off(server, path, 2000)
+    download(server.url, path, "weights", SHA)
+    assert server.asked == [None, "bytes=2000-", "bytes=4000-", "bytes=6000-"]
+    assert path.read_bytes() == CONTENT
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from lowface_core.weights.download import download
+download(sys.argv[1], Path(sys.argv[2]), "weights", sys.argv[3])
+"""
+
+
+def test_a_process_killed_meanwhile_leaves_a_part_that_is_continued(server: Server, path: Path):
+    server.stop_after, server.stall = 3000, threading.Event()
+    process = subprocess.Popen([sys.executable, "-c", KILLED, server.url, str(path), SHA], stderr=subprocess.DEVNULL)
+    part = path.parent / "w.pth.part"
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not (server.asked and part.is_file()):
+        time.sleep(0.02)
+    process.kill()
+    process.wait(timeout=30)
+    server.stall.set()
+    server.stop_after, server.stall = None, None
+    assert not path.exists()
+    kept = part.stat().st_size
+    download(server.url, path, "weights", SHA)
+    assert server.asked == [None, f"bytes={kept}-" if kept else None]
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_server_without_ranges_is_asked_from_the_start(server: Server, path: Path):
+    server.ranges = False
+    break_off(server, path)
+    download(server.url, path, "weights", SHA)
+    assert server.asked == [None, "bytes=1000-"]
+    assert path.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(("etag", "date"), [('"v1"', None), (None, "Mon, 01 Jan 2024 00:00:00 GMT")])
+def test_a_file_that_changed_meanwhile_is_not_pieced_together(server: Server, path: Path, etag: Any, date: Any):
+    server.etag, server.date = etag, date
+    break_off(server, path, sha256=None)
+    server.content, server.etag, server.date = OTHER, '"v2"', None
+    download(server.url, path, "weights")
+    assert path.read_bytes() == OTHER
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"v1"'])
+def test_without_hash_and_validator_nothing_is_continued(server: Server, path: Path, etag: str | None):
+    server.etag = etag
+    break_off(server, path, sha256=None)
+    download(server.url, path, "weights")
+    assert server.asked == [None, None]
+    assert path.read_bytes() == CONTENT
+
+
+def test_with_a_hash_it_is_continued_without_validator(server: Server, path: Path):
+    server.etag = None
+    break_off(server, path)
+    download(server.url, path, "weights", SHA)
+    assert server.asked == [None, "bytes=1000-"]
+    assert path.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("part", [CONTENT, CONTENT + b"more"])
+def test_a_part_that_is_whole_or_too_long_is_dealt_with(server: Server, path: Path, part: bytes):
+    (path.parent / "w.pth.part").write_bytes(part)
+    download(server.url, path, "weights", SHA)
+    assert path.read_bytes() == CONTENT
+    assert len(server.asked) == (1 if part == CONTENT else 2)
+
+
+def test_a_part_of_another_file_ends_as_a_wrong_hash_and_then_starts_anew(server: Server, path: Path):
+    (path.parent / "w.pth.part").write_bytes(OTHER[:1000])
+    with pytest.raises(WeightsError, match=f"expected {SHA}; kept aside as"):
+        download(server.url, path, "weights", SHA)
+    assert names(path) == ["w.pth.wrong"]
+    download(server.url, path, "weights", SHA)
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_server_that_sends_another_range_is_not_believed(server: Server, path: Path):
+    break_off(server, path)
+    server.shift = 7
+    with pytest.raises(WeightsError, match="another part of the file than bytes 1000-"):
+        download(server.url, path, "weights", SHA)
+    assert not path.exists()
+
+
+def test_a_corrupt_download_is_kept_aside_with_both_hashes_told(server: Server, path: Path):
+    server.content = OTHER
+    with pytest.raises(WeightsError) as raised:
+        download(server.url, path, "weights", SHA)
+    found = hashlib.sha256(OTHER).hexdigest()
+    assert str(raised.value) == (
+        f"weights: SHA-256 of the download is {found}, expected {SHA}; kept aside as {path}.wrong"
+    )
+    assert names(path) == ["w.pth.wrong"]
+
+
+def test_without_a_hash_the_size_is_looked_at(server: Server, path: Path):
+    with pytest.raises(WeightsError, match="size of the download is 10240, expected 5; kept aside"):
+        download(server.url, path, "weights", size=5)
+    assert not path.exists()
+    download(server.url, path, "weights", size=len(CONTENT))
+    assert path.read_bytes() == CONTENT
+
+
+def test_files_are_taken_from_file_addresses(tmp_path: Path, path: Path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "w").write_bytes(CONTENT)
+    (tmp_path / "w.pth.part").write_bytes(b"something")
+    download((tmp_path / "source" / "w").as_uri(), path, "weights", SHA)
+    assert path.read_bytes() == CONTENT
+    with pytest.raises(WeightsError, match="could not be fetched") as raised:
+        download((tmp_path / "gone").as_uri(), tmp_path / "gone.pth", "weights")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/w", "data:,x", "/etc/hosts", "s3://bucket/w"])
+def test_other_addresses_are_refused(path: Path, url: str):
+    with pytest.raises(WeightsError, match="is no address of http://, https://, file://"):
+        download(url, path, "weights")
+
+
+@pytest.mark.parametrize("target", ["ftp://127.0.0.1/w", "file:///etc/hosts"])
+def test_redirections_lead_to_the_web_only(server: Server, path: Path, target: str):
+    server.redirect = target
+    with pytest.raises(WeightsError, match="could not be fetched"):
+        download(server.url, path, "weights")
+    assert names(path) == []
+
+
+def test_a_disk_that_cannot_be_written_is_one_line(server: Server, tmp_path: Path):
+    (tmp_path / "w.pth.part").mkdir()  # stands in the way, as a full or read-only disk does
+    with pytest.raises(WeightsError, match="could not be fetched") as raised:
+        download(server.url, tmp_path / "w.pth", "weights", SHA)
+    assert "\n" not in str(raised.value)
+    assert not (tmp_path / "w.pth").exists()
+
+
+def test_a_terminal_sees_a_progress_bar_and_a_log_file_does_not(
+    server: Server, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    download(server.url, path, "weights of a head", SHA)
+    assert capsys.readouterr().err == f"fetching weights of a head from {server.url}\n"
+    path.unlink()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    download(server.url, path, "weights of a head", SHA)
+    assert "10.0/10.0 KiB" in capsys.readouterr().err
