@@ -9,30 +9,41 @@ from pathlib import Path
 
 from lowface_core.data.images import list_images
 from lowface_core.errors import DataError, listing, nearest
+from lowface_data.masks import Masks
 
 LAYOUT = "the layout is normal/<identity>_<n>.jpg, with underexposed/ and seg/ beside it where there are any"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One sample's files.
+    """One sample's files; what a data set does not have is None.
 
     Attributes:
-        key: file name without its ending, ``<identity>_<n>``.
-        identity: the part of the key before its last underscore.
+        key: what the sample is called.
+        identity: whose picture it is.
         normal: normal-light picture.
-        low: low-light picture of the same key, None without ``underexposed/``.
-        labels: parsing map of the same key, None without ``seg/``.
+        low: low-light picture.
+        labels: parsing map, one file or several masks.
+        landmarks: text file of landmarks.
     """
 
     key: str
-    identity: str
-    normal: Path
-    low: Path | None
-    labels: Path | None
+    identity: str | None = None
+    normal: Path | None = None
+    low: Path | None = None
+    labels: Path | Masks | None = None
+    landmarks: Path | None = None
+
+    @property
+    def picture(self) -> Path:
+        """The picture that sets the sample's size: the normal-light one where there is one."""
+        path = self.normal or self.low
+        assert path is not None
+        return path
 
     def files(self) -> list[Path]:
-        return [path for path in (self.normal, self.low, self.labels) if path is not None]
+        masks = self.labels.files() if isinstance(self.labels, Masks) else [self.labels]
+        return [path for path in (self.normal, self.low, *masks, self.landmarks) if path is not None]
 
 
 def find_entries(root: Path, split: str | None, limit: int | None = None) -> list[Entry]:
@@ -56,14 +67,14 @@ def find_entries(root: Path, split: str | None, limit: int | None = None) -> lis
         raise DataError(f"{root / 'normal'}: holds no pictures; {LAYOUT}")
     low = files_by_key(root / "underexposed") if (root / "underexposed").is_dir() else None
     labels = files_by_key(root / "seg") if (root / "seg").is_dir() else None
-    keys = _keys_of_split(root, split, normal)[:limit]
+    keys = keys_of_split(root, split, normal, root / "normal")[:limit]
     return [
         Entry(
             key,
-            _identity(normal[key]),
+            identity_of(normal[key]),
             normal[key],
-            None if low is None else _partner(root / "underexposed", key, low, "low-light picture"),
-            None if labels is None else _partner(root / "seg", key, labels, "label map"),
+            None if low is None else partner(root / "underexposed", key, low, "low-light picture"),
+            None if labels is None else partner(root / "seg", key, labels, "label map"),
         )
         for key in keys
     ]
@@ -104,14 +115,16 @@ def files_by_key(folder: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _identity(path: Path) -> str:
+def identity_of(path: Path) -> str:
+    """``ann`` of ``ann_0.jpg``: the name up to its last underscore."""
     identity, _, number = path.stem.rpartition("_")
     if not identity or not number:
         raise DataError(f"{path}: the name is not <identity>_<n>, such as ann_0.jpg; rename it")
     return identity
 
 
-def _partner(folder: Path, key: str, files: dict[str, Path], what: str) -> Path:
+def partner(folder: Path, key: str, files: dict[str, Path], what: str) -> Path:
+    """The file of a key, or an error that says what is missing where."""
     if key not in files:
         raise DataError(
             f"{folder}: no {what} for {key!r}{nearest(key, files)}; add it or leave the key out of split.json"
@@ -119,20 +132,20 @@ def _partner(folder: Path, key: str, files: dict[str, Path], what: str) -> Path:
     return files[key]
 
 
-def _keys_of_split(root: Path, split: str | None, pictures: Iterable[str]) -> list[str]:
+def keys_of_split(root: Path, split: str | None, pictures: Iterable[str], folder: Path) -> list[str]:
+    """The keys of one split, sorted; all ``pictures`` without a split or without ``split.json`` in ``root``.
+
+    Args:
+        pictures: the keys there are.
+        folder: where their pictures lie, for messages.
+
+    Raises:
+        DataError: the file cannot be read, lacks the split, or names a key without a picture.
+    """
     path = root / "split.json"
     if split is None or not path.exists():
         return list(pictures)
-    try:
-        splits = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read as JSON ({str(error).splitlines()[0]})") from error
-    if not isinstance(splits, dict) or not all(
-        isinstance(keys, list) and all(isinstance(key, str) for key in keys) for keys in splits.values()
-    ):
-        raise DataError(
-            f'{path}: must map split names to lists of keys, as in {{"train": ["ann_0"], "test": ["bob_0"]}}'
-        )
+    splits = read_splits(path)
     if split not in splits:
         raise DataError(f"{path}: has no split {split!r}{nearest(split, splits)}; it has {listing(splits)}")
     keys = sorted(set(splits[split]))
@@ -143,7 +156,26 @@ def _keys_of_split(root: Path, split: str | None, pictures: Iterable[str]) -> li
     if missing:
         more = f" (nor for {len(missing) - 1} more keys)" if len(missing) > 1 else ""
         raise DataError(
-            f"{path}: the split {split!r} names {missing[0]!r}, for which {root / 'normal'} holds no picture{more}"
+            f"{path}: the split {split!r} names {missing[0]!r}, for which {folder} holds no picture{more}"
             f"{nearest(missing[0], known)}; keys are file names without their ending"
         )
     return keys
+
+
+def read_splits(path: Path) -> dict[str, list[str]]:
+    """``split.json``: split name → keys.
+
+    Raises:
+        DataError: it cannot be read, or holds something else.
+    """
+    try:
+        splits = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as JSON ({str(error).splitlines()[0]})") from error
+    if not isinstance(splits, dict) or not all(
+        isinstance(keys, list) and all(isinstance(key, str) for key in keys) for keys in splits.values()
+    ):
+        raise DataError(
+            f'{path}: must map split names to lists of keys, as in {{"train": ["ann_0"], "test": ["bob_0"]}}'
+        )
+    return splits

@@ -14,7 +14,7 @@ class LinearDarkening:
     """Multiplies a picture by a ratio drawn uniformly from [low, high], one ratio a picture.
 
     This is the inner step of Algorithm 1. Its outer loop, which accepts or redraws a whole set by its mean brightness,
-    concerns sets and belongs to synthesising files.
+    is :func:`lowface_data.set_level.accept_level`, which ``lowface synthesize`` runs.
 
     Args:
         low, high: interval of the ratio, 0 < low ≤ high ≤ 1; 0.35 to 0.45 in the released code.
@@ -52,3 +52,7 @@ class LinearDarkening:
         if self.quantize:
             dark = to_bytes(dark).astype(np.float32) / np.float32(255)
         return dark, {"ratio": ratio}
+
+    def times(self, factor: float) -> LinearDarkening:
+        """The same with its interval multiplied by ``factor`` > 0 and cut at 1."""
+        return LinearDarkening(min(self.low * factor, 1.0), min(self.high * factor, 1.0), self.quantize)

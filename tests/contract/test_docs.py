@@ -17,7 +17,7 @@ import pytest
 from lowface_core.cli import cli
 from lowface_core.data.images import write_image
 
-PAGES = ("README.md", "docs/celeba.md", "docs/weights.md")
+PAGES = ("README.md", *(f"docs/{name}.md" for name in ("celeba", "data", "equations", "heads", "weights")))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import lowface_data
+from lowface_core.components import parameters
+from lowface_core.registration import import_reference
 
 
 def registered(hook: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -21,12 +23,27 @@ def registered(hook: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def test_names_and_parts() -> None:
     datasets = registered("register_datasets")
-    assert set(datasets) == {"rendered_faces", "lapa_face"}
-    assert all(facts == {"parts": {"degradation": "degradation"}} for _, facts in datasets.values())
-    assert registered("register_degradations") == {"linear": ("lowface_data.linear:LinearDarkening", {})}
+    assert set(datasets) == {
+        "rendered_faces",
+        "lapa_face",
+        "lapa",
+        "celeba_mask_hq",
+        "lfw",
+        "casia_facev5",
+        "paired_folder",
+        "unpaired_folder",
+        "image_folder",
+        "contrast",
+        "augmented",
+    }
+    for name, (reference, facts) in datasets.items():
+        taken = parameters(import_reference(reference, name))
+        assert set(facts.get("parts", {})) == {"degradation", "contrast_from", "dataset"} & set(taken), name
+    degradations = registered("register_degradations")
+    assert set(degradations) == {"linear", "gamma_noise", "sensor", "additive_noise", "haze", "compose"}
 
 
-@pytest.mark.parametrize("module", ["lowface_data", "lowface_data.lapa_face", "lowface_data.linear"])
+@pytest.mark.parametrize("module", ["lowface_data", "lowface_data.celeba_mask_hq", "lowface_data.sensor"])
 def test_imports_no_torch(module: str) -> None:
     plugins = Path(lowface_data.__file__).parents[1]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (plugins.parent, plugins)))}

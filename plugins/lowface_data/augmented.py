@@ -1,0 +1,114 @@
+"""Mirroring and cropping of any data set's samples: pictures, map, box and landmarks together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.errors import ConfigError, DataError
+from lowface_data.classes import mirror_labels
+
+PICTURES = ("low", "normal", "positive", "negative", "labels")
+
+
+class Augmented(Dataset):
+    """Another data set with random geometry, one draw a sample, the same for everything the sample carries.
+
+    Mirroring swaps left and right: columns, classes 2↔3 and 4↔5 of the map, and the pairs of landmarks. Coordinates of
+    pixel centres are whole numbers. A box is clipped to the crop; landmarks may come to lie outside it.
+
+    Args:
+        dataset: the data set; its gallery and identities are passed on unchanged.
+        flip: probability of mirroring.
+        crop: side in pixels of the square cut out at a random place; None keeps the whole.
+
+    Raises:
+        ConfigError: an argument is out of range, or ``dataset`` is none.
+        DataError: when a sample is asked for that is smaller than the crop.
+    """
+
+    def __init__(self, dataset: Dataset, flip: float = 0.5, crop: int | None = None) -> None:
+        if not isinstance(dataset, Dataset):
+            raise ConfigError(f"augmented: dataset is {dataset!r}; give a data set, such as dict(type='lapa_face', …)")
+        if isinstance(flip, bool) or not isinstance(flip, (int, float)) or not 0 <= flip <= 1:
+            raise ConfigError(f"augmented: flip is {flip!r}; give a probability from 0 to 1")
+        if crop is not None and (isinstance(crop, bool) or not isinstance(crop, int) or crop < 1):
+            raise ConfigError(f"augmented: crop is {crop!r}; give a whole number above 0, or None")
+        self.dataset, self.flip, self.crop = dataset, float(flip), crop
+        self.names, self.identities = dataset.names, dataset.identities
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        """One sample; the geometry is drawn after what the inner data set draws."""
+        return self.draw(index, rng, index)
+
+    def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
+        """One sample, see :meth:`lowface_core.data.dataset.Dataset.draw`."""
+        sample = self.dataset.draw(index, rng, position)
+        if self.crop is not None:
+            sample = crop(sample, self.crop, rng)
+        return mirror(sample) if rng.random() < self.flip else sample
+
+    def gallery(self) -> Iterator[dict[str, Any]]:
+        return self.dataset.gallery()
+
+    def fingerprint(self) -> str:
+        return f"Augmented:flip={self.flip}:crop={self.crop}:{self.dataset.fingerprint()}"
+
+
+def mirror(sample: dict[str, Any]) -> dict[str, Any]:
+    """The sample of the mirrored picture."""
+    width = _shape(sample)[1]
+    turned = dict(sample)
+    for name in PICTURES:
+        if name in sample:
+            flip = mirror_labels if name == "labels" else _columns
+            turned[name] = flip(sample[name])
+    if "box" in sample:
+        left, top, right, bottom = sample["box"]
+        turned["box"] = np.array([width - 1 - right, top, width - 1 - left, bottom], np.float32)
+    if "landmarks" in sample:
+        points = sample["landmarks"][[1, 0, 2, 4, 3]].copy()
+        points[:, 0] = width - 1 - points[:, 0]
+        turned["landmarks"] = points.astype(np.float32)
+    return turned
+
+
+def crop(sample: dict[str, Any], side: int, rng: np.random.Generator) -> dict[str, Any]:
+    """The sample of a square of the picture; two numbers are drawn.
+
+    Raises:
+        DataError: the picture is smaller.
+    """
+    height, width = _shape(sample)
+    if side > min(height, width):
+        raise DataError(
+            f"sample {sample.get('key', '')!r} is {width}x{height} pixels and crop is {side}; "
+            "give the data set a larger size= or crop less"
+        )
+    top, left = (int(rng.integers(0, room - side + 1)) for room in (height, width))
+    cut = dict(sample)
+    for name in PICTURES:
+        if name in sample:
+            cut[name] = np.ascontiguousarray(sample[name][..., top : top + side, left : left + side])
+    offset = np.array([left, top], np.float32)
+    if "box" in sample:
+        box = sample["box"].reshape(2, 2) - offset
+        cut["box"] = np.clip(box, 0, side - 1).astype(np.float32).reshape(4)
+    if "landmarks" in sample:
+        cut["landmarks"] = (sample["landmarks"] - offset).astype(np.float32)
+    return cut
+
+
+def _columns(image: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(image[..., ::-1])
+
+
+def _shape(sample: dict[str, Any]) -> tuple[int, int]:
+    height, width = next(sample[name] for name in PICTURES if name in sample).shape[-2:]
+    return height, width

@@ -1,0 +1,133 @@
+"""Decoded pictures kept in memory or on disk, up to a size."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lowface_core.errors import ConfigError, LowfaceError
+from lowface_core.files import write_whole
+
+GIGABYTES = 4.0
+Key = tuple[str, Any, tuple[Path, ...]]
+#: A picture or map in eight bits, and (height, width) in its file.
+Kept = tuple[np.ndarray, tuple[int, int]]
+
+
+class MemoryCache:
+    """Keeps arrays until it is full; what comes later is not kept, so that an endless loop over a large set still finds
+    a share of it. A loader's worker processes have a cache each."""
+
+    def __init__(self, gigabytes: float = GIGABYTES) -> None:
+        self._left = int(gigabytes * 2**30)
+        self._kept: dict[Key, Kept] = {}
+
+    def get(self, key: Key) -> Kept | None:
+        return self._kept.get(key)
+
+    def put(self, key: Key, value: Kept) -> None:
+        if value[0].nbytes <= self._left:
+            self._left -= value[0].nbytes
+            self._kept[key] = value
+
+
+class DiskCache:
+    """Keeps arrays as files, shared by worker processes and by later runs; a changed picture counts as another one.
+
+    A full cache drops files that this process has not used, oldest first, and then keeps no more.
+
+    Raises:
+        ConfigError: the folder cannot be made.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], gigabytes: float = GIGABYTES) -> None:
+        self.folder = Path(folder).expanduser()
+        self.limit = int(gigabytes * 2**30)
+        self._used: set[str] = set()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._size = sum(path.stat().st_size for path in self.folder.glob("*.npy"))
+        except OSError as error:
+            raise ConfigError(f"cache: {self.folder} cannot be used ({error.strerror})") from error
+
+    def get(self, key: Key) -> Kept | None:
+        name = self._name(key)
+        try:
+            with (self.folder / name).open("rb") as file:
+                height, width = np.fromfile(file, np.uint32, 2)
+                array = np.load(file, allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return None
+        self._used.add(name)
+        return array, (int(height), int(width))
+
+    def put(self, key: Key, value: Kept) -> None:
+        name = self._name(key)
+        need = value[0].nbytes + 136  # with the headers
+        if self._size + need > self.limit and not self._make_room(need):
+            return
+
+        def write(part: Path) -> None:
+            with part.open("wb") as file:
+                np.array(value[1], np.uint32).tofile(file)
+                np.save(file, value[0], allow_pickle=False)
+
+        try:
+            write_whole(self.folder / name, write)
+        except LowfaceError:
+            return  # a full disk costs time, not the run
+        self._used.add(name)
+        self._size += need
+
+    def _make_room(self, need: int) -> bool:
+        files = []
+        for path in self.folder.glob("*.npy"):
+            try:
+                files.append((path.stat().st_mtime_ns, path.stat().st_size, path))
+            except OSError:  # another process was quicker
+                continue
+        self._size = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
+            if self._size + need <= self.limit:
+                break
+            if path.name not in self._used:
+                path.unlink(missing_ok=True)
+                self._size -= size
+        return self._size + need <= self.limit
+
+    @staticmethod
+    def _name(key: Key) -> str:
+        kind, size, files = key
+        digest = hashlib.sha256(f"{kind}|{size}".encode())
+        for path in files:
+            try:
+                facts = path.stat()
+                digest.update(f"|{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}".encode())
+            except OSError:
+                digest.update(f"|{path.absolute()}|gone".encode())
+        return f"{digest.hexdigest()[:32]}.npy"
+
+
+def make_cache(spec: bool | Mapping[str, Any]) -> MemoryCache | DiskCache | None:
+    """The cache a data set's ``cache=`` asks for.
+
+    Args:
+        spec: True: memory, 4 GiB at most; False: none; ``dict(gigabytes=2)``: memory of that size;
+            ``dict(folder="…", gigabytes=20)``: disk.
+
+    Raises:
+        ConfigError: something else.
+    """
+    if isinstance(spec, bool):
+        return MemoryCache() if spec else None
+    size = spec.get("gigabytes", GIGABYTES) if isinstance(spec, Mapping) else None
+    if not isinstance(spec, Mapping) or set(spec) - {"folder", "gigabytes"} or not isinstance(size, (int, float)):
+        raise ConfigError(f"cache: is {spec!r}; write True, False, dict(gigabytes=2) or dict(folder='…', gigabytes=20)")
+    if not size > 0:
+        raise ConfigError(f"cache: gigabytes is {size!r}; give a number above 0")
+    return DiskCache(spec["folder"], size) if "folder" in spec else MemoryCache(size)

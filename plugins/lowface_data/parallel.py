@@ -1,0 +1,32 @@
+"""Work shared out to processes, results in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+
+def each(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """``work`` of every task, in the order of the tasks, from ``jobs`` processes; one works in this process.
+
+    Args:
+        work: a module's function; it, the tasks and the results must pickle.
+    """
+    if jobs < 2 or len(tasks) < 2 * jobs:
+        yield from map(work, tasks)
+        return
+    # spawned, not forked: this process may hold threads by now
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield from pool.map(work, tasks, chunksize=4)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
