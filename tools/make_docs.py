@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli import cli
+from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.config.settings import MANY, ONE, SETTINGS, TASK
 
 DOCS = Path("docs")
@@ -60,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is stale")
     check = parser.parse_args().check
+    add_plugin_commands()
     stale = [name for name, page in PAGES.items() if (DOCS / name).read_text() != page()] if check else []
     if stale:
         sys.exit(f"stale: {', '.join(stale)}; run python tools/make_docs.py")

@@ -35,7 +35,7 @@ for _command in COMMANDS:
     cli.add_command(_command)
 
 
-def _add_plugin_commands() -> None:
+def add_plugin_commands() -> None:
     """Lets plugins add commands; one that fails says so and leaves the others alone."""
     from lowface_core.loader import plugins
 
@@ -55,7 +55,7 @@ def main() -> None:
     """Entry point: exit 0 success, 1 a failure said in one line, 2 wrong usage, 130 interrupted and saved."""
     try:
         log.to_stderr()
-        _add_plugin_commands()
+        add_plugin_commands()
         code = cli.main(standalone_mode=False) or 0
     except click.exceptions.Exit as error:
         code = error.exit_code

@@ -14,7 +14,7 @@ import click
 import numpy as np
 import pytest
 
-from lowface_core.cli import cli
+from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.data.images import write_image
 
 PAGES = ("README.md", *(f"docs/{name}.md" for name in ("celeba", "data", "equations", "heads", "weights")))
@@ -41,6 +41,7 @@ def test_generated_pages_are_fresh(root: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_line_on_a_page_parses(root: Path, page: str) -> None:
+    add_plugin_commands()
     lines = command_lines(root / page)
     assert lines
     for line in lines:
