@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,3 +41,83 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOWFACE_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@dataclass
+class Said:
+    """What a command said: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def lowface(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Said]:
+    """Runs the command line in this process, by its entry point, in the test's folder."""
+    from lowface_core.cli import main
+
+    def run(*words: Any) -> Said:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["lowface", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        told = capsys.readouterr()
+        return Said(int(stopped.value.code or 0), told.out, told.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., subprocess.Popen[str]]:
+    """Starts ``lowface`` as a process, in a process group of its own; ``env`` is added to the environment."""
+
+    def popen(*words: Any, cwd: Path, module: str = "lowface_core", **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *module.split(), *map(str, words)],
+            cwd=cwd,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return popen
+
+
+@pytest.fixture(scope="session")
+def process(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., Said]:
+    """Runs ``lowface`` as a process of its own and waits for it."""
+
+    def run(*words: Any, cwd: Path, **env: str) -> Said:
+        with start(*words, cwd=cwd, **env) as running:
+            out, err = running.communicate(timeout=300)
+        return Said(running.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def released(shared: Path) -> dict[str, Tensor]:
+    """Inputs, losses and gradients of the released losses; pictures as (N,3,H,W)."""
+    arrays = np.load(shared / "oracle" / "losses_released_code.npz")
+    tensors = {key: torch.from_numpy(np.asarray(arrays[key])) for key in arrays.files}
+    return {key: value.permute(0, 3, 1, 2) if value.ndim == 4 else value for key, value in tensors.items()}
+
+
+@pytest.fixture(scope="session")
+def oracle_vgg(released: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights file of the VGG-16 behind the arrays; skipped where the installed torch draws other numbers."""
+    torchvision = pytest.importorskip("torchvision")
+    with torch.random.fork_rng():
+        torch.manual_seed(int(released["vgg16_seed"]))
+        network = torchvision.models.vgg16(weights=None)
+    state = network.state_dict()
+    total = sum(float(value.double().sum()) for value in state.values())
+    if abs(total - float(released["vgg16_sum"])) > 1e-3:
+        pytest.skip(f"torch {torch.__version__} draws other VGG-16 weights: they sum to {total:.3f}")
+    path = tmp_path_factory.mktemp("vgg") / "vgg16.pth"
+    torch.save({key: value for key, value in state.items() if key.startswith("features.")}, path)
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -69,7 +70,24 @@ def inception_network() -> nn.Module:
     return network
 
 
-class FaceNetMobileNet(Encoder):
+class _ReleasedFaceNet(Encoder):
+    """What the two released encoders share: 128 numbers from a crop of 160 x 160 pixels."""
+
+    crop_size = (160, 160)
+    dim = 128
+
+    def __init__(self, network: nn.Module, weights: str | Path, rename: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self.network = network
+        load_weights(self.network, weights, rename=rename)
+        self.eval()
+
+    def embed(self, crop: Tensor) -> Tensor:
+        """Crop in [0,1] → (B,128)."""
+        return self.network(crop)
+
+
+class FaceNetMobileNet(_ReleasedFaceNet):
     """Head ``facenet_mobilenet``: the encoder with which the paper's released code trains.
 
     Args:
@@ -79,21 +97,11 @@ class FaceNetMobileNet(Encoder):
         WeightsError: the file is not such a checkpoint.
     """
 
-    crop_size = (160, 160)
-    dim = 128
-
     def __init__(self, weights: str | Path) -> None:
-        super().__init__()
-        self.network = MobileNetEmbedding()
-        load_weights(self.network, weights, rename=_mobilenet_key)
-        self.eval()
-
-    def embed(self, crop: Tensor) -> Tensor:
-        """Crop in [0,1] → (B,128)."""
-        return self.network(crop)
+        super().__init__(MobileNetEmbedding(), weights, _mobilenet_key)
 
 
-class FaceNetInception(Encoder):
+class FaceNetInception(_ReleasedFaceNet):
     """Head ``facenet_inception_resnetv1``: the released code's other encoder, the library's network with 128 outputs.
 
     Args:
@@ -103,18 +111,8 @@ class FaceNetInception(Encoder):
         WeightsError: the file is not such a checkpoint.
     """
 
-    crop_size = (160, 160)
-    dim = 128
-
     def __init__(self, weights: str | Path) -> None:
-        super().__init__()
-        self.network = inception_network()
-        load_weights(self.network, weights, rename=_inception_key)
-        self.eval()
-
-    def embed(self, crop: Tensor) -> Tensor:
-        """Crop in [0,1] → (B,128)."""
-        return self.network(crop)
+        super().__init__(inception_network(), weights, _inception_key)
 
 
 def _mobilenet_key(key: str) -> str | None:

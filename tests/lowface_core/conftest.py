@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,29 +125,3 @@ def add_plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
     loader.plugins.cache_clear()
     yield add
     loader.plugins.cache_clear()
-
-
-@dataclass
-class Said:
-    """What a command said: exit code, stdout, stderr."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def lowface(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Said]:
-    """Runs the command line in this process, by its entry point, in the test's folder."""
-    from lowface_core.cli import main
-
-    def run(*words: Any) -> Said:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["lowface", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        told = capsys.readouterr()
-        return Said(int(stopped.value.code or 0), told.out, told.err)
-
-    return run
