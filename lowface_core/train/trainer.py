@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import resource
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from lowface_core.errors import ConfigError, LowfaceError, PluginError
 from lowface_core.files import write_json, write_text
 from lowface_core.heads.bank import HeadBank, names_read
 from lowface_core.loader import plugins
+from lowface_core.memory import peak_memory_mib
 from lowface_core.train import checkpoint, launch, workdir
 from lowface_core.train.evaluate import evaluate, metric_reads, table_text
 from lowface_core.train.interrupt import Interrupt
@@ -185,8 +184,7 @@ class Trainer:
             summary["test"] = evaluate(
                 self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"]
             )
-        unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
-        summary["peak_memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+        summary["peak_memory_mib"] = peak_memory_mib()
         if self.device.type == "cuda":
             summary["peak_gpu_memory_mib"] = round(torch.cuda.max_memory_allocated(self.device) / 2**20)
         write_json(self.work_dir / "summary.json", summary)

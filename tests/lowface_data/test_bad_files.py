@@ -120,10 +120,11 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 DATASETS = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from lowface_core import components
 from lowface_core.errors import LowfaceError
+from lowface_core.memory import peak_memory_mib
 
 found = {}
 for line in sys.stdin:
@@ -136,7 +137,7 @@ for line in sys.stdin:
         found[task["name"]] = ["read", ""]
     except LowfaceError as error:
         found[task["name"]] = ["refused", str(error)]
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+peak = peak_memory_mib() * 2**20
 print(json.dumps({"found": found, "peak": peak, "torch": "torch" in sys.modules}))
 """
 
@@ -241,9 +242,9 @@ def test_enhance_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Path) -> N
 
     save_file(lf.build("enhancer", "retinex").state_dict(), tmp_path / "net.safetensors")
     code = (
-        "import resource, sys; from lowface_core.cli import main\n"
+        "import sys; from lowface_core.cli import main; from lowface_core.memory import peak_memory_mib\n"
         "try: main()\n"
-        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr)"
+        "finally: print(peak_memory_mib() * 2**20, file=sys.stderr)"
     )
     words = ["enhance", str(corpus), "-o", "out", "--checkpoint", "net.safetensors", "--enhancer", "retinex"]
     ran = subprocess.run(
