@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class Recorder:
 
 
 def _bar(total: int, start: int) -> Any:
-    """A started progress bar with ETA and the losses by name; None when stderr is no terminal."""
+    """A started progress bar with ETA, and below it the losses by name; None when stderr is no terminal."""
     if not sys.stderr.isatty():
         return None
     from rich.console import Console
@@ -104,15 +105,22 @@ def _bar(total: int, start: int) -> Any:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
-    bar = Progress(
+    class Bar(Progress):
+        """The losses get lines of their own: beside the bar they would squeeze it out of a narrow terminal."""
+
+        def get_renderables(self) -> Iterator[Any]:
+            yield self.make_tasks_table(self.tasks)
+            yield from (Text(task.fields["losses"], style="dim") for task in self.tasks)
+
+    bar = Bar(
         TextColumn("training"),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("ETA"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[losses]}"),
         console=Console(stderr=True),
     )
     bar.add_task("training", total=total, completed=start, losses="")

@@ -19,6 +19,7 @@ from lowface_core.files import write_json, write_text
 from lowface_core.heads.bank import HeadBank, names_read
 from lowface_core.loader import plugins
 from lowface_core.memory import peak_memory_mib
+from lowface_core.progress import counted
 from lowface_core.train import checkpoint, launch, workdir
 from lowface_core.train.evaluate import evaluate, metric_reads, table_text
 from lowface_core.train.interrupt import Interrupt
@@ -181,9 +182,10 @@ class Trainer:
             self.loop.judged.load_state_dict(checkpoint.load(chosen)["state_dict"])
             dataset = self.datasets["test_dataset"]
             bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg)))
-            summary["test"] = evaluate(
-                self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"]
-            )
+            with counted("evaluating on the test set", len(dataset)) as advance:
+                summary["test"] = evaluate(
+                    self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"], advance
+                )
         summary["peak_memory_mib"] = peak_memory_mib()
         if self.device.type == "cuda":
             summary["peak_gpu_memory_mib"] = round(torch.cuda.max_memory_allocated(self.device) / 2**20)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from lowface_core.train.recorder import Recorder
@@ -48,3 +51,24 @@ def test_numbers_that_are_not_finite_stay_valid_json(tmp_path: Path):
     recorder.line(1, "val", {"enhanced": {"psnr": float("inf"), "ssim": 0.5}})
     recorder.close()
     assert lines(tmp_path) == [{"iter": 1, "split": "val", "enhanced/psnr": None, "enhanced/ssim": 0.5}]
+
+
+def test_a_narrow_terminal_shows_count_eta_and_every_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")  # rich draws no bar on a dumb one
+    names = ("brightness_cr", "feature_cr", "perceptual", "color", "smoothness", "semantic", "identity", "total")
+    recorder = Recorder(tmp_path, total=2, start=0, interval=1)
+    for iteration in (1, 2):
+        recorder.step(iteration, {f"loss/{name}": 0.25 for name in names}, lr=1e-3)
+    recorder.close()
+    told = screen.getvalue()
+    assert "2/2" in told
+    assert "ETA" in told
+    for name in names:
+        assert f"{name} 0.2500" in told

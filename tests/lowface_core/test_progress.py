@@ -1,0 +1,33 @@
+"""The progress bar shows on a terminal and is silent elsewhere."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from lowface_core.progress import counted
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_it_is_silent_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with counted("evaluating", 3) as advance:
+        advance(3)
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "")
+
+
+def test_a_terminal_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with counted("evaluating", 3) as advance:
+        advance(2)
+    assert "evaluating" in screen.getvalue()
+    assert "2/3" in screen.getvalue()
