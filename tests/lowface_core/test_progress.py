@@ -27,6 +27,7 @@ def test_it_is_silent_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[
 def test_a_terminal_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")  # rich draws no bar on a dumb one
     with counted("evaluating", 3) as advance:
         advance(2)
     assert "evaluating" in screen.getvalue()
