@@ -1,0 +1,78 @@
+"""The wheel is complete: configs and embedded weights inside, no stray import names, and it works by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from a copy, so that the build leaves nothing in the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in ("lowface_core", "plugins", "configs", "pyproject.toml", "README.md", "LICENSE"):
+        path = root / name
+        if path.is_dir():
+            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            shutil.copy(path, source / name)
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(source),
+    ]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    (built,) = folder.glob("lowface-*.whl")
+    return built
+
+
+def test_it_holds_configs_and_weights_and_no_stray_import_names(wheel: Path, root: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    assert tops == {"lowface_core", *(path.name for path in (root / "plugins").iterdir() if path.is_dir())}
+    for config in (root / "configs").rglob("*.py"):
+        assert f"lowface_core/configs/{config.relative_to(root / 'configs').as_posix()}" in names
+    for weights in (root / "plugins").rglob("weights/*.*"):
+        assert weights.relative_to(root / "plugins").as_posix() in names
+    sources = {path.relative_to(root / "plugins").as_posix() for path in (root / "plugins").rglob("*.py")}
+    sources |= {path.relative_to(root).as_posix() for path in (root / "lowface_core").rglob("*.py")}
+    assert sources <= set(names)
+
+
+def test_it_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True, text=True)
+    # the folder comes first, so the editable install of the checkout is not what is imported
+    env = {**os.environ, "PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}
+
+    def lowface(*words: str) -> str:
+        command = [sys.executable, "-m", "lowface_core", *words]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = [sys.executable, "-c", "import lowface_core; print(lowface_core.__file__)"]
+    told = subprocess.run(where, cwd=tmp_path, env=env, capture_output=True, text=True, check=True).stdout
+    assert Path(told.strip()).is_relative_to(site)
+    assert "lowfacenet" in lowface("config", "list")
+    assert all(plugin["status"] == "ok" for plugin in json.loads(lowface("list-plugins", "--json")))
+    small = ["train_dataset.identities=3", "val_dataset.identities=2", "test_dataset.identities=2", "samples=0"]
+    lowface("train", "lowfacenet", "--work-dir", "run", "--cfg-options", "max_iters=1", "batch_size=2", *small)
+    assert (tmp_path / "run" / "summary.json").is_file()
