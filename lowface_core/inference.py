@@ -72,9 +72,7 @@ def load_enhancer(
     path = Path(checkpoint_or_name)
     if path.is_dir():
         path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
-    if not path.exists() and any(
-        str(checkpoint_or_name) in (c.name, c.full_name) for c in plugins().components("enhancer")
-    ):
+    if not path.exists() and any(c.answers_to(str(checkpoint_or_name)) for c in plugins().components("enhancer")):
         network: nn.Module = components.build_from("enhancer", {"type": str(checkpoint_or_name)}, "enhancer")
         if any(True for _ in network.parameters()):
             raise WeightsError(f"{checkpoint_or_name}: is an untrained network; give a work dir or a checkpoint")

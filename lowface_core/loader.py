@@ -65,7 +65,7 @@ class Plugins:
             PluginError: nobody offers it (the nearest name, and failed plugins that might, are named), or several do.
         """
         of_kind = list(self.components(kind))
-        hits = [c for c in of_kind if name in (c.name, c.full_name, f"{c.plugin}/{c.name}")]
+        hits = [c for c in of_kind if c.answers_to(name)]
         if len(hits) == 1:
             return hits[0]
         if hits:

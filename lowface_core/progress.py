@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -31,3 +34,14 @@ def counted(label: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+def tracked(items: Sequence[T], label: str) -> Iterator[T]:
+    """The items one by one, with a bar on a terminal when there is more than one."""
+    if len(items) < 2:
+        yield from items
+        return
+    with counted(label, len(items)) as advance:
+        for item in items:
+            yield item
+            advance(1)

@@ -66,6 +66,10 @@ class Component:
         """``distribution/name``: right even where two plugins claim the bare name."""
         return f"{self.distribution}/{self.name}"
 
+    def answers_to(self, name: str) -> bool:
+        """Whether a config means this component by ``name``: bare, ``distribution/name`` or ``plugin key/name``."""
+        return name in (self.name, self.full_name, f"{self.plugin}/{self.name}")
+
     def resolve(self) -> Callable[..., Any]:
         """The factory itself, imported if it was registered by text.
 

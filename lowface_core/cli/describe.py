@@ -54,7 +54,7 @@ def _made(component: Component, record: Mapping[str, Any]) -> dict[str, Any]:
 def describe(name: str, kind: str | None, as_json: bool) -> None:
     """Show a component: its keywords with defaults, documentation, plugin, weights and their licence."""
     found = plugins()
-    hits = [c for c in found.components(kind) if name in (c.name, c.full_name, f"{c.plugin}/{c.name}")]
+    hits = [c for c in found.components(kind) if c.answers_to(name)]
     if not hits:
         names = {c.name for c in found.components(kind)}
         raise PluginError(f"unknown component {name!r}{nearest(name, names)}; known: {listing(names)}")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from lowface_core.cli.options import print_json
 from lowface_core.errors import DataError, LowfaceError
+from lowface_core.progress import tracked
 
 
 @click.command()
@@ -54,7 +53,7 @@ def enhance(
 
     network = load_enhancer(checkpoint, {"type": enhancer} if enhancer else None, device)
     written, failed = [], []
-    for picture, target in _progress(pairs):
+    for picture, target in tracked(pairs, "enhancing"):
         try:
             result = run(picture, network)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -91,13 +90,3 @@ def _plan(source: Path, output: Path) -> list[tuple[Path, Path]]:
         if os.path.realpath(target) in inputs:
             raise LowfaceError(f"{target}: would overwrite its input; give another folder with -o")
     return pairs
-
-
-def _progress(pairs: list[tuple[Path, Path]]) -> Iterator[tuple[Path, Path]]:
-    """A progress bar on a terminal, for more than one picture."""
-    if len(pairs) < 2 or not sys.stderr.isatty():
-        yield from pairs
-        return
-    with click.progressbar(pairs, label="enhancing", file=sys.stderr) as bar:
-        items: Iterable[tuple[Path, Path]] = bar
-        yield from items

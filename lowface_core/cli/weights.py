@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import click
 
 from lowface_core.cli.options import ConfigCommand, print_json
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
+from lowface_core.progress import tracked
 
 if TYPE_CHECKING:
     from lowface_core.weights.record import Record
@@ -150,7 +150,7 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
     chosen = [find(name) for name in names] or [r for r in every if r.present()]
     rows: list[dict[str, Any]] = []
     faults = []
-    for record in _progress(chosen):
+    for record in tracked(chosen, "verifying"):
         name = unique_name(record, every)
         known = record.sha256 if record.present() else None
         try:
@@ -169,16 +169,6 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
             click.echo("no weights are here")
     if faults:
         raise WeightsError("\n".join(faults))
-
-
-def _progress(chosen: list[Record]) -> Iterator[Record]:
-    """A progress bar on a terminal: some files take seconds."""
-    if len(chosen) < 2 or not sys.stderr.isatty():
-        yield from chosen
-        return
-    with click.progressbar(chosen, label="verifying", file=sys.stderr) as bar:
-        items: Iterable[Record] = bar
-        yield from items
 
 
 @weights.command("add")

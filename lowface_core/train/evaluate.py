@@ -53,12 +53,12 @@ def evaluate(
         ``{"low": {metric: number}, "enhanced": …, "normal": …}``; a metric that computes several numbers gives each
         under its own name.
     """
+    wants = metric_reads({"metrics": metrics})
     built = {
         (stage, name): components.build_from("metric", metrics[name], f"metrics.{name}")
-        for name, what in metric_reads({"metrics": metrics}).items()
+        for name, what in wants.items()
         for stage in stages_of(what, tuple(dataset.names))
     }
-    wants = {place: reads(metric.update) for place, metric in built.items()}
     was_training = enhancer.training
     enhancer.eval()
     for host in evaluation_batches(dataset, batch_size):
@@ -67,7 +67,7 @@ def evaluate(
         pictures["enhanced"] = pictures["enhanced"].float().clamp(0, 1)
         names = {**pictures, **bank.bind(pictures)}
         for (stage, name), metric in built.items():
-            metric.update(**wants[stage, name].pick({**names, "image": pictures[stage]}))
+            metric.update(**wants[name].pick({**names, "image": pictures[stage]}))
         advance(len(batch["low"]))
     enhancer.train(was_training)
     table: dict[str, dict[str, float]] = {

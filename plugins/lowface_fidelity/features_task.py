@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lowface_core.data.batches import evaluation_batches
 from lowface_core.errors import DataError
 from lowface_fidelity.small_features import SmallFeaturesNet
 
@@ -97,9 +98,10 @@ class FeaturesTask(nn.Module):
         self.eval()
         confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.float64)
         squared, count = 0.0, 0
-        for normal, labels in batches(dataset, batch_size):
-            logits, picture = self.predict(normal.to(device))
-            shares, low_pass = targets(labels.to(device), normal.to(device), logits.shape[-2:])
+        for batch in evaluation_batches(dataset, batch_size):
+            normal, labels = batch["normal"].to(device), batch["labels"].to(device)
+            logits, picture = self.predict(normal)
+            shares, low_pass = targets(labels, normal, logits.shape[-2:])
             cell = shares.argmax(1) * CLASSES + logits.argmax(1)
             confusion += torch.bincount(cell.flatten().cpu(), minlength=CLASSES**2).view(CLASSES, CLASSES)
             squared += float((picture - low_pass).double().square().sum())
@@ -120,19 +122,3 @@ def targets(labels: Tensor, image: Tensor, size: tuple[int, int]) -> tuple[Tenso
     """Class shares (B,11,h,w), each cell summing to 1, and the area-averaged picture (B,3,h,w)."""
     one_hot = functional.one_hot(labels, CLASSES).movedim(-1, 1).to(image.dtype)
     return functional.adaptive_avg_pool2d(one_hot, size), functional.adaptive_avg_pool2d(image, size)
-
-
-def batches(dataset: Any, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Pictures and labels of a dataset in order; a batch ends early where the picture size changes."""
-    pictures: list[np.ndarray] = []
-    labels: list[np.ndarray] = []
-    for index in range(len(dataset)):
-        item = dataset[index]
-        picture = np.asarray(item["normal"], dtype=np.float32)
-        if pictures and (len(pictures) == batch_size or pictures[-1].shape != picture.shape):
-            yield torch.from_numpy(np.stack(pictures)), torch.from_numpy(np.stack(labels))
-            pictures, labels = [], []
-        pictures.append(picture)
-        labels.append(np.asarray(item["labels"], dtype=np.int64))
-    if pictures:
-        yield torch.from_numpy(np.stack(pictures)), torch.from_numpy(np.stack(labels))

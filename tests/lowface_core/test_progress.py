@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lowface_core.progress import counted
+from lowface_core.progress import counted, tracked
 
 
 class Terminal(io.StringIO):
@@ -32,3 +32,13 @@ def test_a_terminal_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
         advance(2)
     assert "evaluating" in screen.getvalue()
     assert "2/3" in screen.getvalue()
+
+
+def test_a_list_is_passed_through_whole_with_a_bar_for_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    assert list(tracked([7], "enhancing")) == [7]
+    assert screen.getvalue() == ""
+    assert list(tracked([7, 8, 9], "enhancing")) == [7, 8, 9]
+    assert "3/3" in screen.getvalue()
