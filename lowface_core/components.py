@@ -8,7 +8,8 @@ from typing import Any
 
 from lowface_core.errors import ConfigError, LowfaceError, PluginError, listing, nearest
 from lowface_core.loader import plugins
-from lowface_core.registration import Component
+from lowface_core.registration import Component, cause
+from lowface_core.trace import call, diverted, timed
 
 
 def parameters(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -105,20 +106,28 @@ def build_from(kind: str, spec: Mapping[str, Any], path: str, reserved: tuple[st
     for part, part_kind in component.facts.get("parts", {}).items():
         if isinstance(given.get(part), Mapping):
             given[part] = build_from(part_kind, given[part], f"{path}.{part}")
+    owner = f"{component.kind} {component.name!r} of plugin {component.plugin}"
     try:
         if given.get("weights") is not None and "weights" in parameters(component.resolve()):
             from lowface_core.weights.store import resolve
 
             given["weights"] = resolve(component, given["weights"])
-        return component.resolve()(**given)
+        factory = component.resolve()
+        with diverted(owner), timed(f"{path}: {component.plugin} builds {call(component.name, given)}"):
+            return factory(**given)
     except LowfaceError as error:
         text = str(error)
-        raise type(error)(text if text.startswith(path) else f"{path}: {text}") from error
-    except Exception as error:
-        raise PluginError(
-            f"{path}: {component.kind} {component.name!r} of plugin {component.plugin} could not be built: "
-            f"{type(error).__name__}: {' '.join(str(error).split())}"
-        ) from error
+        raise _same(error, text if text.startswith(path) else f"{path}: {text}") from error
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{path}: {owner} could not be built: {cause(error)}") from error
+
+
+def _same(error: LowfaceError, text: str) -> LowfaceError:
+    """An error of the same class with another text; of the base class where a plugin's own class wants more."""
+    try:
+        return type(error)(text)
+    except TypeError:
+        return LowfaceError(text)
 
 
 def build(kind: str, name: str, **kwargs: Any) -> Any:

@@ -14,6 +14,8 @@ stays quick. The factory's keyword arguments are the component's config schema. 
 
 ``better``
     metrics: ``"higher"`` or ``"lower"``.
+``source``
+    metrics: the publication or code that defines the number, as text.
 ``parts``
     keyword arguments that are component configs themselves, e.g. ``{"detector": "head"}``; the core builds them first.
 ``weights``
@@ -25,10 +27,15 @@ stays quick. The factory's keyword arguments are the component's config schema. 
 ``network``
     heads, enhancers, metrics: builder of the bare, untrained network, class, function or ``"module:attribute"``. When a
     checkpoint does not fit the network it was given to, its shapes are compared with every such network, so that the
-    message can name the right component. ``variants``: list of keyword dicts for the builder, one per architecture
-    worth telling apart, e.g. ``[{"backbone": "resnet50"}]``; default: one, without keywords.
+    message can name the right component.
+``variants``
+    with ``network``: list of keyword dicts for the builder, one per architecture worth telling apart, e.g.
+    ``[{"backbone": "resnet50"}]``; default: one, without keywords.
 ``pretrain``
     heads: the task class ``"module:attribute"`` with which ``lowface pretrain`` trains such a head.
+
+A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 1``: a lowface
+whose :data:`CONTRACT` is lower leaves it out, with a line that names both numbers and the cure. Saying nothing means 1.
 """
 
 from __future__ import annotations
@@ -42,6 +49,8 @@ if TYPE_CHECKING:
     import click
 
 PROJECT = "lowface"
+#: Version of this contract. It rises when hooks, arguments, facts or step names are added; none are taken away.
+CONTRACT = 1
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 

@@ -58,7 +58,8 @@ def load_enhancer(
         checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
             file together with ``enhancer``, the name of a registered enhancer without parameters, or the name of an
             enhancer's registered weights (``retinex/released``; `lowface weights list`).
-        enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``.
+        enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``; keywords of an
+            enhancer without parameters, e.g. ``dict(gamma=0.6)``.
         device: see :func:`lowface_core.device.pick`.
 
     Returns:
@@ -73,7 +74,9 @@ def load_enhancer(
     if path.is_dir():
         path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
     if not path.exists() and any(c.answers_to(str(checkpoint_or_name)) for c in plugins().components("enhancer")):
-        network: nn.Module = components.build_from("enhancer", {"type": str(checkpoint_or_name)}, "enhancer")
+        network: nn.Module = components.build_from(
+            "enhancer", {**(enhancer or {}), "type": str(checkpoint_or_name)}, "enhancer"
+        )
         if any(True for _ in network.parameters()):
             raise WeightsError(f"{checkpoint_or_name}: is an untrained network; give a work dir or a checkpoint")
         return LoadedEnhancer(network).eval().to(pick(device))

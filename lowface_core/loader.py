@@ -5,16 +5,19 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import os
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from lowface_core import hookspecs
+from lowface_core.contract import check_contract, check_hooks, package_of
 from lowface_core.errors import PluginError, listing, nearest
-from lowface_core.registration import HOOKS, Component, Registrar
+from lowface_core.registration import HOOKS, Component, Registrar, cause
+from lowface_core.trace import call, diverted, timed
 
 GROUP = "lowface"
 
@@ -28,6 +31,8 @@ class Plugin:
         error: why it contributes nothing, in one line; None when it loaded.
         components: what it offers; empty when it failed.
         module: the object behind the entry point; None when it failed.
+        printed: what it printed while it was loaded.
+        heavy: whether loading it imported torch, which makes every command wait.
     """
 
     key: str
@@ -38,6 +43,8 @@ class Plugin:
     error: str | None = None
     components: list[Component] = field(default_factory=list)
     module: Any = None
+    printed: str = ""
+    heavy: bool = False
 
     @property
     def status(self) -> str:
@@ -80,19 +87,40 @@ class Plugins:
         offered = [c.name for c in of_kind]
         raise PluginError(f"unknown {kind} {name!r}{nearest(name, offered)}; on offer: {listing(offered)}{cause}")
 
-    def hook(self) -> Any:
-        """pluggy's hook caller over the plugins that loaded, for ``check_config`` and ``register_commands``."""
-        manager = _manager()
+    def config_faults(self, cfg: Mapping[str, Any]) -> list[str]:
+        """What the plugins' ``check_config`` say of a config, plugin by plugin.
+
+        Raises:
+            PluginError: one of them raised, or returned no list of texts; names the plugin.
+        """
+        faults: list[str] = []
         for plugin in self.loaded:
-            if not plugin.error:
-                manager.register(plugin.module, name=plugin.key)
-        return manager.hook
+            if plugin.error:
+                continue
+            manager = _manager(plugin)
+            try:
+                with diverted(f"plugin {plugin.key}"), _traced(manager, plugin, "check_config", cfg=cfg):
+                    said = manager.hook.check_config(cfg=cfg)
+            except (Exception, SystemExit) as error:
+                raise PluginError(f"plugin {plugin.key} failed in check_config: {cause(error)}") from error
+            for lines in said:
+                if not isinstance(lines, (list, tuple)) or not all(isinstance(line, str) for line in lines):
+                    raise PluginError(f"plugin {plugin.key}: check_config must return a list of texts, not {lines!r}")
+                faults += lines
+        return faults
 
 
-def _manager() -> pluggy.PluginManager:
+def _manager(plugin: Plugin) -> pluggy.PluginManager:
+    """A manager of the plugin's own: pluggy keeps a plugin registered whose validation failed."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
+    manager.register(plugin.module, name=plugin.key)
     return manager
+
+
+def _traced(manager: pluggy.PluginManager, plugin: Plugin, hook: str, **arguments: Any) -> AbstractContextManager[None]:
+    implemented = bool(getattr(manager.hook, hook).get_hookimpls())
+    return timed(f"{plugin.key} {call(hook, arguments)}") if implemented else nullcontext()
 
 
 def _wanted(key: str, entry_point: str, distribution: str) -> bool:
@@ -106,18 +134,16 @@ def _wanted(key: str, entry_point: str, distribution: str) -> bool:
 
 
 def _collect(plugin: Plugin) -> None:
-    """Validates the plugin in a manager of its own and gathers what it registers; anything wrong raises."""
-    manager = _manager()
-    # A fresh manager each: pluggy keeps a plugin registered whose validation failed.
-    manager.register(plugin.module, name=plugin.key)
+    """Validates the plugin and gathers what it registers; anything wrong raises."""
+    check_contract(plugin.module)
+    check_hooks(plugin.module)
+    manager = _manager(plugin)
     manager.check_pending()
-    if not manager.get_hookcallers(plugin.module):
-        raise PluginError("implements no lowface hook; is @lf.hookimpl missing?")
-    module = plugin.module
-    package = module.__name__ if isinstance(module, ModuleType) else type(module).__module__
     found: list[Component] = []
     for kind, hook in HOOKS.items():
-        getattr(manager.hook, hook)(register=Registrar(kind, plugin.key, package, found))
+        register = Registrar(kind, plugin.key, package_of(plugin.module), found)
+        with _traced(manager, plugin, hook, register=register):
+            getattr(manager.hook, hook)(register=register)
     plugin.components = found
 
 
@@ -125,12 +151,26 @@ def _entry_points() -> Iterable[importlib.metadata.EntryPoint]:
     return sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.dist.name if e.dist else "", e.name))
 
 
-def load_plugins() -> Plugins:
+def found_names() -> set[str]:
+    """Whatever ``LOWFACE_PLUGINS`` may say: entry-point name, distribution and key of every plugin installed."""
+    names: set[str] = set()
+    for entry in _entry_points():
+        distribution = entry.dist.name if entry.dist else "unknown"
+        names |= {entry.name, distribution, f"{distribution}:{entry.name}"}
+    return names
+
+
+def load_plugins(strict: bool | None = None) -> Plugins:
     """Loads every installed plugin.
 
-    A plugin that cannot be imported, implements an unknown hook, takes a wrong hook argument, or raises while
-    registering contributes nothing and carries its cause in :attr:`Plugin.error`; ``LOWFACE_STRICT=1`` raises instead.
+    A plugin that cannot be imported, needs a newer contract, implements an unknown hook, takes a wrong hook argument,
+    or raises while registering contributes nothing and carries its cause in :attr:`Plugin.error`. What a plugin prints
+    meanwhile goes to stderr, with its name.
+
+    Args:
+        strict: raise instead; by default as ``LOWFACE_STRICT=1`` says.
     """
+    strict = os.environ.get("LOWFACE_STRICT") == "1" if strict is None else strict
     plugins: list[Plugin] = []
     seen: set[str] = set()
     for entry in _entry_points():
@@ -141,15 +181,20 @@ def load_plugins() -> Plugins:
         seen.add(key)
         plugin = Plugin(key, distribution, entry.dist.version if entry.dist else "?", entry.name, entry.value)
         plugins.append(plugin)
+        light = "torch" not in sys.modules
+        printed: list[str] = []
         try:
-            plugin.module = entry.load()
-            _collect(plugin)
+            with diverted(f"plugin {key}", printed.append):
+                with timed(f"{key} imports {entry.value}"):
+                    plugin.module = entry.load()
+                _collect(plugin)
         except (Exception, SystemExit) as error:
-            if os.environ.get("LOWFACE_STRICT") == "1":
+            if strict:
                 raise
-            text = " ".join(str(error).split()) or "no message"
-            plugin.error = text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}"
+            plugin.error = cause(error)
             plugin.components, plugin.module = [], None
+        plugin.printed = "".join(printed).strip()
+        plugin.heavy = light and "torch" in sys.modules
     return Plugins(plugins)
 
 
@@ -157,3 +202,13 @@ def load_plugins() -> Plugins:
 def plugins() -> Plugins:
     """The plugins of this process, loaded on first use; ``plugins.cache_clear()`` forgets them (tests)."""
     return load_plugins()
+
+
+def lenient_plugins() -> Plugins:
+    """:func:`plugins`, with broken ones left out even under ``LOWFACE_STRICT=1``: for those who tell what is broken."""
+    strict = os.environ.pop("LOWFACE_STRICT", None)
+    try:
+        return plugins()
+    finally:
+        if strict is not None:
+            os.environ["LOWFACE_STRICT"] = strict

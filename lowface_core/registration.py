@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import importlib.util
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lowface_core.errors import PluginError, listing, nearest
+from lowface_core.trace import call, diverted, timed, trace
 
 #: Kind → the hook that offers it. The plural in the hook's name is the only spelling not derived from the kind.
 HOOKS = {
@@ -28,6 +32,7 @@ WEIGHTS_KEYS = frozenset(
 WEIGHED = {"head", "metric", "enhancer"}  # kinds that may have weights
 FACTS = {
     "better": {"metric"},
+    "source": {"metric"},
     "parts": set(KINDS),
     "weights": WEIGHED,
     "network": WEIGHED,
@@ -89,9 +94,39 @@ def import_reference(reference: Any, owner: str) -> Callable[..., Any]:
         return reference
     module, _, attribute = reference.partition(":")
     try:
-        return getattr(importlib.import_module(module), attribute)
-    except Exception as error:
-        raise PluginError(f"{owner} cannot be imported from {reference!r}: {type(error).__name__}: {error}") from error
+        traced = contextlib.nullcontext() if module in sys.modules else timed(f"{owner}: import {module}")
+        with diverted(owner), traced:
+            return getattr(importlib.import_module(module), attribute)
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{owner} cannot be imported from {reference!r}: {cause(error)}") from error
+
+
+#: Import names that another distribution's name goes with.
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "facenet_pytorch": "facenet-pytorch",
+    "mmcv": "mmcv-lite",
+    "mmseg": "mmsegmentation",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "torch_fidelity": "torch-fidelity",
+    "yaml": "pyyaml",
+}
+
+
+def cause(error: BaseException) -> str:
+    """What went wrong in a plugin's code, in one line; a missing package comes with the command that installs it."""
+    if isinstance(error, PluginError):
+        return " ".join(str(error).split())
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        name = DISTRIBUTIONS.get(package, package)
+        if error.name == package or (sys.modules.get(package) is None and importlib.util.find_spec(package) is None):
+            return f"it needs the package {package!r}, which is not installed; pip install {name}"
+        cure = f"check its spelling, or pip install --upgrade {name}"
+        return f"the installed package {package!r} has no module {error.name!r}; {cure}"
+    return f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
 
 
 class Registrar:
@@ -100,9 +135,13 @@ class Registrar:
     def __init__(self, kind: str, plugin: str, package: str, into: list[Component]) -> None:
         self.kind, self.plugin, self.package, self.into = kind, plugin, package, into
 
+    def __repr__(self) -> str:
+        return f"<register a {self.kind}>"
+
     def __call__(self, name: str, factory: Any, **facts: Any) -> None:
         """See :class:`lowface_core.hookspecs.Register`."""
         what = f"{self.kind} {name!r}"
+        trace(f"{self.plugin} {call('register', {'name': name, 'factory': factory, **facts})} as {self.kind}")
         if not isinstance(name, str) or not NAME.match(name):
             raise PluginError(f"{what}: a component name is lower-case letters, digits and underscores")
         if not (callable(factory) or (isinstance(factory, str) and REFERENCE.match(factory))):
@@ -132,6 +171,8 @@ class Registrar:
             raise PluginError(f"{what}: variants are keywords of network, which is missing")
         if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):
             raise PluginError(f'{what}: say better="higher" or better="lower"')
+        if not isinstance(facts.get("source", ""), str):
+            raise PluginError(f"{what}: source is a text, such as 'Wang et al., IEEE TIP 13 (2004)'")
         for part, kind in facts.get("parts", {}).items():
             if kind not in KINDS:
                 raise PluginError(f"{what}: part {part!r} has unknown kind {kind!r}{nearest(kind, KINDS)}")

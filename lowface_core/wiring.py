@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lowface_core.errors import ConfigError, listing, nearest
+from lowface_core.trace import trace
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,16 @@ def check_reads(path: str, wanted: Iterable[str], offered: Iterable[str], source
                 f"{path}: reads {name!r}, which nobody supplies{nearest(name, offered)}; "
                 f"on offer from {source}, the enhancer and the heads: {listing(offered)}"
             )
+
+
+def trace_fills(path: str, what: Reads, suppliers: Mapping[str, Iterable[str]]) -> None:
+    """Traces, for ``LOWFACE_TRACE=1``, who fills each argument of a reader.
+
+    Args:
+        path: config path of the reader.
+        what: its arguments.
+        suppliers: names on offer by who offers them; of two that offer a name, the later one supplies it.
+    """
+    offers = {name: source for source, names in suppliers.items() for name in names}
+    told = [f"{name} from {offers[name]}" if name in offers else f"{name} left at its default" for name in what.all]
+    trace(f"{path} reads {', '.join(told) or 'nothing'}")

@@ -8,17 +8,34 @@ import sys
 import click
 
 from lowface_core import __version__
-from lowface_core.cli import config, describe, enhance, list_plugins, log, pretrain, train, weights
-from lowface_core.errors import LowfaceError
+from lowface_core.cli import (
+    config,
+    describe,
+    doctor,
+    enhance,
+    evaluate,
+    list_plugins,
+    log,
+    new_plugin,
+    pretrain,
+    report,
+    train,
+    weights,
+)
+from lowface_core.errors import LowfaceError, PluginError
 
 COMMANDS = (
     train.train,
     pretrain.pretrain,
     enhance.enhance,
+    evaluate.evaluate,
     list_plugins.list_plugins,
     describe.describe,
     config.config,
     weights.weights,
+    report.report,
+    doctor.doctor,
+    new_plugin.new_plugin,
 )
 
 
@@ -36,26 +53,40 @@ for _command in COMMANDS:
 
 
 def add_plugin_commands() -> None:
-    """Lets plugins add commands; one that fails says so and leaves the others alone."""
+    """Lets plugins add commands; one that fails, or takes another's name, says so and leaves the others alone."""
     from lowface_core.loader import plugins
+    from lowface_core.registration import cause
+    from lowface_core.trace import diverted, timed
 
     for plugin in plugins().loaded:
         hook = getattr(plugin.module, "register_commands", None)
-        if hook is not None:
-            try:
+        if hook is None:
+            continue
+        before = dict(cli.commands)
+        try:
+            with diverted(f"plugin {plugin.key}"), timed(f"{plugin.key} register_commands(cli=<lowface>)"):
                 hook(cli=cli)
-            except Exception as error:
-                if os.environ.get("LOWFACE_STRICT") == "1":
-                    raise
-                plugin.components, plugin.module = [], None
-                plugin.error = f"{type(error).__name__} in register_commands: {' '.join(str(error).split())}"
+            _check_names(before)
+        except Exception as error:
+            cli.commands = before
+            if os.environ.get("LOWFACE_STRICT") == "1":
+                raise
+            plugin.components, plugin.module = [], None
+            plugin.error = f"register_commands failed: {cause(error)}"
+
+
+def _check_names(before: dict[str, click.Command]) -> None:
+    taken = [name for name, command in before.items() if cli.commands.get(name) is not command]
+    if taken:
+        raise PluginError(f"lowface has a command {taken[0]!r} already; give it another name")
 
 
 def main() -> None:
     """Entry point: exit 0 success, 1 a failure said in one line, 2 wrong usage, 130 interrupted and saved."""
     try:
-        log.to_stderr()
-        add_plugin_commands()
+        if sys.argv[1:2] != ["doctor"]:  # which looks at these itself, and says more
+            log.to_stderr()
+            add_plugin_commands()
         code = cli.main(standalone_mode=False) or 0
     except click.exceptions.Exit as error:
         code = error.exit_code

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,24 +39,37 @@ def _title(path: Path) -> str:
 
 
 @config.command("show", cls=ConfigCommand)
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set values inside the config.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(name: str, cfg_options: tuple[str, ...], as_json: bool) -> None:
-    """Print a config as it will be used: bases merged, options set, defaults filled in."""
-    from lowface_core.config.load import apply_options, read
-    from lowface_core.config.settings import SETTINGS
+@click.option("--schema", "as_schema", is_flag=True, help="Print the JSON schema of configs instead; needs no NAME.")
+def show(name: str | None, cfg_options: tuple[str, ...], as_json: bool, as_schema: bool) -> None:
+    """Print a config as it will be used: bases merged, options set, defaults filled in.
+
+    A comment on each part names the plugin that supplies it; what is printed is a config again. With --json that stands
+    under `_plugins`, by path in the config.
+
+    --schema prints the JSON schema (draft 2020-12) of the top-level settings and of every component installed here.
+    """
+    if as_schema:
+        from lowface_core.config.schema import schema
+
+        print_json(schema())
+        return
+    if name is None:
+        raise click.UsageError("Say which config, or --schema.")
+    from lowface_core.config.load import apply_options, read, set_defaults
+    from lowface_core.config.suppliers import parts
+    from lowface_core.config.text import config_text
 
     content = read(name)
     apply_options(content, cfg_options)
-    for key, setting in SETTINGS.items():
-        content.setdefault(key, setting.default)
+    set_defaults(content)
+    found = list(parts(content))
     if as_json:
-        print_json(content)
+        print_json({**content, "_plugins": {part.path: part.plain() for part in found}})
         return
-    from mmengine.config import Config
-
-    click.echo(Config(content).pretty_text.rstrip())
+    click.echo(config_text(content, {part.path: part.note for part in found}))
 
 
 @config.command("copy")
@@ -82,14 +97,31 @@ def copy(name: str, target: Path) -> None:
 @click.argument("name")
 @click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set values inside the config.")
 def check(name: str, cfg_options: tuple[str, ...]) -> None:
-    """Check a config whole: keys, components, keywords, and that every weights file is there."""
-    from lowface_core.config.check import check_config
-    from lowface_core.config.load import load
+    """Check a config whole: keys, components, keywords, and that every weights file is there.
+
+    Everything that is wrong is said at once, a line each, with its path in the config.
+    """
+    from lowface_core.config.check import check_config, purpose
+    from lowface_core.config.load import apply_options, fill_all, read, set_defaults
     from lowface_core.config.resources import weights_faults
 
-    content = load(name, cfg_options)
-    check_config(content, "pretrain" if content.get("head") else "train")
-    faults = weights_faults({**content, "head": None})
+    content = read(name)
+    faults = []
+    for option in cfg_options:
+        faults += _faults(apply_options, content, [option])
+    set_defaults(content)
+    content, missing = fill_all(content)
+    faults += missing + _faults(check_config, content, purpose(content))
+    faults += weights_faults({**content, "head": None})
     if faults:
-        raise ConfigError("\n".join(faults))
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
     click.echo(f"{name}: no fault found")
+
+
+def _faults(check: Callable[..., None], *arguments: Any) -> list[str]:
+    """The lines of the error that a check raises."""
+    try:
+        check(*arguments)
+    except ConfigError as error:
+        return str(error).split("\n")
+    return []

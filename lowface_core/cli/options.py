@@ -15,21 +15,26 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ConfigCommand(click.Command):
-    """Command whose ``--cfg-options`` takes all ``key=value`` words that follow it, and may be given several times."""
+    """Command whose ``--cfg-options`` takes all ``key=value`` words that follow it, and may be given several times.
+
+    A subclass lists further options of that kind in :attr:`spread`.
+    """
+
+    spread: tuple[str, ...] = ("--cfg-options",)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         spread: list[str] = []
-        open_ = False
+        open_ = ""
         for word in args:
-            if word == "--cfg-options":
-                open_ = True
+            if word in self.spread:
+                open_ = word
             elif open_ and "=" in word and not word.startswith("-"):
-                spread += ["--cfg-options", word]
-            elif open_ and spread[-2:-1] != ["--cfg-options"]:
-                spread += ["--cfg-options", word]  # click or the config loader says what is wrong with it
-                open_ = False
+                spread += [open_, word]
+            elif open_ and spread[-2:-1] != [open_]:
+                spread += [open_, word]  # click or the config loader says what is wrong with it
+                open_ = ""
             else:
-                open_ = False
+                open_ = ""
                 spread.append(word)
         return super().parse_args(ctx, spread)
 

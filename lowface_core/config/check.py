@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lowface_core import components
-from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TOP_LEVEL, Setting
+from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TOP_LEVEL, TRAINING, Setting
 from lowface_core.errors import ConfigError, listing, nearest
 from lowface_core.loader import plugins
 
@@ -17,7 +17,7 @@ def check_config(cfg: Mapping[str, Any], command: str) -> None:
 
     Args:
         cfg: a config from :func:`lowface_core.config.load.load`.
-        command: ``train`` or ``pretrain``.
+        command: what it is to be used for, see :data:`lowface_core.config.settings.NEEDED`.
 
     Raises:
         ConfigError: one line per fault, each with the path inside the config and the nearest match.
@@ -28,18 +28,24 @@ def check_config(cfg: Mapping[str, Any], command: str) -> None:
     faults += [f"{key}: missing; lowface {command} needs it" for key in NEEDED[command] if not cfg.get(key)]
     for key, setting in SETTINGS.items():
         faults += _setting(key, cfg.get(key, setting.default), setting)
-    faults += _length(cfg) + _sections(cfg) + _best(cfg, command)
+    faults += (_length(cfg) if command in TRAINING else []) + _sections(cfg) + _best(cfg, command)
     if not faults:
-        for said in plugins().hook().check_config(cfg=cfg):
-            faults += said or []
+        faults += plugins().config_faults(cfg)
     if faults:
         raise ConfigError("\n".join(faults))
 
 
+def purpose(cfg: Mapping[str, Any]) -> str:
+    """What a config is for, as :func:`check_config` wants to know it, by the sections it has."""
+    if cfg.get("head"):
+        return "pretrain"
+    if any(cfg.get(section) for section in NEEDED["train"]):
+        return "train"
+    return next((command for command in ("evaluate", "identify") if cfg.get(NEEDED[command][0])), "train")
+
+
 def _setting(key: str, value: Any, setting: Setting) -> list[str]:
-    if value is None and setting.default is None:
-        return []
-    if key == "grad_clip" and value is None:
+    if value is None and (setting.default is None or setting.optional):
         return []
     wrong_bool = isinstance(value, bool) and bool not in setting.types
     if not isinstance(value, setting.types) or wrong_bool:

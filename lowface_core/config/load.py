@@ -6,17 +6,12 @@ import ast
 import contextlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lowface_core.config.settings import MANY, SETTINGS, TOP_LEVEL
 from lowface_core.errors import ConfigError, listing, nearest
-
-
-class MissingSettingError(ConfigError):
-    """A text of the config refers to a setting that has no value."""
-
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
 HOLE = re.compile(r"\{(\w+)\}")
@@ -169,22 +164,37 @@ def fill(value: Any, settings: Mapping[str, Any], path: str = "") -> Any:
         if name not in SETTINGS:
             raise ConfigError(f"{path}: {{{name}}} is no setting{nearest(name, SETTINGS)}")
         if settings.get(name) is None:
-            raise MissingSettingError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
+            raise ConfigError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
         return str(settings[name])
 
     return HOLE.sub(one, value)
 
 
-def _missing(value: Any, settings: Mapping[str, Any], path: str) -> Iterator[str]:
-    """The message of each text that refers to a setting without a value."""
-    if isinstance(value, (dict, list)):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _missing(inner, settings, f"{path}.{key}".lstrip("."))
-        return
-    try:
-        fill(value, settings, path)
-    except MissingSettingError as error:
-        yield str(error)
+def fill_all(cfg: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The config with every text filled in that can be, and a line for each that cannot."""
+    faults: list[str] = []
+
+    def each(value: Any, path: str) -> Any:
+        if isinstance(value, dict):
+            return {key: each(inner, f"{path}.{key}".lstrip(".")) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [each(inner, f"{path}.{place}") for place, inner in enumerate(value)]
+        try:
+            return fill(value, cfg, path)
+        except ConfigError as error:
+            faults.append(str(error))
+            return value
+
+    return each(cfg, ""), faults
+
+
+def set_defaults(cfg: dict[str, Any]) -> None:
+    """Adds the settings that a config leaves out."""
+    for key, setting in SETTINGS.items():
+        cfg.setdefault(key, setting.default)
+        if float in setting.types and isinstance(cfg[key], str):
+            with contextlib.suppress(ValueError):
+                cfg[key] = float(cfg[key])  # YAML reads 1e-3 as text
 
 
 def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -196,12 +206,8 @@ def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | 
     cfg = read(name)
     apply_options(cfg, options)
     cfg.update({k: v for k, v in (overrides or {}).items() if v is not None})
-    for key, setting in SETTINGS.items():
-        cfg.setdefault(key, setting.default)
-        if float in setting.types and isinstance(cfg[key], str):
-            with contextlib.suppress(ValueError):
-                cfg[key] = float(cfg[key])  # YAML reads 1e-3 as text
-    missing = list(_missing(cfg, cfg, ""))
-    if missing:
-        raise ConfigError("\n".join(missing))
-    return fill(cfg, cfg)
+    set_defaults(cfg)
+    cfg, faults = fill_all(cfg)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return cfg

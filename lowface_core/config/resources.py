@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lowface_core import components
+from lowface_core.config.load import HOLE
 from lowface_core.config.settings import MANY, ONE
+from lowface_core.config.suppliers import parts
 from lowface_core.errors import LowfaceError, WeightsError
 from lowface_core.registration import Component
 from lowface_core.weights import store
@@ -31,14 +33,19 @@ def _walk(path: str, kind: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, 
 
 
 def weights_faults(cfg: Mapping[str, Any]) -> list[str]:
-    """One line per ``weights=`` that names neither a file nor registered weights that are here or can be fetched."""
+    """One line per ``weights=`` that names neither a file nor registered weights that are here or can be fetched.
+
+    Parts that nobody offers, and texts with a setting still open, are left to others to report.
+    """
     faults = []
-    for path, component, spec in uses(cfg):
-        if spec.get("weights") is not None:
-            try:
-                store.check(component, spec["weights"])
-            except WeightsError as error:
-                faults.append(f"{path}.{error}")
+    for part in parts(cfg):
+        asked = part.spec.get("weights") if part.component else None
+        if part.component is None or asked is None or (isinstance(asked, str) and HOLE.search(asked)):
+            continue
+        try:
+            store.check(part.component, asked)
+        except WeightsError as error:
+            faults.append(f"{part.path}.{error}")
     return faults
 
 

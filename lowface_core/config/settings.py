@@ -19,6 +19,7 @@ class Setting:
         minimum: smallest allowed number.
         choices: allowed values, if only these.
         maximum: largest allowed number.
+        optional: whether None is allowed although it is not the default.
     """
 
     types: tuple[type, ...]
@@ -27,6 +28,7 @@ class Setting:
     minimum: float | None = None
     choices: tuple[str, ...] = ()
     maximum: float | None = None
+    optional: bool = False
 
 
 SETTINGS: dict[str, Setting] = {
@@ -40,7 +42,7 @@ SETTINGS: dict[str, Setting] = {
         (str,), "fixed", "fixed, or cosine down to zero at the last iteration", None, ("fixed", "cosine")
     ),
     "weight_decay": Setting(NUMBER, 1e-4, "Adam's weight decay", 0),
-    "grad_clip": Setting(NUMBER, 0.1, "largest gradient norm; None: no clipping", 0),
+    "grad_clip": Setting(NUMBER, 0.1, "largest gradient norm; None: no clipping", 0, optional=True),
     "ema": Setting(
         NUMBER, None, "decay of an exponential moving average of the weights, e.g. 0.999; None: none", 0, maximum=1
     ),
@@ -71,8 +73,15 @@ ONE: dict[str, str] = {
 }
 #: Sections that hold several components by name: section → kind.
 MANY: dict[str, str] = {"heads": "head", "losses": "loss", "metrics": "metric"}
-#: What ``lowface train`` and ``lowface pretrain`` cannot do without.
-NEEDED = {"train": ("enhancer", "losses", "train_dataset"), "pretrain": ("head", "train_dataset")}
+#: What cannot be done without which sections: training, pretraining, judging, and asking heads (``lowface identify``).
+NEEDED = {
+    "train": ("enhancer", "losses", "train_dataset"),
+    "pretrain": ("head", "train_dataset"),
+    "evaluate": ("metrics",),
+    "identify": ("heads",),
+}
+#: Of these, what has a length in iterations.
+TRAINING = ("train", "pretrain")
 #: Keywords of the pretraining task, passed on to it.
 TASK = "task"
 TOP_LEVEL = (*ONE, *MANY, TASK, *SETTINGS)

@@ -135,10 +135,14 @@ def served(loader: DataLoader[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield batch
 
 
-def evaluation_batches(dataset: Any, batch_size: int) -> Iterator[dict[str, Any]]:
-    """Every sample once, in order; a batch ends early where the next picture has another size."""
+def evaluation_batches(dataset: Any, batch_size: int, start: int = 0) -> Iterator[dict[str, Any]]:
+    """Every sample once, in order; a batch ends early where the next picture has another size.
+
+    Args:
+        start: sample to begin with; where a batch ended, the following batches are the same as without a break.
+    """
     waiting: list[dict[str, Any]] = []
-    for index in range(len(dataset)):
+    for index in range(start, len(dataset)):
         item = dataset[index]
         if waiting and (len(waiting) == batch_size or _shape(item) != _shape(waiting[0])):
             yield collate(waiting)

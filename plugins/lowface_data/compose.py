@@ -27,7 +27,7 @@ class Compose:
                 raise ConfigError(f"compose: {name} is {step!r}; give a degradation, such as dict(type='linear')")
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
-        """The degraded picture and what every step drew, as ``first.ratio`` and so on."""
+        """The degraded picture, float32 (3,H,W) in [0,1], and what every step drew, as ``first.ratio`` and so on."""
         drawn: dict[str, float] = {}
         for name, step in self.steps.items():
             image, numbers = step(image, rng)

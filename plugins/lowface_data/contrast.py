@@ -13,11 +13,12 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
 from lowface_core.errors import ConfigError, DataError
+from lowface_core.progress import tracked
 from lowface_data.store import PictureStore, UnreadableError
 
 
 class Contrast(Dataset):
-    """Normal-light pictures (``positive``) and low-light pictures (``negative``), unpaired.
+    """Normal-light pictures (``positive``) and low-light pictures (``negative``), unpaired; ``key`` names the two.
 
     Each folder is drawn without replacement: all its pictures come once, in an order shuffled by ``seed``, before any
     comes a second time, in a new order. What a sample gets follows from its position in the run alone, so any number
@@ -77,7 +78,7 @@ class Contrast(Dataset):
         """Decodes every picture, leaves out the broken ones and returns a line for each."""
         faults: list[str] = []
         for pool in self.pools:
-            for path in list(pool):
+            for path in tracked(list(pool), "looking for unreadable files"):
                 try:
                     self.store.picture(path)
                 except UnreadableError as error:

@@ -12,6 +12,7 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import resize_image
 from lowface_core.errors import ConfigError, DataError
+from lowface_core.progress import tracked
 from lowface_data.contrast import Contrast, hash_of
 from lowface_data.contrast_pairs import OtherIdentity
 from lowface_data.landmarks import read_landmarks
@@ -208,7 +209,7 @@ class FileDataset(Dataset):
                 return False
             return True
 
-        self._entries = [entry for entry in self._entries if readable(entry)]
+        self._entries = [e for e in tracked(self._entries, "looking for unreadable files") if readable(e)]
         if isinstance(self._source, Contrast):
             faults += self._source.drop_unreadable()
         if not self._entries:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lowface_core.config.check import check_config
+from lowface_core.config.check import check_config, purpose
 from lowface_core.config.load import load, shipped
 from lowface_core.loader import plugins
 from lowface_core.weights.store import package_file, sha256_of
@@ -30,7 +30,7 @@ def embedded() -> dict[str, Any]:
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_config_has_a_title_and_checks(name: str) -> None:
     cfg = load(name, ROOTS)
-    check_config(cfg, "pretrain" if "head" in cfg else "train")
+    check_config(cfg, purpose(cfg))
     assert shipped()[name].read_text().startswith('"""')
 
 

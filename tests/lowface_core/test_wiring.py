@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lowface_core.errors import ConfigError
-from lowface_core.wiring import Reads, check_reads, reads
+from lowface_core.wiring import Reads, check_reads, reads, trace_fills
 
 
 class Loss:
@@ -27,4 +27,17 @@ def test_a_name_nobody_supplies_is_told_with_offers_and_nearest():
     assert str(raised.value) == (
         "losses.x: reads 'normals', which nobody supplies; did you mean 'normal'?; "
         "on offer from train_dataset 'd', the enhancer and the heads: low, normal"
+    )
+
+
+def test_who_fills_what_is_traced_the_later_supplier_winning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    suppliers = {"train_dataset 'd'": ["low", "positive"], "enhancer": ["enhanced"], "heads": ["positive"]}
+    trace_fills("losses.x", reads(Loss().forward), suppliers)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("LOWFACE_TRACE", "1")
+    trace_fills("losses.x", reads(Loss().forward), suppliers)
+    assert capsys.readouterr().err == (
+        "trace: losses.x reads enhanced from enhancer, positive from heads, labels left at its default\n"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +163,20 @@ def test_skip_unreadable_leaves_samples_out_with_one_warning(
 def test_skip_unreadable_is_silent_when_all_is_well(tree: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert len(LapaFace(tree, skip_unreadable=True)) == 3
     assert not caplog.records
+
+
+def test_skip_unreadable_shows_how_far_it_is_on_a_terminal(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")  # rich draws no bar on a dumb one
+    for side in ("high", "low"):
+        for name in ("a", "b"):
+            write_image(tree / "Contrast" / side / f"{name}.png", np.ones((3, 16, 24)))
+    LapaFace(tree, contrast=True, skip_unreadable=True)
+    assert "looking for unreadable files" in screen.getvalue()
+    assert "3/3" in screen.getvalue()
+    assert "2/2" in screen.getvalue()
 
 
 def test_skip_unreadable_covers_contrast_pictures(tree: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import lowface_core as lf
 from lowface_core.config.load import read, shipped
 
 
@@ -21,7 +22,67 @@ def test_show_prints_a_config_that_reads_back(lowface, write_config, tmp_path: P
     (tmp_path / "shown.py").write_text(
         lowface("config", "show", path, "--cfg-options", "lr=0.5", "losses.color.weight=2").out
     )
+    plugins = content.pop("_plugins")
     assert read(str(tmp_path / "shown.py")) == content
+    assert plugins["enhancer"] == {
+        "kind": "enhancer",
+        "type": "retinex",
+        "plugin": "lowface:retinex",
+        "version": lf.__version__,
+        "error": None,
+    }
+    (tmp_path / "shown.json").write_text(said.out)
+    assert read(str(tmp_path / "shown.json")) == content
+
+
+def test_show_names_the_plugin_of_each_part(lowface, write_config):
+    lines = lowface("config", "show", write_config()).out.splitlines()
+    assert f'    color=dict(type="color", weight=0.5),  # lowface:fidelity {lf.__version__}' in lines
+    assert any(line.startswith("    degradation=") and "# lowface:data" in line for line in lines)
+    said = lowface("config", "show", "lowfacenet", "--cfg-options", "losses.color.type=colr")
+    assert said.code == 0
+    assert "# no plugin: losses.color.type: unknown loss 'colr'; did you mean 'color'?" in said.out
+
+
+def test_show_prints_the_schema_with_or_without_a_config(lowface):
+    said = lowface("config", "show", "--schema")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert lowface("config", "show", "lowfacenet", "--schema").out == said.out
+    without = lowface("config", "show")
+    assert without.code == 2
+    assert "Say which config, or --schema." in without.err
+
+
+def test_check_tells_everything_at_once(lowface):
+    options = ["losses.color.typo=1", "max_itres=3", "heads.vgg.type=vgg", "heads.face.encoder.weights=gone.pth"]
+    said = lowface("config", "check", "lowfacenet_paper", "--cfg-options", *options, "lr=fast", "loses.color.a=1")
+    assert said.code == 1
+    lines = said.err.removeprefix("lowface: ").splitlines()
+    for start in (
+        "max_itres: unknown config key; did you mean 'max_iters'?",
+        "loses: unknown config key; did you mean 'losses'?",
+        "lr: must be int or float, not 'fast'",
+        "heads.parser.weights: needs weights_root; add --cfg-options weights_root=FOLDER",
+        "train_dataset.root: needs data_root",
+        "heads.vgg.type: unknown head 'vgg'; did you mean 'vgg16'?",
+        "heads.face.encoder.weights: no file 'gone.pth'",
+        "losses.color.typo: loss 'color' takes no such keyword",
+    ):
+        assert [line for line in lines if line.startswith(start)], start
+    assert len(lines) == len(set(lines))
+
+
+def test_check_names_the_plugin_of_a_part_that_failed(lowface, write_config, add_plugin):
+    add_plugin(loads=ImportError("libgone.so"), distribution="broken")
+    add_plugin({"loss": {"late": "gone_package:Loss"}}, distribution="later")
+    said = lowface("config", "check", write_config(losses={"a": {"type": "broken/haze"}, "b": {"type": "late"}}))
+    first, second = said.err.splitlines()
+    assert "plugin broken:made failed to load and may have offered it: ImportError: libgone.so" in first
+    assert second == (
+        "losses.b: loss 'late' of plugin later:made cannot be imported from 'gone_package:Loss': "
+        "it needs the package 'gone_package', which is not installed; pip install gone_package"
+    )
 
 
 def test_copy_never_overwrites(lowface, tmp_path: Path):

@@ -89,6 +89,6 @@ def test_a_plugin_whose_commands_fail_is_disabled_and_the_others_go_on(lowface, 
     add_plugin({"loss": {"haze": nn.Identity}}, register_commands=register_commands)
     said = lowface("list-plugins")
     assert said.code == 1
-    assert "failed  RuntimeError in register_commands: no commands" in said.out
+    assert "failed  register_commands failed: RuntimeError: no commands" in said.out
     assert "loss: haze" not in said.out
     assert lowface("--help").code == 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from lowface_core.config.check import check_config
+from lowface_core.config.check import check_config, purpose
 from lowface_core.config.load import load, shipped
 from lowface_core.errors import ConfigError
 
@@ -16,7 +16,7 @@ Resolved = Callable[..., dict[str, Any]]
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_shipped_config_is_without_fault(name: str):
     cfg = load(name, ["data_root=/data", "weights_root=/weights"])
-    check_config(cfg, "pretrain" if cfg.get("head") else "train")
+    check_config(cfg, purpose(cfg))
 
 
 def test_the_tiny_configs_are_without_fault(resolved: Resolved):

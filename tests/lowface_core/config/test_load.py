@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lowface_core.config.load import apply_options, fill, find, load, parse_option, read, shipped
+from lowface_core.config.load import apply_options, fill, fill_all, find, load, parse_option, read, shipped
 from lowface_core.config.settings import SETTINGS
 from lowface_core.errors import ConfigError
 
@@ -187,3 +187,14 @@ def test_flags_win_over_options_win_over_the_file_win_over_defaults(write_config
 def test_data_root_given_by_option_reaches_the_data_set(write_config: Callable[..., Path]):
     path = write_config(train_dataset={"type": "lapa_face", "root": "{data_root}"})
     assert load(str(path), ["data_root=/faces"])["train_dataset"]["root"] == "/faces"
+
+
+def test_everything_that_cannot_be_filled_in_is_said_at_once():
+    cfg = {"lr": 1, "data_root": "/d", "a": ["{data_root}/x", "{lr}"], "b": {"c": "{weights_root}", "d": "{lrr}"}}
+    filled, faults = fill_all(cfg)
+    assert filled["a"] == ["/d/x", "1"]
+    assert filled["b"] == cfg["b"]
+    assert faults == [
+        "b.c: needs weights_root; add --cfg-options weights_root=FOLDER",
+        "b.d: {lrr} is no setting; did you mean 'lr'?",
+    ]

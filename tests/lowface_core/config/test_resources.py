@@ -46,3 +46,14 @@ def test_datasets_that_cannot_be_built_or_are_empty_become_faults(
     assert len(built["train_dataset"]) == 8
     assert faults[0].startswith(f"val_dataset: {tmp_path}/gone: no such folder")
     assert faults[1] == "test_dataset: the data set is empty"
+
+
+def test_what_others_report_is_left_out_and_hides_nothing():
+    heads = {
+        "a": {"type": "gone"},
+        "b": {"type": "small_features", "weights": "{weights_root}/x.pth"},
+        "c": {"type": "small_features", "weights": "gone.pth"},
+        "d": 3,
+    }
+    (fault,) = weights_faults({"heads": heads})
+    assert fault.startswith("heads.c.weights: no file 'gone.pth'")

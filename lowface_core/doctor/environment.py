@@ -1,0 +1,90 @@
+"""Python, operating system, processors, memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import lowface_core
+from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
+from lowface_core.doctor.packages import installed
+
+#: Oldest Python that works, newest that the tests ran with.
+PYTHON = ((3, 10), (3, 13))
+#: The default recipe peaks at 2.1 GiB.
+GIB_WANTED = 4
+
+
+def check() -> Iterator[Finding]:
+    """What the machine is."""
+    yield from _installation()
+    yield _python(sys.version_info[:2])
+    yield _system(platform.system())
+    cores = processors()
+    yield Finding(OK, f"{cores} processor{'s' if cores > 1 else ''} ({platform.machine()})")
+    yield _memory(memory_gib())
+
+
+def _installation() -> Iterator[Finding]:
+    """Which lowface this is, and that its metadata and its command are of the same one."""
+    here = f"lowface {lowface_core.__version__}, in {Path(lowface_core.__file__).parent}"
+    known = installed("lowface")
+    if known != lowface_core.__version__:
+        told = f"{here}; what is installed is {known or 'no lowface'}, so plugins and commands may be another version's"
+        yield Finding(WARNING, told, "install again: pip install lowface, or pip install -e . in a checkout")
+    else:
+        yield Finding(OK, here)
+    command = shutil.which("lowface")
+    if command and Path(command).parent.resolve() != Path(sys.executable).parent.resolve():
+        told = f"the command lowface is {command}, of another environment than this Python, {sys.executable}"
+        yield Finding(WARNING, told, "activate one environment, or write python -m lowface_core in place of lowface")
+
+
+def _python(version: tuple[int, ...]) -> Finding:
+    oldest, newest = PYTHON
+    told = f"Python {platform.python_version()}, in {sys.prefix}"
+    if version < oldest:
+        return Finding(FAULT, f"{told}: too old", f"use Python {_dotted(oldest)} to {_dotted(newest)}")
+    if version > newest:
+        return Finding(WARNING, f"{told}: newer than tested", f"if something fails, use Python {_dotted(newest)}")
+    return Finding(OK, told)
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def _system(name: str) -> Finding:
+    if name == "Windows":
+        return Finding(FAULT, "Windows: file locks and signals are POSIX", "use Linux or macOS; on Windows, WSL")
+    return Finding(OK, platform.platform())
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_gib(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> float | None:
+    """Memory that this process may use, in GiB: the machine's, or its container's where that is less."""
+    try:
+        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None
+    with contextlib.suppress(OSError, ValueError):  # no container, or one without a limit ("max")
+        found = min(found, int(limit.read_text()))
+    return found / 2**30
+
+
+def _memory(gib: float | None) -> Finding:
+    if gib is None:
+        return Finding(OK, "memory: unknown")
+    if gib < GIB_WANTED:
+        cure = "set a smaller batch_size and cache_size, num_workers=0"
+        return Finding(WARNING, f"{gib:.1f} GiB of memory; recipes want {GIB_WANTED}", cure)
+    return Finding(OK, f"{gib:.1f} GiB of memory")

@@ -1,0 +1,100 @@
+"""Plugins: those that failed, names that two claim, components that cannot be imported, bad manners at loading."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import click
+
+from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
+from lowface_core.errors import LowfaceError, listing
+from lowface_core.loader import Plugin, Plugins, lenient_plugins
+from lowface_core.registration import Component, cause
+from lowface_core.trace import diverted
+
+OURS = "lowface"
+
+
+def check() -> Iterator[Finding]:
+    """What is wrong with each plugin, and between them."""
+    found = lenient_plugins()
+    if not found.loaded:
+        yield Finding(FAULT, "no plugins are found, not even lowface's own", "unset LOWFACE_PLUGINS; reinstall lowface")
+    for plugin in found.loaded:
+        faults = list(_one(plugin))
+        yield from faults or [Finding(OK, f"{plugin.key} {plugin.version}: {_offer(plugin)}")]
+    yield from _clashes(found)
+
+
+def _offer(plugin: Plugin) -> str:
+    counts: dict[str, int] = defaultdict(int)
+    for component in plugin.components:
+        counts[component.kind] += 1
+    told = [f"{count} {kind}{plural(count, kind)}" for kind, count in counts.items()]
+    return ", ".join(told) or "no component"
+
+
+def plural(count: int, kind: str) -> str:
+    """The ending of a kind's plural: losses, heads."""
+    return "" if count == 1 else "es" if kind.endswith("s") else "s"
+
+
+def _one(plugin: Plugin) -> Iterator[Finding]:
+    leave = f"or leave it out: LOWFACE_PLUGINS=-{plugin.entry_point}"
+    if plugin.error:
+        cure = f"do that, or pip install --upgrade {plugin.distribution}, {leave}"
+        if "pip install" not in plugin.error:
+            cure = f"pip install --upgrade {plugin.distribution}, {leave}; LOWFACE_STRICT=1 LOWFACE_DEBUG=1 shows where"
+        yield Finding(FAULT, f"plugin {plugin.key} {plugin.version} failed to load: {plugin.error}", cure)
+        return
+    if plugin.printed:
+        text = " ".join(plugin.printed.split())[:80]
+        cure = f"its author should not print at import; {leave}"
+        yield Finding(WARNING, f"plugin {plugin.key} prints while it is loaded: {text!r}", cure)
+    if plugin.heavy:
+        cure = 'its author should register by text, "module:attribute", and import torch in that module'
+        told = f"plugin {plugin.key} imports torch while it is loaded, so every command waits for it"
+        yield Finding(WARNING, told, cure)
+    if failure := _commands_failure(plugin):
+        yield Finding(FAULT, f"plugin {plugin.key} failed in register_commands: {failure}", f"update it, {leave}")
+    yield from filter(None, map(_importable, plugin.components))
+
+
+def _commands_failure(plugin: Plugin) -> str | None:
+    hook = getattr(plugin.module, "register_commands", None)
+    if hook is None:
+        return None
+    try:
+        with diverted(f"plugin {plugin.key}"):
+            hook(cli=click.Group())
+    except (Exception, SystemExit) as error:
+        return cause(error)
+    return None
+
+
+def _importable(component: Component) -> Finding | None:
+    try:
+        component.resolve()
+    except LowfaceError as error:
+        if isinstance(error.__cause__, ModuleNotFoundError):  # an optional dependency: only this component needs it
+            return Finding(WARNING, str(error), f"do that, if you want to use {component.kind} {component.name!r}")
+        return Finding(FAULT, str(error), f"pip install --upgrade {component.distribution}, or report it to its author")
+    return None
+
+
+def _clashes(found: Plugins) -> Iterator[Finding]:
+    claims: dict[tuple[str, str], list[Component]] = defaultdict(list)
+    for component in found.components():
+        claims[component.kind, component.name].append(component)
+    for (kind, name), claimants in claims.items():
+        if len(claimants) > 1:
+            # shipped configs use bare names, so they stop working; two strangers only need to be told apart
+            level = FAULT if any(c.distribution == OURS for c in claimants) else WARNING
+            told = f"{kind} {name!r} is claimed by plugins {listing(c.plugin for c in claimants)}"
+            ways = [c.full_name for c in claimants]
+            if len(set(ways)) < len(ways):
+                ways = [f"{c.plugin}/{c.name}" for c in claimants]
+            strangers = [c.plugin.split(":")[1] for c in claimants if c.distribution != OURS]
+            cure = f"write {' or '.join(sorted(ways))} in configs"
+            yield Finding(level, told, f"{cure}, or leave one out: LOWFACE_PLUGINS=-{(strangers or ['NAME'])[0]}")
