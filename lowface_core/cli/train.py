@@ -34,7 +34,7 @@ def train(
     enhanced and the normal pictures of the test set.
     """
     from lowface_core.config.load import load
-    from lowface_core.train.evaluate import table_text
+    from lowface_core.evaluation.evaluator import table_text
     from lowface_core.train.trainer import train as run
 
     overrides = {"work_dir": work_dir, "device": device, "seed": seed, "amp": amp}
@@ -45,7 +45,7 @@ def train(
         print_json(summary)
         return
     if "test" in summary:
-        click.echo(f"test set, by {summary['checkpoint']}\n{table_text(summary['test'])}")
+        click.echo(f"test set, by {summary['checkpoint']}\n{table_text(summary['test'], summary['columns'])}")
     click.echo(
         f"trained {summary['iterations']} iterations in {summary['training_seconds']} s, "
         f"peak memory {summary['peak_memory_mib']} MiB; everything is in {summary['work_dir']}"

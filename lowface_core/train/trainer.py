@@ -15,19 +15,20 @@ from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.device import pick
 from lowface_core.errors import ConfigError, LowfaceError, PluginError
+from lowface_core.evaluation.evaluator import evaluate, table_text
+from lowface_core.evaluation.judges import Judges, metric_reads
 from lowface_core.files import write_json, write_text
 from lowface_core.heads.bank import HeadBank, names_read
 from lowface_core.loader import plugins
 from lowface_core.memory import peak_memory_mib
 from lowface_core.progress import counted
 from lowface_core.train import checkpoint, launch, workdir
-from lowface_core.train.evaluate import evaluate, metric_reads, table_text
 from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.loop import Loop
 from lowface_core.train.manifest import manifest
 from lowface_core.train.model import EnhancementModel
 from lowface_core.train.panels import fixed_samples, write_panel
-from lowface_core.wiring import Reads, check_reads, reads
+from lowface_core.wiring import Reads, check_reads, reads, trace_fills
 
 DATASETS = ("train_dataset", "val_dataset", "test_dataset")
 
@@ -97,10 +98,13 @@ class Trainer:
             if section == "train_dataset":
                 wants = {f"losses.{k}": reads(loss.forward) for k, loss in self.losses.items()}
             else:
-                wants = {f"metrics.{k}": what for k, what in metric_reads(self.cfg).items()}
+                wants = {f"metrics.{k}": what for k, what in metric_reads(self.cfg.get("metrics")).items()}
             for path, what in wants.items():
                 extra = ["image"] if path.startswith("metrics") else []
                 check_reads(path, what.required, [*offered, *extra], source)
+                trace_fills(
+                    path, what, {source: dataset.names, "evaluation": extra, "enhancer": outputs, "heads": heads}
+                )
                 for key in set(what.all) & set(heads):
                     check_reads(f"{path}: heads.{key}", names_read(heads[key])[0], offered, source)
 
@@ -125,10 +129,16 @@ class Trainer:
         )
         judge = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
         self.samples = fixed_samples(judge or train, cfg["samples"]) if self.rank == 0 else []
-        self._val_bank: HeadBank | None = None
+        self._val: tuple[HeadBank, Judges] | None = None
         with Interrupt() as interrupt:
             self.loop.run(self.resume, interrupt, self._how_to_resume())
         return self._close() if self.rank == 0 else {}
+
+    def _bank_and_judges(self, dataset: Any) -> tuple[HeadBank, Judges]:
+        """Heads made ready for a data set, and fresh metrics for it."""
+        bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg["metrics"])))
+        with torch.random.fork_rng(devices=[]):  # networks of metrics draw when they are made, training must not notice
+            return bank, Judges(self.cfg["metrics"], dataset.names, self.device, self.cfg.get("heads"))
 
     def _how_to_resume(self) -> str:
         return f"resume with: {workdir.resume_command('train', self.work_dir)}"
@@ -150,9 +160,11 @@ class Trainer:
         due = cfg["val_interval"] and iteration % cfg["val_interval"] == 0
         if "val_dataset" in self.datasets and cfg.get("metrics") and (due or last) and recorder:
             dataset = self.datasets["val_dataset"]
-            if self._val_bank is None:
-                self._val_bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(cfg)))
-            table = evaluate(self.loop.judged, dataset, cfg["metrics"], self._val_bank, cfg["eval_batch_size"])
+            if self._val is None:
+                self._val = self._bank_and_judges(dataset)
+            bank, judges = self._val
+            judges.reset()
+            table, _ = evaluate(self.loop.judged, dataset, judges, bank, cfg["eval_batch_size"])
             recorder.line(iteration, "val", dict(table))
             recorder.say(f"validation at iteration {iteration}\n{table_text(table)}")
             self._keep_best(iteration, table)
@@ -181,11 +193,12 @@ class Trainer:
         if "test_dataset" in self.datasets and self.cfg.get("metrics"):
             self.loop.judged.load_state_dict(checkpoint.load(chosen)["state_dict"])
             dataset = self.datasets["test_dataset"]
-            bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg)))
+            bank, judges = self._bank_and_judges(dataset)
             with counted("evaluating on the test set", len(dataset)) as advance:
-                summary["test"] = evaluate(
-                    self.loop.judged, dataset, self.cfg["metrics"], bank, self.cfg["eval_batch_size"], advance
+                summary["test"], summary["columns"] = evaluate(
+                    self.loop.judged, dataset, judges, bank, self.cfg["eval_batch_size"], advance
                 )
+            summary["pictures"] = len(dataset)
         summary["peak_memory_mib"] = peak_memory_mib()
         if self.device.type == "cuda":
             summary["peak_gpu_memory_mib"] = round(torch.cuda.max_memory_allocated(self.device) / 2**20)

@@ -1,0 +1,140 @@
+"""Pictures that somebody else enhanced, beside their references: folders paired by file name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.data.images import list_images, read_image
+from lowface_core.errors import DataError
+
+SHOWN = 10
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+
+
+class Folders(Dataset):
+    """Pictures of one folder, with those of the same name in further folders; endings may differ, subfolders count.
+
+    Nothing is resized: a picture and its reference must be of one size.
+
+    Args:
+        enhanced: folder of the pictures to judge.
+        normal: folder of their references, or None.
+        low: folder of the low-light pictures they were made from, or None.
+
+    Raises:
+        DataError: a folder is missing or empty, the folders do not hold the same names (which are listed), two files
+            of a folder share a name, or sizes differ.
+    """
+
+    def __init__(
+        self,
+        enhanced: str | os.PathLike[str],
+        normal: str | os.PathLike[str] | None = None,
+        low: str | os.PathLike[str] | None = None,
+    ) -> None:
+        given = {"low": low, "enhanced": enhanced, "normal": normal}
+        self.roots = {stage: Path(folder).expanduser() for stage, folder in given.items() if folder is not None}
+        self._files = {stage: _by_stem(root) for stage, root in self.roots.items()}
+        self.names = (*self.roots, "key")
+        self._check_names()
+        self._keys = list(self._files["enhanced"])
+        for key in self._keys:
+            self._check_size(key, {stage: _size(files[key]) for stage, files in self._files.items()})
+
+    def _check_names(self) -> None:
+        judged = self._files["enhanced"]
+        faults = []
+        for stage, files in self._files.items():
+            faults += _unmatched(judged, files, self.roots["enhanced"], self.roots[stage])
+            faults += _unmatched(files, judged, self.roots[stage], self.roots["enhanced"])
+        if faults:
+            raise DataError("\n".join(faults))
+
+    def _check_size(self, key: str, sizes: Mapping[str, tuple[int, int] | None]) -> None:
+        own = sizes["enhanced"]
+        for stage, size in sizes.items():
+            if own is not None and size is not None and size != own:
+                one, other = self._files["enhanced"][key], self._files[stage][key]
+                raise DataError(
+                    f"{one}: has {own[0]}x{own[1]} pixels and {other} {size[0]}x{size[1]}; a picture and its reference "
+                    "must be of one size"
+                )
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        """Pictures by stage, (3,H,W) RGB in [0,1], and ``key``, the name without ending."""
+        key = self._keys[index]
+        pictures = {stage: read_image(files[key]) for stage, files in self._files.items()}
+        self._check_size(key, {stage: (p.shape[2], p.shape[1]) for stage, p in pictures.items()})
+        return {**pictures, "key": key}
+
+    def fingerprint(self) -> str:
+        """What the pictures are judged against: names and sizes in bytes of references and low-light pictures.
+
+        The judged pictures count by their names alone, so that results of several methods say they share their data.
+        """
+        digest = hashlib.sha256("\n".join(self._keys).encode())
+        for stage in ("low", "normal"):
+            for key, path in self._files.get(stage, {}).items():
+                digest.update(f"{stage}\t{key}\t{path.stat().st_size}\n".encode())
+        return f"folders:{len(self)}:{digest.hexdigest()[:16]}"
+
+    def judged(self) -> str:
+        """Changes when the judged pictures do: names, sizes in bytes and times of change."""
+        digest = hashlib.sha256()
+        for key, path in self._files["enhanced"].items():
+            facts = path.stat()
+            digest.update(f"{key}{path.suffix}\t{facts.st_size}\t{facts.st_mtime_ns}\n".encode())
+        return digest.hexdigest()[:16]
+
+
+def _by_stem(root: Path) -> dict[str, Path]:
+    """Pictures of a folder and its subfolders by path without ending, sorted."""
+    found: dict[str, Path] = {}
+    for path in list_images(root, recursive=True):
+        key = path.relative_to(root).with_suffix("").as_posix()
+        if key in found:
+            raise DataError(f"{path}: shares its name with {found[key]}; a name may stand for one picture")
+        found[key] = path
+    if not found:
+        raise DataError(f"{root}: holds no pictures")
+    return found
+
+
+def _unmatched(wanted: Mapping[str, Path], have: Mapping[str, Path], there: Path, here: Path) -> list[str]:
+    """A line if pictures of ``there`` have no partner ``here``."""
+    lacking = [key for key in wanted if key not in have]
+    if not lacking:
+        return []
+    count = f"{len(lacking)} picture" + ("s" if len(lacking) > 1 else "")
+    return [f"{here}: lacks {count} that {there} has: {first_few(lacking)}"]
+
+
+def first_few(names: Sequence[str]) -> str:
+    """The first ten names, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Width and height by the file's header, upright; None where only decoding can tell what is wrong with the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about sizes, which reading refuses in its own words
+            opened = Image.open(path)
+        with opened as image:
+            sideways = image.getexif().get(0x0112) in _SIDEWAYS
+            return (image.height, image.width) if sideways else (image.width, image.height)
+    except Exception:
+        return None

@@ -1,0 +1,124 @@
+"""Small pictures for a result's galleries: a few samples, the worst ones, what was gained and lost."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from lowface_core.data.images import to_bytes
+from lowface_core.errors import LowfaceError, listing
+from lowface_core.files import write_json, write_whole
+
+GROUPS = ("sample", "worst", "gained", "lost", "undetected")
+MOST = 12
+SIDE = 256
+QUALITY = 85
+
+
+class Thumbnails:
+    """Collects pictures for galleries, at most twelve a group, as JPEG in memory; files are written at the end.
+
+    So memory and disk stay constant however many pictures go by, and the whole collection is part of the state from
+    which an interrupted command goes on.
+
+    Args:
+        most: pictures a group.
+        side: longest side in pixels; smaller pictures keep their size.
+    """
+
+    def __init__(self, most: int = MOST, side: int = SIDE) -> None:
+        self.most, self.side = most, side
+        self._groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+        self._offered = 0
+
+    def offer(
+        self,
+        group: str,
+        key: str,
+        stages: Mapping[str, Tensor],
+        numbers: Mapping[str, float | None] | None = None,
+        note: str = "",
+        score: float = 0.0,
+    ) -> None:
+        """Offers a picture to a group, which keeps those of the highest score, of equal scores the earliest.
+
+        Args:
+            group: one of :data:`GROUPS`.
+            key: the picture's name.
+            stages: stage → (3,H,W) RGB in [0,1]; stages may be missing.
+            numbers: shown below the picture.
+            note: a remark in words, such as ``recognised as A instead of B``.
+            score: what the group is sorted by, highest first.
+        """
+        if group not in self._groups:
+            raise LowfaceError(f"thumbnails: {group!r} is no group; one of {listing(GROUPS)}")
+        if not self.wants(group, score):
+            return
+        entry = {
+            "key": key,
+            "numbers": dict(numbers or {}),
+            "note": note,
+            "score": float(score),
+            "order": self._offered,
+            "stages": {stage: self._jpeg(picture) for stage, picture in stages.items()},
+        }
+        self._offered += 1
+        kept = sorted([*self._groups[group], entry], key=lambda e: (-e["score"], e["order"]))
+        self._groups[group] = kept[: self.most]
+
+    def wants(self, group: str, score: float = 0.0) -> bool:
+        """Whether a group would keep a picture of this score, so that nothing need be prepared for one it would not."""
+        kept = self._groups[group]
+        return score == score and (len(kept) < self.most or score > kept[-1]["score"])
+
+    def _jpeg(self, picture: Tensor) -> Tensor:
+        planes = picture.detach().float().clamp(0, 1).cpu().numpy()
+        image = Image.fromarray(np.ascontiguousarray(to_bytes(planes).transpose(1, 2, 0)))
+        image.thumbnail((self.side, self.side), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        image.save(file, format="JPEG", quality=QUALITY)
+        return torch.frombuffer(bytearray(file.getvalue()), dtype=torch.uint8)
+
+    def state(self) -> dict[str, Any]:
+        """Everything collected so far, as tensors and plain data."""
+        return {"groups": self._groups, "offered": self._offered}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from :meth:`state`."""
+        self._groups = {group: list(state["groups"].get(group, [])) for group in GROUPS}
+        self._offered = state["offered"]
+
+    def write(self, folder: Path) -> None:
+        """Writes the JPEG files and ``index.json``, group after group."""
+        index: list[dict[str, Any]] = []
+        for group, entries in self._groups.items():
+            ordered = sorted(entries, key=lambda e: e["order"]) if group == "sample" else entries
+            for entry in ordered:
+                number = len(index) + 1
+                files = {stage: f"{number:04d}_{stage}.jpg" for stage in entry["stages"]}
+                for stage, name in files.items():
+                    content: bytes = entry["stages"][stage].numpy().tobytes()
+                    write_whole(folder / name, partial(Path.write_bytes, data=content))
+                index.append(
+                    {
+                        "key": entry["key"],
+                        "group": group,
+                        "stages": files,
+                        "numbers": entry["numbers"],
+                        "note": entry["note"],
+                    }
+                )
+        write_json(folder / "index.json", index)
+
+
+def spread(total: int, count: int = MOST) -> set[int]:
+    """Places of at most ``count`` samples, evenly spread over ``total``."""
+    return {int(place) for place in np.linspace(0, total - 1, num=min(count, total))} if total else set()

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lowface_core.data.images import write_image
+
+# Runs the command and kills it as the third batch is entered, with the state saved after every batch.
+KILLED = """
+import os, signal, sys
+from lowface_core.cli import main
+from lowface_core.evaluation import evaluator, result_folder
+result_folder.SECONDS = 0.0
+enter, calls = evaluator.Diary.enter, []
+def counting(self, *args):
+    calls.append(None)
+    if len(calls) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    enter(self, *args)
+evaluator.Diary.enter = counting
+main()
+"""
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Callable[..., None]:
+    """Writes folders ``low``, ``dark``, ``bright``, ``normal`` of noisy pictures, each brighter than the one before."""
+
+    def write(count: int = 3, size: tuple[int, int] = (24, 20)) -> None:
+        for name, scale in (("low", 0.2), ("dark", 0.5), ("bright", 0.8), ("normal", 1.0)):
+            for index in range(count):
+                picture = np.random.default_rng(index).random((3, *size), dtype=np.float32) * np.float32(scale)
+                write_image(tmp_path / name / f"p{index:03d}.png", picture)
+
+    return write
+
+
+def without_manifest(path: Path) -> str:
+    content = json.loads(path.read_text())
+    assert content.pop("manifest")
+    return json.dumps(content)
+
+
+def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any, tmp_path: Path) -> None:
+    pairs()
+    words = (
+        "evaluate",
+        "--enhanced",
+        "bright",
+        "--reference",
+        "normal",
+        "--low",
+        "low",
+        "--metrics",
+        "psnr,ssim:valid",
+    )
+    said = lowface(*words)
+    assert said.code == 0, said.err
+    lines = [line.split() for line in said.out.splitlines()]
+    assert lines[0] == ["bright,", "3", "pictures"]
+    assert lines[1] == ["psnr", "ssim:valid"]
+    assert lines[2] == ["↑", "rgb,", "dB", "↑", "valid"]
+    assert [line[0] for line in lines[3:5]] == ["low", "enhanced"]
+    assert lines[-1][-1] == "work_dirs/evaluate/bright"
+    again = lowface(*words, "--json")
+    assert again.err == "work_dirs/evaluate/bright: read back; --overwrite computes it anew\n"
+    result = json.loads(again.out)
+    assert result == json.loads((tmp_path / "work_dirs/evaluate/bright/result.json").read_text())
+    assert (result["kind"], result["title"], result["pictures"]) == ("evaluation", "bright", 3)
+    assert result["columns"]["ssim:valid"]["variant"] == "valid"
+    from lowface_core.evaluation.folders import Folders
+    from lowface_metrics.psnr import psnr
+
+    items = list(map(Folders(tmp_path / "bright", tmp_path / "normal").__getitem__, range(3)))
+    stacks = (np.stack([item[name] for item in items]) for name in ("enhanced", "normal"))
+    import torch
+
+    own = psnr(*map(torch.from_numpy, stacks)).double().mean()
+    assert result["table"]["enhanced"]["psnr"] == pytest.approx(float(own), abs=1e-9)
+    lines = (tmp_path / "work_dirs/evaluate/bright/pictures.jsonl").read_text().splitlines()
+    assert [json.loads(line)["key"] for line in lines] == ["p000", "p001", "p002"]
+    assert len(list((tmp_path / "work_dirs/evaluate/bright/pictures").glob("*.jpg"))) == 18
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--enhanced", "bright"], "metrics.psnr: compares with normal pictures; add --reference DIR, or leave it out"),
+        (["--enhanced", "nowhere"], "nowhere: no such folder"),
+        (["--enhanced", "short", "--reference", "normal"], "short: lacks 2 pictures that normal has: p001, p002"),
+        (["--enhanced", "normal", "--reference", "short"], "short: lacks 2 pictures that normal has: p001, p002"),
+        (
+            ["--enhanced", "small", "--reference", "short"],
+            "small/p000.png: has 4x4 pixels and short/p000.png 20x24; a picture and its reference must be of one size",
+        ),
+    ],
+)
+def test_faulty_folders_are_one_line(lowface: Any, pairs: Any, tmp_path: Path, words: list[str], said: str) -> None:
+    pairs()
+    write_image(tmp_path / "short" / "p000.png", np.zeros((3, 24, 20), np.float32))
+    write_image(tmp_path / "small" / "p000.png", np.zeros((3, 4, 4), np.float32))
+    told = lowface("evaluate", *words, "--metrics", "psnr")
+    if words[1] == "nowhere":
+        told = lowface("evaluate", *words, "--metrics", "brightness")
+    assert (told.code, told.err) == (1, f"lowface: {said}\n")
+    assert not (tmp_path / "work_dirs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "give one CONFIG, or --enhanced DIR, or --compare"),
+        (["a", "b"], "give one CONFIG"),
+        (["a", "--reference", "b"], "--reference goes with --enhanced"),
+        (["a", "--enhanced", "b"], "no CONFIG, --checkpoint or --enhancer with it"),
+        (["a", "--compare"], "--compare needs two folders"),
+        (["a", "b", "--compare", "--low", "c"], "--compare takes folders of results"),
+    ],
+)
+def test_wrong_usage_is_said(lowface: Any, words: list[str], said: str) -> None:
+    told = lowface("evaluate", *words)
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_a_training_run_and_its_evaluation_agree(lowface: Any, write_config: Any, tmp_path: Path) -> None:
+    config = write_config(judged=True, metrics={"psnr": {"type": "psnr"}, "ssim": {"type": "ssim"}})
+    summary = json.loads(lowface("train", config, "--work-dir", "run", "--json").out)
+    told = lowface("evaluate", config, "--checkpoint", "run", "--json")
+    assert told.code == 0, told.err
+    result = json.loads(told.out)
+    assert result["table"] == summary["test"]
+    assert result["columns"] == summary["columns"]
+    assert summary["columns"]["ssim"]["variant"] == "released"
+    assert (result["title"], result["pictures"]) == ("run", summary["pictures"])
+    compared = lowface("evaluate", "--compare", "run", "work_dirs/evaluate/run")
+    assert compared.code == 0, compared.err
+    valid = lowface("evaluate", config, "--checkpoint", "run", "--cfg-options", "metrics.ssim.variant=valid")
+    assert "work_dirs/evaluate/run-2" in valid.out
+    wider = lowface("evaluate", config, "--checkpoint", "run", "--cfg-options", "enhancer.channels=8")
+    assert wider.code == 1
+    assert "retinex" in wider.err  # the option counts: the checkpoint has another width
+    refused = lowface("evaluate", "--compare", "work_dirs/evaluate/run", "work_dirs/evaluate/run-2")
+    assert refused.code == 1
+    assert refused.err.count("\n") == 1
+    assert "variant 'released'" in refused.err
+    assert "variant 'valid'" in refused.err
+
+
+def test_enhancers_without_parameters_other_splits_and_added_metrics(
+    lowface: Any, write_config: Any, add_plugin: Any, tmp_path: Path
+) -> None:
+    import torch
+    from torch import Tensor, nn
+
+    class Lift(nn.Module):
+        def __init__(self, by: float = 0.1) -> None:
+            super().__init__()
+            self.by = by
+
+        def forward(self, low: Tensor) -> Tensor:
+            return (low + self.by).clamp(0, 1)
+
+    class Level:
+        def __init__(self) -> None:
+            self.values: list[float] = []
+
+        def update(self, image: Tensor) -> None:
+            self.values += image.double().mean((1, 2, 3)).tolist()
+
+        def compute(self) -> float:
+            return sum(self.values) / len(self.values)
+
+    add_plugin({"enhancer": {"lift": Lift}, "metric": {"level": (Level, {"better": "higher"})}})
+    config = write_config(judged=True)
+    told = lowface(
+        "evaluate", config, "--enhancer", "lift", "--split", "val", "--metrics", "+level", "--json", "--batch-size", 1,
+        "--cfg-options", "enhancer.by=0.2",
+    )  # fmt: skip
+    assert told.code == 0, told.err
+    result = json.loads(told.out)
+    assert result["title"] == "lift"
+    assert list(result["columns"]) == ["psnr", "level"]
+    rise = result["table"]["enhanced"]["level"] - result["table"]["low"]["level"]
+    assert rise == pytest.approx(0.2, abs=1e-6)
+    assert result["manifest"]["request"]["batch_size"] == 1
+    assert torch.is_grad_enabled()
+    untrained = lowface("evaluate", config, "--enhancer", "retinex")
+    assert untrained.err == "lowface: enhancer: 'retinex' would be an untrained network; add --checkpoint\n"
+    missing = lowface("evaluate", config)
+    assert missing.err.startswith("lowface: --checkpoint: missing; give a work dir")
+    unknown = lowface("evaluate", config, "--enhancer", "lift", "--metrics", "psnrr")
+    assert "did you mean 'psnr'?" in unknown.err
+    no_test = write_config(val_dataset={"type": "rendered_faces"}, metrics={"psnr": {"type": "psnr"}})
+    told = lowface("evaluate", no_test, "--enhancer", "lift")
+    assert told.err == "lowface: test_dataset: missing; add it to the config, or use --split val\n"
+
+
+def test_killed_halfway_and_run_again_gives_the_same_result(
+    lowface: Any, pairs: Any, tmp_path: Path, root: Path
+) -> None:
+    pairs(10)
+    words = ["evaluate", "--enhanced", "bright", "--reference", "normal", "--metrics", "psnr,ssim", "--batch-size", "2"]
+    assert lowface(*words, "--work-dir", "whole").code == 0
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *words, "--work-dir", "cut"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -9, done.stderr
+    assert not (tmp_path / "cut" / "result.json").exists()
+    other = lowface(*words[:-1], "5", "--work-dir", "cut")
+    assert other.code == 1
+    assert "cut: holds an unfinished result with other settings (batch_size 2, now 5)" in other.err
+    again = lowface(*words, "--work-dir", "cut")
+    assert again.err == "cut: continuing after 4 pictures\n"
+    assert without_manifest(tmp_path / "cut" / "result.json") == without_manifest(tmp_path / "whole" / "result.json")
+    for name in ("pictures.jsonl", "pictures/index.json", *(f"pictures/{i:04d}_enhanced.jpg" for i in range(1, 21))):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    assert not (tmp_path / "cut" / ".unfinished").exists()
