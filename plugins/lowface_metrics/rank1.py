@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol
 
 from torch import Tensor
 
@@ -52,7 +52,16 @@ class Rank1:
     The protocol of Low-FaceNet (Fan et al., IEEE TIM 73, 2024, section IV) over all probes. The released code counts an
     undetected probe as the first identity and averages over batches; here it is a wrong answer, and every probe weighs
     the same.
+
+    Attributes:
+        variant: says what happens to undetected probes.
+        unit: shares have none.
+        better: directions of the numbers besides the rate itself.
     """
+
+    variant = "undetected_is_wrong"
+    unit = ""
+    better: ClassVar = {"undetected": "lower"}
 
     def __init__(self) -> None:
         self.reset()
@@ -61,19 +70,24 @@ class Rank1:
         """Forgets all probes."""
         self._correct = self._undetected = self._count = 0
 
-    def update(self, image: Tensor, identity: Tensor, face: Callable[[Tensor], Match]) -> None:
+    def update(self, image: Tensor, identity: Tensor, face: Callable[[Tensor], Match]) -> dict[str, Tensor]:
         """Takes in a batch of probes.
 
         Args:
             image: (B,3,H,W), RGB in [0,1].
             identity: (B,) int64.
             face: a face head with an encoded gallery.
+
+        Returns:
+            of each picture whether it was recognised, and whether no face was found in it: (B,), 0 or 1.
         """
         match = face(image)
         correct = rank1_correct(match.similarity, match.found, match.gallery_identity, identity)
+        undetected = ~match.found
         self._correct += int(correct.sum())
-        self._undetected += int((~match.found).sum())
+        self._undetected += int(undetected.sum())
         self._count += len(correct)
+        return {"rank1": correct.cpu().double(), "undetected": undetected.cpu().double()}
 
     def compute(self) -> dict[str, float]:
         """``{"rank1": share correct, "undetected": share without a face}``, both of all probes, in [0,1].
@@ -84,3 +98,11 @@ class Rank1:
         if not self._count:
             raise LowfaceError("rank1: no picture was judged; give it a data set that is not empty")
         return {"rank1": self._correct / self._count, "undetected": self._undetected / self._count}
+
+    def state(self) -> dict[str, Any]:
+        """What :meth:`load_state` needs to go on from here."""
+        return {"correct": self._correct, "undetected": self._undetected, "count": self._count}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a :meth:`state`."""
+        self._correct, self._undetected, self._count = (int(state[key]) for key in ("correct", "undetected", "count"))

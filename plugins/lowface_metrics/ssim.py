@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lowface_core.errors import ConfigError, LowfaceError, nearest
-from lowface_metrics.per_picture import PictureMean, check_pair
+from lowface_core.errors import LowfaceError
+from lowface_metrics.luma import GT_MEAN, borrow_mean, studio_luma
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pair, check_variant
 
-VARIANTS = ("released", "valid")
+VARIANTS = ("released", "valid", "y", "released_gt_mean", "valid_gt_mean", "y_gt_mean")
 WINDOW = 11
 SIGMA = 1.5
 # (0.01 L)² and (0.03 L)² with the pictures' range L = 1
@@ -17,14 +18,18 @@ C1, C2 = 0.01**2, 0.03**2
 
 
 def ssim(image: Tensor, normal: Tensor, variant: str = "released") -> Tensor:
-    """Structural similarity of each picture: the mean of the SSIM map over pixels and RGB channels.
+    """Structural similarity of each picture: the mean of the SSIM map over pixels and channels.
 
     Local means, variances and the covariance are weighted by an 11x11 Gaussian of standard deviation 1.5 and unit sum;
     constants 0.01² and 0.03².
 
-    * ``variant="released"``: the window reaches over the border into zeros, and the map is as large as the picture. So
+    * ``"released"``: on RGB; the window reaches over the border into zeros, and the map is as large as the picture. So
       the evaluation code released with Low-FaceNet does it, and with it most published tables of this field.
-    * ``variant="valid"``: only pixels whose whole window lies inside the picture count, as in the original publication.
+    * ``"valid"``: on RGB; only pixels whose whole window lies inside the picture count, as in the original publication.
+    * ``"y"``: as ``"valid"``, on the Y of YCbCr (ITU-R BT.601, studio range, not rounded), as is usual in
+      super-resolution.
+    * each of them with ``_gt_mean``: the picture's mean brightness is first set to the reference's. This peeks at the
+      reference; never put it beside numbers without it.
 
     Args:
         image, normal: (B,3,H,W), RGB in [0,1].
@@ -35,31 +40,38 @@ def ssim(image: Tensor, normal: Tensor, variant: str = "released") -> Tensor:
 
     Raises:
         ConfigError: unknown variant.
-        LowfaceError: the shapes differ, or a picture is smaller than the window under ``"valid"``.
+        LowfaceError: the shapes differ, or a picture is smaller than the window and the variant is not a released one.
 
     References:
         Wang, Bovik, Sheikh, Simoncelli, Image quality assessment: from error visibility to structural similarity,
         IEEE TIP 13 (2004), equation (13).
     """
-    check_variant(variant)
+    check_variant("ssim", variant, VARIANTS)
     check_pair("ssim", image, normal)
-    if variant == "valid" and min(image.shape[2:]) < WINDOW:
+    padded = variant.startswith("released")
+    if not padded and min(image.shape[2:]) < WINDOW:
         raise LowfaceError(
             f"ssim: pictures of {tuple(image.shape[2:])} pixels are smaller than the {WINDOW}x{WINDOW} window; "
             "use variant='released' or larger pictures"
         )
     # Variances are small differences of large numbers: half precision, also autocast's, would drown them.
     with torch.autocast(image.device.type, enabled=False):
-        dtype = torch.promote_types(image.dtype, torch.float32)
-        x, y = image.to(dtype), normal.to(dtype)
-        padding = WINDOW // 2 if variant == "released" else 0
-        moments = blur(torch.cat((x, y, x * x, y * y, x * y), dim=1), padding)
-        mean_x, mean_y, square_x, square_y, product = moments.chunk(5, dim=1)
-        var_x, var_y = square_x - mean_x.square(), square_y - mean_y.square()
-        covariance = product - mean_x * mean_y
-        luminance = (2 * mean_x * mean_y + C1) / (mean_x.square() + mean_y.square() + C1)
-        structure = (2 * covariance + C2) / (var_x + var_y + C2)
-        return (luminance * structure).mean((1, 2, 3))
+        x, y = at_least_single(image), at_least_single(normal)
+        if variant.endswith(GT_MEAN):
+            x = borrow_mean(x, y)
+        if variant.startswith("y"):
+            x, y = studio_luma(x), studio_luma(y)
+        return _similarity(x, y, WINDOW // 2 if padded else 0)
+
+
+def _similarity(x: Tensor, y: Tensor, padding: int) -> Tensor:
+    moments = blur(torch.cat((x, y, x * x, y * y, x * y), dim=1), padding)
+    mean_x, mean_y, square_x, square_y, product = moments.chunk(5, dim=1)
+    var_x, var_y = square_x - mean_x.square(), square_y - mean_y.square()
+    covariance = product - mean_x * mean_y
+    luminance = (2 * mean_x * mean_y + C1) / (mean_x.square() + mean_y.square() + C1)
+    structure = (2 * covariance + C2) / (var_x + var_y + C2)
+    return (luminance * structure).mean((1, 2, 3))
 
 
 def blur(x: Tensor, padding: int) -> Tensor:
@@ -73,19 +85,12 @@ def blur(x: Tensor, padding: int) -> Tensor:
     return F.conv2d(columns, window.view(1, 1, 1, -1).repeat(channels, 1, 1, 1), padding=(0, padding), groups=channels)
 
 
-def check_variant(variant: str) -> None:
-    """Raises ConfigError for an unknown variant."""
-    if variant not in VARIANTS:
-        raise ConfigError(
-            f"ssim: variant is {variant!r}{nearest(str(variant), VARIANTS)}; choose from {', '.join(VARIANTS)}"
-        )
-
-
 class SSIM(PictureMean):
     """Mean over pictures of each picture's structural similarity, see :func:`ssim`.
 
     Args:
-        variant: ``"released"`` (zero-padded window) or ``"valid"`` (window inside the picture).
+        variant: ``"released"`` (zero-padded window), ``"valid"`` (window inside the picture) or ``"y"`` (the same on
+            Y); with ``_gt_mean`` it peeks at the reference.
 
     Raises:
         ConfigError: unknown variant.
@@ -94,10 +99,18 @@ class SSIM(PictureMean):
     name = "ssim"
 
     def __init__(self, variant: str = "released") -> None:
-        check_variant(variant)
+        check_variant(self.name, variant, VARIANTS)
         super().__init__()
         self.variant = variant
 
-    def update(self, image: Tensor, normal: Tensor) -> None:
-        """Takes in a batch, see :func:`ssim`."""
-        self.add(ssim(image, normal, self.variant))
+    def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
+        """Takes in a batch, see :func:`ssim`.
+
+        Args:
+            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            normal: their references, of the same shape.
+
+        Returns:
+            ``{"ssim": (B,)}``, each picture's similarity.
+        """
+        return self.add(ssim(image, normal, self.variant))

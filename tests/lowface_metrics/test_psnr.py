@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from lowface_metrics.psnr import PSNR, psnr
+from lowface_core.errors import ConfigError
+from lowface_metrics.psnr import PSNR, VARIANTS, psnr
+
+
+def pictures() -> tuple[torch.Tensor, torch.Tensor]:
+    """Three pairs of 37x29 pixels in float64, the second a dark and noisy form of the first."""
+    generator = torch.Generator().manual_seed(3)
+    normal = torch.rand(3, 3, 37, 29, generator=generator, dtype=torch.float64)
+    noise = 0.05 * torch.randn(normal.shape, generator=generator, dtype=torch.float64)
+    return (0.4 * normal + noise).clamp(0, 1), normal
 
 
 def test_equals_the_released_code(shared: Path) -> None:
@@ -43,3 +52,70 @@ def test_equal_pictures_are_infinite() -> None:
 def test_half_precision_is_judged_in_single() -> None:
     image = torch.full((1, 3, 64, 64), 0.5)
     assert psnr((image + 0.0078125).half(), image.half()).item() == pytest.approx(42.144, abs=0.01)
+
+
+def test_rgb_equals_scikit_image_and_torchmetrics() -> None:
+    """Their settings: data range 1, all channels together, one number a picture."""
+    from skimage.metrics import peak_signal_noise_ratio
+    from torchmetrics.functional.image import peak_signal_noise_ratio as torchmetrics_psnr
+
+    image, normal = pictures()
+    got = psnr(image, normal).numpy()
+    pairs = list(zip(image, normal, strict=True))
+    want = [peak_signal_noise_ratio(b.numpy(), a.numpy(), data_range=1) for a, b in pairs]
+    np.testing.assert_allclose(got, want, atol=1e-6, rtol=0)
+    want = torchmetrics_psnr(image, normal, data_range=1.0, reduction="none", dim=(1, 2, 3))
+    np.testing.assert_allclose(got, want.numpy(), atol=1e-6, rtol=0)
+
+
+def test_y_equals_scikit_image_on_its_ycbcr() -> None:
+    """Their settings: the first channel of ``rgb2ycbcr``, 16 to 235, data range 255."""
+    from skimage.color import rgb2ycbcr
+    from skimage.metrics import peak_signal_noise_ratio
+
+    image, normal = pictures()
+    y = [[rgb2ycbcr(p.permute(1, 2, 0).numpy())[..., 0] for p in batch] for batch in (normal, image)]
+    want = [peak_signal_noise_ratio(b, a, data_range=255) for b, a in zip(*y, strict=True)]
+    np.testing.assert_allclose(psnr(image, normal, "y").numpy(), want, atol=1e-6, rtol=0)
+
+
+def test_gt_mean_forgives_exposure_and_nothing_else() -> None:
+    _, normal = pictures()
+    normal = normal * 0.8
+    assert psnr(0.25 * normal, normal, "rgb").max() < 20
+    assert psnr(0.25 * normal, normal, "rgb_gt_mean").min() > 200
+    tinted = normal * torch.tensor([1.0, 0.5, 1.0], dtype=torch.float64).view(1, 3, 1, 1)
+    assert psnr(tinted, normal, "rgb_gt_mean").max() < 20
+    black = torch.zeros_like(normal)
+    torch.testing.assert_close(psnr(black, normal, "rgb_gt_mean"), psnr(black, normal))
+
+
+def test_gt_mean_by_hand() -> None:
+    """Grey 0.2 and 0.4 against 0.6: doubled to the mean of 0.6, that is to 0.4 and 0.8."""
+    image = torch.full((1, 3, 2, 2), 0.2, dtype=torch.float64)
+    image[..., 1] = 0.4
+    normal = torch.full((1, 3, 2, 2), 0.6, dtype=torch.float64)
+    assert psnr(image, normal, "rgb_gt_mean").item() == pytest.approx(-10 * np.log10(0.2**2))
+
+
+def test_what_a_result_says() -> None:
+    metric = PSNR("y")
+    assert (metric.variant, metric.unit) == ("y", "dB")
+    image, normal = pictures()
+    told = metric.update(image=image, normal=normal)
+    assert told["psnr"].shape == (3,)
+    assert metric.compute() == pytest.approx(told["psnr"].mean().item())
+    assert PSNR().variant == "rgb"
+    assert "peeks at the reference" in " ".join((psnr.__doc__ or "").split())
+    with pytest.raises(ConfigError, match=r"psnr: variant is 'rbg'; did you mean 'rgb'"):
+        PSNR("rbg")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("shape", [(1, 3, 1, 1), (1, 3, 5, 1), (2, 3, 7, 13)])
+def test_odd_sizes_and_half_precision(variant: str, shape: tuple[int, ...]) -> None:
+    image = torch.rand(shape, generator=torch.Generator().manual_seed(0)).half().float()
+    normal = (image.flip(1) * 0.5 + 0.3).half().float()
+    got = psnr(image.half(), normal.half(), variant)
+    assert got.dtype == torch.float32
+    torch.testing.assert_close(got, psnr(image, normal, variant), atol=1e-4, rtol=0)

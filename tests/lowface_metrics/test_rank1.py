@@ -46,6 +46,20 @@ def test_every_probe_weighs_the_same(cuts: list[int]) -> None:
     assert metric.compute() == {"rank1": pytest.approx(2 / 5), "undetected": pytest.approx(1 / 5)}
 
 
+def test_each_probes_answer_and_going_on_from_a_state() -> None:
+    first, second = Rank1(), Rank1()
+    told = first.update(image=probes(range(4)), identity=IDENTITY[:4], face=face)
+    assert told["rank1"].tolist() == [1, 1, 0, 0]
+    assert told["undetected"].tolist() == [0, 0, 0, 0]
+    second.load_state(first.state())
+    assert second.update(image=probes(range(4, 5)), identity=IDENTITY[4:], face=face)["undetected"].tolist() == [1]
+    assert second.compute() == {"rank1": pytest.approx(2 / 5), "undetected": pytest.approx(1 / 5)}
+
+
+def test_directions() -> None:
+    assert Rank1.better == {"undetected": "lower"}  # the registration speaks of the rate
+
+
 def test_no_probe_is_an_error_also_after_reset() -> None:
     metric = Rank1()
     with pytest.raises(LowfaceError, match="rank1: no picture"):

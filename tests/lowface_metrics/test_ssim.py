@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from lowface_core.errors import ConfigError, LowfaceError
+from lowface_metrics.luma import borrow_mean, studio_luma
 from lowface_metrics.ssim import SSIM, VARIANTS, ssim
 
 
@@ -32,23 +34,63 @@ def test_equals_the_released_code(shared: Path) -> None:
     assert np.abs(ssim(image, normal, "valid").numpy() - want).min() > 1e-3  # the two forms are not the same number
 
 
-def test_valid_equals_scikit_image() -> None:
-    metrics = pytest.importorskip("skimage.metrics")
-    image, normal = pictures()
-    want = [
-        metrics.structural_similarity(
-            a.permute(1, 2, 0).numpy(),
-            b.permute(1, 2, 0).numpy(),
-            channel_axis=-1,
-            data_range=1.0,
-            gaussian_weights=True,
-            sigma=1.5,
-            use_sample_covariance=False,
-        )
+def as_rows(image: torch.Tensor) -> np.ndarray:
+    """A picture as scikit-image takes it."""
+    return image.permute(1, 2, 0).numpy()
+
+
+def skimage_ssim(image: torch.Tensor, normal: torch.Tensor, **settings: object) -> list[float]:
+    """scikit-image's SSIM of each pair under Wang's settings: Gaussian of 1.5, population covariance, range 1."""
+    from skimage.metrics import structural_similarity
+
+    wang = {"data_range": 1.0, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return [
+        structural_similarity(as_rows(a), as_rows(b), channel_axis=-1, **wang)
         for a, b in zip(image, normal, strict=True)
     ]
-    np.testing.assert_allclose(ssim(image, normal, "valid").numpy(), want, atol=1e-6, rtol=0)
-    np.testing.assert_allclose(ssim(image.float(), normal.float(), "valid").numpy(), want, atol=1e-5, rtol=0)
+
+
+def torchmetrics_ssim(image: torch.Tensor, normal: torch.Tensor) -> np.ndarray:
+    """torchmetrics' SSIM map of each pair: Gaussian of 1.5, window 11, range 1; its mean without the 5 border pixels.
+
+    torchmetrics' own mean is over the whole map, the border mirrored: a third definition.
+    """
+    from torchmetrics.functional.image import structural_similarity_index_measure as measure
+
+    settings = {"sigma": 1.5, "kernel_size": 11, "data_range": 1.0, "reduction": "none"}
+    _, similarity = measure(image, normal, return_full_image=True, **settings)
+    return similarity[..., 5:-5, 5:-5].mean((1, 2, 3)).numpy()
+
+
+def framed(image: torch.Tensor) -> torch.Tensor:
+    """A frame of 5 black pixels turns the window that lies inside into the one that reaches over the border."""
+    return torch.nn.functional.pad(image, (5, 5, 5, 5))
+
+
+@pytest.mark.parametrize("theirs", [skimage_ssim, torchmetrics_ssim])
+def test_every_variant_equals_two_libraries(theirs: Any) -> None:
+    image, normal = pictures()
+    close = {"atol": 1e-6, "rtol": 0}
+    np.testing.assert_allclose(ssim(image, normal, "valid").numpy(), theirs(image, normal), **close)
+    np.testing.assert_allclose(ssim(image, normal, "released").numpy(), theirs(framed(image), framed(normal)), **close)
+    y = [studio_luma(picture) for picture in (image, normal)]
+    np.testing.assert_allclose(ssim(image, normal, "y").numpy(), theirs(*y), **close)
+
+
+def test_y_is_the_first_channel_of_scikit_images_ycbcr() -> None:
+    from skimage.color import rgb2ycbcr
+
+    image, _ = pictures()
+    want = [rgb2ycbcr(as_rows(picture))[..., 0] / 255 for picture in image]
+    np.testing.assert_allclose(studio_luma(image)[:, 0].numpy(), want, atol=1e-12)
+
+
+@pytest.mark.parametrize("base", ["released", "valid", "y"])
+def test_gt_mean_is_the_base_variant_on_the_scaled_picture(base: str) -> None:
+    image, normal = pictures()
+    scaled = borrow_mean(image, normal)
+    assert not torch.allclose(ssim(image, normal, base), ssim(scaled, normal, base), atol=1e-3)
+    torch.testing.assert_close(ssim(image, normal, f"{base}_gt_mean"), ssim(scaled, normal, base))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -56,7 +98,8 @@ def test_equal_pictures_give_one_and_negatives_less(variant: str) -> None:
     image, normal = pictures()
     np.testing.assert_allclose(ssim(normal, normal, variant).numpy(), 1, atol=1e-9)
     assert (ssim(1 - normal, normal, variant) < ssim(image, normal, variant)).all()
-    np.testing.assert_allclose(ssim(image, normal, variant), ssim(normal, image, variant), atol=1e-12)
+    if not variant.endswith("gt_mean"):  # which scales the judged picture only
+        np.testing.assert_allclose(ssim(image, normal, variant), ssim(normal, image, variant), atol=1e-12)
 
 
 def test_flat_pictures_by_hand() -> None:

@@ -1,0 +1,52 @@
+"""``python -m lowface_metrics.fit_niqe FOLDER MODEL.npz``: a pristine model of NIQE from one's own pictures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lowface_core.data.images import list_images, read_image
+from lowface_core.errors import DataError, LowfaceError
+from lowface_core.progress import tracked
+from lowface_metrics.pristine import GREYS, Pristine
+
+
+def fit(folder: Path, model: Path, name: str | None = None, grey: str = "released") -> Pristine:
+    """Fits a model to the pictures of a folder and those below it, and writes it.
+
+    Args:
+        name: what results call the model; the file's name without its ending by default.
+
+    Raises:
+        LowfaceError: the folder has no pictures or too few patches, or the file cannot be written.
+    """
+    pictures = list_images(folder, recursive=True)
+    if not pictures:
+        raise DataError(f"{folder}: holds no pictures")
+    every = (read_image(path) for path in tracked(pictures, "pristine pictures"))
+    pristine = Pristine.fit(every, name or model.stem, grey)
+    pristine.write(model)
+    return pristine
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m lowface_metrics.fit_niqe", description=(__doc__ or "").strip())
+    parser.add_argument("folder", type=Path, help="pictures free of noise, blur and compression; 100 or more")
+    parser.add_argument("model", type=Path, help="file to write, ends in .npz")
+    parser.add_argument("--name", help="what results call the model; default: the file's name")
+    parser.add_argument("--variant", choices=GREYS, default="released", help="how pictures become grey")
+    asked = parser.parse_args(words)
+    try:
+        made = fit(asked.folder, asked.model, asked.name, asked.variant)
+    except LowfaceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{asked.model}: {made.label}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""docs/metrics.md: its configs check, its table is the registration's, its measured numbers are measured again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pytest
+import torch
+
+from lowface_core import components
+from lowface_core.cli import add_plugin_commands, cli
+from lowface_core.data.images import list_images, read_image
+from lowface_core.loader import plugins
+from lowface_metrics import fid, lpips, niqe, psnr, ssim
+
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ARROWS = {"higher": "↑", "lower": "↓"}
+
+
+@pytest.fixture(scope="module")
+def page(root: Path) -> str:
+    return (root / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+
+def rows(page: str, heading: str) -> dict[str, list[str]]:
+    """The first table below a heading: first cell → the other cells."""
+    section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {first: rest for first, *rest in cells[2:]}
+
+
+def test_every_config_on_the_page_checks(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [text for language, text in BLOCK.findall(page) if language == "python"]
+    assert len(blocks) == 4
+    seen = set()
+    for block in blocks:
+        names: dict[str, Any] = {}
+        exec(block, names)
+        for name, spec in names["metrics"].items():
+            assert components.check("metric", spec, f"metrics.{name}") == []
+            seen.add(spec["type"])
+    assert {"psnr", "ssim", "lpips", "fid", "fid_features", "niqe", "unique", "loe"} <= seen
+
+
+def test_the_fit_command_and_every_lowface_command_parse(page: str) -> None:
+    add_plugin_commands()
+    lines = [line for language, text in BLOCK.findall(page) if not language for line in text.splitlines()]
+    commands = [line for line in lines if line.startswith("lowface ")]
+    assert len(commands) == 4
+    for line in commands:
+        command: click.Command = cli
+        words = shlex.split(line, comments=True)[1:]
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        command.make_context(line, words)
+    (fit,) = (line for line in lines if "fit_niqe" in line)
+    from lowface_metrics.fit_niqe import main
+
+    assert main(shlex.split(fit)[3:]) == 1  # parsed; there is no such folder
+
+
+def test_the_table_is_the_registration(page: str) -> None:
+    table = rows(page, "All of them")
+    registered = {c.name: c.facts for c in plugins().components("metric") if c.package == "lowface_metrics"}
+    assert {name.strip("`") for name in table} == set(registered)
+    for name, (variants, arrow, _, needs, source) in table.items():
+        facts = registered[name.strip("`")]
+        assert arrow == ARROWS[facts["better"]]
+        assert ("weights" in needs) == ("weights" in facts)
+        year = re.search(r"(19|20)\d\d", facts["source"])
+        assert year is None or year.group() in source
+        assert variants.startswith("`")
+    words = {"psnr": psnr.VARIANTS, "lpips": lpips.VARIANTS, "fid": fid.VARIANTS}
+    for name, variants in words.items():
+        assert re.findall(r"`(\w+)`", table[f"`{name}`"][0]) == list(variants)
+    assert [f"`{v}`" in table["`ssim`"][0] for v in ssim.VARIANTS] == [True] * 3 + [False] * 3
+    assert re.findall(r"`(\w+):", table["`niqe`"][0]) == list(niqe.GREYS)
+
+
+def test_every_metric_has_its_warning(page: str) -> None:
+    told = " ".join(rows(page, "When not to trust them"))
+    for component in plugins().components("metric"):
+        if component.package == "lowface_metrics":
+            assert f"`{component.name}`" in told
+
+
+def test_the_measured_table(page: str, shared: Path) -> None:
+    """Ten pictures, darkened to 15 … 30 % and rounded to 8 bits, and the same to the power of 0.45."""
+    paths = list_images(shared / "data" / "celeba-face" / "normal")[600:610]
+    found: dict[str, list[list[float]]] = {"darkened": [], "x^0.45": []}
+    for path, gain in zip(paths, torch.linspace(0.15, 0.3, 10), strict=True):
+        normal = torch.from_numpy(read_image(path))[None]
+        low = (normal * gain).mul(255).round().div(255)
+        for name, image in (("darkened", low), ("x^0.45", low**0.45)):
+            numbers = [psnr.psnr(image, normal, v).item() for v in psnr.VARIANTS]
+            found[name].append(numbers + [ssim.ssim(image, normal, v).item() for v in ssim.VARIANTS])
+    table = rows(page, "Two remarks on comparing variants")
+    for name, pictures in found.items():
+        means = np.mean(pictures, axis=0)
+        decibels, similarities = means[: len(psnr.VARIANTS)], means[len(psnr.VARIANTS) :]
+        assert table[name] == [f"{v:.1f}" for v in decibels] + [f"{v:.3f}" for v in similarities]
