@@ -1,0 +1,62 @@
+"""``lowface report``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from lowface_core.cli.options import print_json
+from lowface_core.errors import LowfaceError, nearest
+
+FORMATS = ("html", "md", "csv", "latex")
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, metavar="DIR…", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    default="report.html",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The page; tables are written beside it.",
+)
+@click.option("--title", help="Heading of the page [default: the methods' names].")
+@click.option("--formats", default=",".join(FORMATS), show_default=True, help="What to write.")
+@click.option("--overwrite", is_flag=True, help="Replace a report that exists.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def report(
+    folders: tuple[Path, ...], output: Path, title: str | None, formats: str, overwrite: bool, as_json: bool
+) -> None:
+    """One page about training runs and results, to hand on: tables, curves, pictures, failures, manifest.
+
+    DIR is the work dir of a training run, or a folder that evaluate, identify or verify wrote; several are compared.
+    The page is one file that holds everything it shows. The tables are also written as Markdown, CSV and LaTeX.
+    """
+    from lowface_core.report.write import make
+
+    command = shlex.join(["lowface", *sys.argv[1:]])
+    done = make(folders, output, title, _formats(formats), overwrite, command)
+    if as_json:
+        print_json(
+            {
+                "files": {kind: str(path) for kind, path in done.files.items()},
+                "sources": [{"folder": str(s.path), "kind": s.kind, "name": s.name} for s in done.sources],
+                "tables": [table.caption for table in done.tables],
+            }
+        )
+        return
+    for path in done.files.values():
+        click.echo(f"{path} ({path.stat().st_size / 1000:.0f} kB)")
+
+
+def _formats(text: str) -> list[str]:
+    chosen = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [part for part in chosen if part not in FORMATS]
+    if unknown or not chosen:
+        hint = nearest(unknown[0], FORMATS) if unknown else ""
+        raise LowfaceError(f"--formats {text!r}: give some of {','.join(FORMATS)}{hint}")
+    return chosen

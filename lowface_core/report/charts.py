@@ -1,0 +1,226 @@
+"""The report's charts: training curves, CMC, ROC, brightness; each with its data as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from lowface_core.evaluation.results import STAGES
+from lowface_core.report import svg
+from lowface_core.report.dots import dots, marker
+from lowface_core.report.sources import Source
+from lowface_core.report.svg import Series
+from lowface_core.report.tables import Cell, cell, number
+
+#: Points a line keeps, and rows of its data table: enough for the eye, and the page stays small.
+POINTS, ROWS = 240, 40
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn chart: title, picture, legend, and the same numbers as rows."""
+
+    title: str
+    picture: Markup
+    legend: tuple[tuple[Markup, str], ...]
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass
+class Section:
+    """Charts under one heading."""
+
+    title: str
+    note: str = ""
+    charts: list[Chart] = field(default_factory=list)
+
+
+def tones(sources: Sequence[Source]) -> dict[str, str]:
+    """Colour class by method: the same method has the same colour in every chart."""
+    names = dict.fromkeys(source.name for source in sources)
+    return {name: f"m{i}" for i, name in enumerate(names)}
+
+
+def training(sources: Sequence[Source]) -> list[Section]:
+    """Curves of training runs: a chart per loss and per metric, all runs in it."""
+    runs = [s for s in sources if s.lines]
+    tone = tones(runs)
+    sections = [
+        Section("Losses", "Means over the iterations between two lines of metrics.jsonl; the total is weighted."),
+        Section("Validation", "Each metric on the low, the enhanced and the normal pictures of the validation set."),
+        Section("Learning rate and other numbers"),
+    ]
+    keys = dict.fromkeys(k for run in runs for line in run.lines if line.get("split") == "train" for k in line)
+    plain = [k for k in keys if k not in ("iter", "split")]
+    for key in sorted(plain, key=lambda k: (k != "loss/total", k != "lr")):  # these two first
+        title, y_label = {"lr": ("learning rate", ""), "loss/total": ("total", "weighted sum")}.get(
+            key, (key.removeprefix("loss/"), "unweighted" if key.startswith("loss/") else "")
+        )
+        lines = [Series(run.name, _points(run, "train", key), tone[run.name]) for run in runs]
+        section = sections[0] if key.startswith("loss/") else sections[2]
+        section.charts.append(draw(title, lines, "iteration", y_label))
+    metrics = dict.fromkeys(
+        k.split("/", 1)[1]
+        for run in runs
+        for line in run.lines
+        if line.get("split") == "val"
+        for k in line
+        if k.split("/")[0] in STAGES and "/" in k
+    )
+    for metric in metrics:
+        by_stage = _by_stage(runs, _validation(metric), tone)
+        sections[1].charts.append(draw(metric, by_stage, "iteration", _heading(metric, runs)))
+    return [section for section in sections if section.charts]
+
+
+def _validation(metric: str) -> Callable[[Source, str], tuple[tuple[float, float | None], ...]]:
+    return lambda run, stage: _points(run, "val", f"{stage}/{metric}")
+
+
+def _heading(metric: str, runs: Sequence[Source]) -> str:
+    told: dict[str, Any] = next((c for r in runs if (c := r.content["columns"].get(metric))), {})
+    detail = ", ".join(str(told[k]) for k in ("variant", "unit") if told.get(k))
+    arrow = {"higher": " ↑", "lower": " ↓"}.get(str(told.get("better")), "")
+    return metric + (f" ({detail})" if detail else "") + arrow
+
+
+def cmc(sources: Sequence[Source], names: Iterable[str]) -> Chart | None:
+    """Share of probes recognised within the first k ranks."""
+
+    def points(source: Source, stage: str) -> tuple[tuple[float, float | None], ...]:
+        curve = source.content["stages"].get(stage, {}).get("cmc") or []
+        return tuple((float(rank), number(share)) for rank, share in enumerate(curve, 1))
+
+    lines = _by_stage(sources, points, names)
+    note = "Rank k: the right person is among the k most similar people of the gallery."
+    if not any(line.told for line in lines):
+        return None
+    return draw("CMC", lines, "rank", "recognised within rank", y_range=_shares(lines), note=note)
+
+
+def roc(sources: Sequence[Source], names: Iterable[str]) -> Chart | None:
+    """True against false accept rate."""
+
+    def points(source: Source, stage: str) -> tuple[tuple[float, float | None], ...]:
+        curve = source.content["stages"].get(stage, {}).get("roc") or {}
+        pairs = zip(curve.get("far") or [], curve.get("tar") or [], strict=False)
+        told = [(far, tar) for f, t in pairs if (far := number(f)) is not None and (tar := number(t)) is not None]
+        start = max((tar for far, tar in told if far <= 0), default=None)
+        drawn = [(far, tar) for far, tar in told if far > 0]
+        return ((lowest, start), *drawn) if drawn and start is not None and lowest < drawn[0][0] else tuple(drawn)
+
+    every = [row.get("roc") or {} for source in sources for row in source.content["stages"].values()]
+    lowest = min((f for curve in every for f in curve.get("far") or [] if number(f) and f > 0), default=1.0)
+    lines = _by_stage(sources, points, names)
+    note = "True accept rate at each false accept rate, on a logarithmic axis."
+    if not any(line.told for line in lines):
+        return None
+    return draw("ROC", lines, "false accept rate", "true accept rate", True, _shares(lines), note=note)
+
+
+def _shares(lines: Sequence[Series]) -> tuple[float, float]:
+    """A y axis for shares that ends at one and begins at the tenth below the lowest."""
+    low = min((y for line in lines for _, y in line.told), default=0.0)
+    return max(math.floor(low * 10 - 1e-9) / 10, 0.0), 1.0
+
+
+def triple(sources: Sequence[Source], number_: str, title: str) -> Chart | None:
+    """One number of every method on the low, the enhanced and the normal pictures, with its intervals."""
+    rows = []
+    for source in sources:
+        told = {stage: cell(row.get(number_)) for stage, row in source.content["stages"].items() if stage in STAGES}
+        rows.append((source.name, {stage: c for stage, c in told.items() if c.value is not None}))
+    if not any(told for _, told in rows):
+        return None
+    words = "; ".join(f"{name}: {', '.join(f'{s} {_percent(c)}' for s, c in told.items())}" for name, told in rows)
+    picture = dots(rows, f"{title}: {words}")
+    legend = tuple((marker(stage), stage) for stage in STAGES if any(stage in told for _, told in rows))
+    table = tuple((name, *(_percent(told[s]) if s in told else "–" for s in STAGES)) for name, told in rows)
+    return Chart(title, picture, legend, ("method", *STAGES), table, "Per cent; bars are 95 % intervals.")
+
+
+def _percent(c: Cell) -> str:
+    bounds = f" [{c.low * 100:.1f}, {c.high * 100:.1f}]" if c.low is not None and c.high is not None else ""
+    return f"{(c.value or 0) * 100:.1f}{bounds}"
+
+
+def _by_stage(
+    sources: Sequence[Source],
+    points: Callable[[Source, str], tuple[tuple[float, float | None], ...]],
+    names: Iterable[str],
+) -> list[Series]:
+    """Lines of every method and stage; low and normal are drawn once where they are the same for all methods."""
+    tone = {name: f"m{i}" for i, name in enumerate(dict.fromkeys(names))}
+    lines: list[Series] = []
+    for stage in STAGES:
+        every = [(source, points(source, stage)) for source in sources]
+        told = [(s, p) for s, p in every if any(y is not None for _, y in p)]
+        same = len({p for _, p in told}) == 1
+        if len(sources) == 1:
+            lines += [Series(stage, p, stage, stage) for _, p in told]
+        elif same and stage != "enhanced":
+            lines.append(Series(f"{stage}, all methods", told[0][1], stage, stage))
+        else:
+            lines += [Series(f"{s.name}, {stage}", p, tone.get(s.name, "m0"), stage) for s, p in told]
+    return lines
+
+
+def draw(
+    title: str,
+    lines: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    log_x: bool = False,
+    y_range: tuple[float, float] | None = None,
+    x_range: tuple[float, float] | None = None,
+    note: str = "",
+) -> Chart:
+    """A chart of lines, thinned, with legend, description and data table."""
+    lines = [Series(s.name, thinned(s.points, POINTS), s.tone, s.stage) for s in lines if s.told]
+    label = f"{title}: {y_label or title} over {x_label}. " + " ".join(_told(s) for s in lines)
+    legend = tuple((svg.swatch(s), s.name) for s in lines) if len(lines) > 1 else ()
+    head, rows = _table(lines, x_label)
+    return Chart(title, svg.chart(lines, x_label, y_label, log_x, y_range, x_range, label), legend, head, rows, note)
+
+
+def _told(line: Series) -> str:
+    """A line in words."""
+    (_, first), (_, last), values = line.told[0], line.told[-1], [y for _, y in line.told]
+    if len(values) == 1:
+        return f"{line.name}: {first:.4g}."
+    return f"{line.name}: from {first:.4g} to {last:.4g}, between {min(values):.4g} and {max(values):.4g}."
+
+
+def thinned(points: Sequence[tuple[float, float | None]], most: int) -> tuple[tuple[float, float | None], ...]:
+    """Evenly chosen points, the first and the last among them."""
+    if len(points) <= most:
+        return tuple(points)
+    step = (len(points) - 1) / (most - 1)
+    return tuple(points[round(i * step)] for i in range(most))
+
+
+def _table(lines: Sequence[Series], x_label: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """One column per line where lines share their x, else x and y of each line below one another."""
+    xs = sorted({x for line in lines for x, _ in line.points})
+    by_x: list[dict[float, Any]] = [dict(line.points) for line in lines]
+    if all(set(points) == set(xs) for points in by_x) or len(xs) <= ROWS:
+        chosen = [x for x, _ in thinned([(x, None) for x in xs], ROWS)]
+        rows = tuple((f"{x:g}", *(_text(points.get(x)) for points in by_x)) for x in chosen)
+        return (x_label, *(line.name for line in lines)), rows
+    long = [(line.name, f"{x:.4g}", _text(y)) for line in lines for x, y in thinned(line.points, ROWS // 2)]
+    return ("line", x_label, "value"), tuple(long)
+
+
+def _text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _points(run: Source, split: str, key: str) -> tuple[tuple[float, float | None], ...]:
+    told = [line for line in run.lines if line.get("split") == split and key in line]
+    return tuple((float(line["iter"]), number(line[key])) for line in told)

@@ -1,0 +1,193 @@
+"""Picture grids: samples of all methods side by side, failures, and the samples of training runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from lowface_core.data.images import read_image, to_bytes
+from lowface_core.evaluation.results import STAGES
+from lowface_core.report.album import Album, Shot
+from lowface_core.report.panels import cells_of
+from lowface_core.report.sources import Picture, Source
+
+#: Groups of failures and gains: heading, and what is in it.
+GROUPS = {
+    "worst": ("Worst", "The pictures with the worst numbers after enhancement."),
+    "lost": ("Lost by enhancement", "Recognised before, not after."),
+    "undetected": ("Undetected", "No face was found; each is counted as a wrong answer."),
+    "gained": ("Gained by enhancement", "Recognised after, not before."),
+}
+STEPS_SHOWN = 6
+#: Pictures of results a page has room for at a size worth looking at.
+PICTURES = 600
+
+
+@dataclass(frozen=True)
+class Card:
+    """One picture in all its versions, with its numbers."""
+
+    title: str
+    shots: tuple[Shot, ...]
+    numbers: str = ""
+    note: str = ""
+
+
+@dataclass
+class Gallery:
+    """Cards under one heading; ``images`` are its pictures by stage name, for histograms."""
+
+    id: str
+    title: str
+    note: str = ""
+    cards: list[Card] = field(default_factory=list)
+    images: dict[str, list[Image.Image]] = field(default_factory=dict)
+
+
+def open_picture(path: Path) -> Image.Image:
+    """A picture file, upright, RGB, 8 bit.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    return Image.fromarray(to_bytes(read_image(path)).transpose(1, 2, 0))
+
+
+def most_cards(sources: Sequence[Source]) -> int:
+    """How many pictures of a group each result may show, so that the page has room for all of them."""
+    groups = Counter((i, p.group) for i, source in enumerate(sources) for p in source.pictures)
+    for most in (max(groups.values(), default=0), 12, 8, 6, 4, 3):
+        if sum(min(count, most) for count in groups.values()) * len(STAGES) <= PICTURES:
+            return most
+    return 2
+
+
+def samples(sources: Sequence[Source], album: Album) -> list[Gallery]:
+    """A gallery per data set: each sample picture as low, enhanced by every method, and normal."""
+    families: dict[tuple[str, str], list[Source]] = {}
+    for source in sources:
+        if any(p.group == "sample" for p in source.pictures):
+            families.setdefault((source.kind, source.data), []).append(source)
+    galleries, most = [], most_cards(sources)
+    for number, ((kind, _), members) in enumerate(families.items(), 1):
+        gallery = Gallery(f"samples-{number}", f"Samples of the {kind}", _who(members))
+        by_key: dict[str, list[tuple[Source, Picture]]] = {}
+        for source in members:
+            for picture in source.pictures:
+                if picture.group == "sample":
+                    by_key.setdefault(picture.key, []).append((source, picture))
+        for key, entries in list(by_key.items())[:most]:
+            gallery.cards.append(_side_by_side(key, entries, len(members) > 1, gallery, album))
+        galleries.append(gallery)
+    return galleries
+
+
+def _who(members: Sequence[Source]) -> str:
+    names = ", ".join(source.name for source in members)
+    return f"Low, enhanced by {names}, and normal, of the same pictures." if len(members) > 1 else f"By {names}."
+
+
+def _side_by_side(
+    key: str, entries: Sequence[tuple[Source, Picture]], several: bool, gallery: Gallery, album: Album
+) -> Card:
+    shots: list[Shot] = []
+    numbers: list[str] = []
+    for stage in STAGES:
+        for source, picture in entries:
+            if stage not in picture.stages or (stage != "enhanced" and any(s.caption == stage for s in shots)):
+                continue
+            told = _numbers(picture.numbers)
+            caption = source.name if several and stage == "enhanced" else stage
+            what = f"enhanced by {source.name}" if stage == "enhanced" else stage
+            after = f"; {told}" if told and stage == "enhanced" else ""
+            image = open_picture(picture.stages[stage])
+            gallery.images.setdefault(what if several and stage == "enhanced" else stage, []).append(image)
+            shots.append(album.add(Shot(image, f"{key}: {what}{after}", caption)))
+            if after:
+                numbers.append(f"{source.name}: {told}" if several else told)
+    notes = [f"{source.name}: {p.note}" if several else p.note for source, p in entries if p.note]
+    note = "\n".join(dict.fromkeys(notes))
+    return Card(key, tuple(shots), "\n".join(numbers), note)
+
+
+def failures(sources: Sequence[Source], album: Album) -> list[Gallery]:
+    """A gallery per method and group: worst, lost, undetected, gained."""
+    galleries: list[Gallery] = []
+    most = most_cards(sources)
+    for source in sources:
+        for group, (title, note) in GROUPS.items():
+            members = [p for p in source.pictures if p.group == group][:most]
+            if not members:
+                continue
+            number = len(galleries) + 1
+            gallery = Gallery(f"failures-{number}", f"{title}: {source.name} ({source.kind})", note)
+            gallery.note += _shown_of(source, group, len(members))
+            for picture in members:
+                told = _numbers(picture.numbers)
+                shots = []
+                for stage, path in picture.stages.items():
+                    alt = "; ".join(t for t in (f"{picture.key}: {stage}, {source.name}", told, picture.note) if t)
+                    shots.append(album.add(Shot(open_picture(path), alt, stage)))
+                gallery.cards.append(Card(picture.key, tuple(shots), told, picture.note))
+            galleries.append(gallery)
+    return galleries
+
+
+def _shown_of(source: Source, group: str, shown: int) -> str:
+    """How many there are, where that is more than are shown."""
+    total = max(len(source.content.get(group) or []), sum(p.group == group for p in source.pictures))
+    return f" {shown} of {total} are shown." if total > shown else ""
+
+
+def training(sources: Sequence[Source], album: Album) -> list[Gallery]:
+    """The last sample panel of each run, taken apart, and how it changed during training."""
+    galleries: list[Gallery] = []
+    for source in sources:
+        if not source.panels:
+            continue
+        number, last = len(galleries) + 1, source.panels[-1]
+        when = _iteration(last)
+        gallery = Gallery(f"training-{number}", f"Training samples: {source.name}", f"At {when}.")
+        sheet = open_picture(last)
+        for row, cells in enumerate(cells_of(sheet), 1):
+            shots = []
+            for name, image in cells.items():
+                gallery.images.setdefault(name, []).append(image)
+                shots.append(album.add(Shot(image, f"{source.name}, sample {row}: {name}, {when}", name)))
+            gallery.cards.append(Card(f"sample {row}", tuple(shots)))
+        if not gallery.cards:
+            gallery.cards.append(Card(when, (_sheet(source, last, album),)))
+        galleries.append(gallery)
+        if len(source.panels) > 1:
+            steps = Gallery(
+                f"steps-{number}", f"During training: {source.name}", "The whole panel, from early to late."
+            )
+            for path in _spread(source.panels, STEPS_SHOWN):
+                steps.cards.append(Card(_iteration(path), (_sheet(source, path, album),)))
+            galleries.append(steps)
+    return galleries
+
+
+def _sheet(source: Source, path: Path, album: Album) -> Shot:
+    image = open_picture(path)
+    alt = f"{source.name}, {_iteration(path)}: panel of {', '.join(next(iter(cells_of(image)), {})) or 'samples'}"
+    return album.add(Shot(image, alt, "panel", scale=2.0))
+
+
+def _iteration(path: Path) -> str:
+    digits = path.stem.removeprefix("iter_")
+    return f"iteration {int(digits)}" if digits.isdigit() else path.stem
+
+
+def _spread(paths: Sequence[Path], most: int) -> list[Path]:
+    if len(paths) <= most:
+        return list(paths)
+    return [paths[round(i * (len(paths) - 1) / (most - 1))] for i in range(most)]
+
+
+def _numbers(numbers: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())

@@ -1,0 +1,122 @@
+"""The report as one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+import lowface_core
+from lowface_core.report import charts, galleries
+from lowface_core.report.album import Album
+from lowface_core.report.brightness import brightness
+from lowface_core.report.charts import Chart, Section
+from lowface_core.report.galleries import Gallery
+from lowface_core.report.sources import Source
+from lowface_core.report.summaries import conditions, families
+from lowface_core.report.tables import Table
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the numbers of one source come from."""
+
+    name: str
+    kind: str
+    folder: str
+    started: str
+    command: str
+    manifest: str
+    config: str
+
+
+def page(
+    sources: Sequence[Source], tables: Sequence[Table], title: str, command: str, now: datetime | None = None
+) -> str:
+    """Renders the page.
+
+    Args:
+        sources: from :func:`lowface_core.report.sources.read_all`.
+        tables: from :func:`lowface_core.report.summaries.tables`.
+        command: the command line that asked for the report.
+        now: when it is made; None: now.
+    """
+    album = Album()
+    samples = galleries.samples(sources, album)
+    training = galleries.training(sources, album)
+    failures = galleries.failures(sources, album)
+    histograms = _brightness([*samples, *training], sources)
+    album.close()
+    environment = Environment(
+        loader=PackageLoader("lowface_core.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        title=title,
+        made=(now or datetime.now(timezone.utc)).strftime("%Y-%m-%d %H:%M UTC"),
+        version=lowface_core.__version__,
+        command=command,
+        origins=[_origin(source) for source in sources],
+        tables=tables,
+        recognition=[*_curves(sources, "identification"), *_curves(sources, "verification")],
+        curves=charts.training(sources),
+        histograms=histograms,
+        samples=[*samples, *training],
+        failures=failures,
+        album=album,
+        style=_asset("report.css"),
+        script=_asset("report.js"),
+    )
+
+
+def _asset(name: str) -> Markup:
+    return Markup((files("lowface_core.report") / "templates" / name).read_text(encoding="utf-8"))
+
+
+def _curves(sources: Sequence[Source], kind: str) -> list[Section]:
+    """Before and after, CMC of identifications, ROC of verifications; for each data set and protocol."""
+    names = [source.name for source in sources]
+    curve, number, title = {
+        "identification": (charts.cmc, "rank1", "Rank-1 identification"),
+        "verification": (charts.roc, "accuracy", "Verification accuracy"),
+    }[kind]
+    drawn = []
+    for members in families([s for s in sources if s.kind == kind], conditions):
+        drawn += [charts.triple(members, number, title), curve(members, names)]
+    told = [chart for chart in drawn if chart]
+    return [Section(kind.capitalize(), charts=told)] if told else []
+
+
+def _brightness(shown: Sequence[Gallery], sources: Sequence[Source]) -> list[Chart]:
+    tones = charts.tones(sources)
+    return [chart for gallery in shown if (chart := brightness(gallery, tones))]
+
+
+def _origin(source: Source) -> Origin:
+    command: Any = source.manifest.get("command") or ""
+    return Origin(
+        source.name,
+        source.kind,
+        str(source.path),
+        str(source.manifest.get("started") or ""),
+        shlex.join(map(str, command)) if isinstance(command, list) else str(command),
+        json.dumps(_facts(source), indent=2, ensure_ascii=False),
+        source.config,
+    )
+
+
+def _facts(source: Source) -> dict[str, Any]:
+    """The manifest, and what else says how the numbers were made."""
+    extra = ("protocol", "recogniser", "pairs", "gallery", "probes", "iterations", "training_seconds", "best", "scores")
+    told = {key: source.content[key] for key in extra if key in source.content}
+    return {**source.manifest, **told}

@@ -1,0 +1,158 @@
+"""Line charts as small inline SVG: they follow the page's colours, print sharply, and need no library."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT = 400, 250
+LEFT, RIGHT, TOP, BOTTOM = 56, 14, 28, 42
+#: Dashes by stage, so that stages can be told apart without colour.
+DASHES = {"low": "2 4", "normal": "9 4"}
+#: Colours there are for methods; those beyond get the same colours again, with dashes of their own.
+TONES, AGAIN = 8, "12 4 2 4"
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line: points (x, y), y None where the line is broken.
+
+    ``tone`` picks the colour (``low``, ``enhanced``, ``normal``, or ``m0``, ``m1``… by method), ``stage`` the dashes.
+    """
+
+    name: str
+    points: tuple[tuple[float, float | None], ...]
+    tone: str = "m0"
+    stage: str = ""
+
+    @property
+    def look(self) -> tuple[str, str]:
+        """Colour class, and the attribute for dashes."""
+        method = int(self.tone[1:]) if re.fullmatch(r"m\d+", self.tone) else None
+        tone = self.tone if method is None else f"m{method % TONES}"
+        dashes = DASHES.get(self.stage) or (AGAIN if (method or 0) >= TONES else "")
+        return f"tone-{tone}", f' stroke-dasharray="{dashes}"' if dashes else ""
+
+    @property
+    def told(self) -> list[tuple[float, float]]:
+        """Points that have a value."""
+        return [(x, y) for x, y in self.points if y is not None and math.isfinite(y)]
+
+
+def chart(
+    series: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    log_x: bool = False,
+    y_range: tuple[float, float] | None = None,
+    x_range: tuple[float, float] | None = None,
+    label: str = "",
+) -> Markup:
+    """Draws lines with axes.
+
+    Args:
+        log_x: logarithmic x axis; points with x ≤ 0 are left out.
+        y_range, x_range: fixed axes; None: as the points need them.
+        label: what the picture shows, for those who cannot see it.
+    """
+    usable = [[(x, y) for x, y in s.told if not log_x or x > 0] for s in series]
+    xs = list(x_range or [x for points in usable for x, _ in points] or [1.0])
+    ys = [y for points in usable for _, y in points] or [0.0]
+    x_ticks = log_ticks(min(xs), max(xs)) if log_x else ticks(min(xs), max(xs), 5)
+    y_ticks = ticks(*(y_range or (min(ys), max(ys))), 5)
+    x_low, x_high = (x_ticks[0], x_ticks[-1]) if log_x else (min(xs), max(xs))
+    y_low, y_high = y_range or (y_ticks[0], y_ticks[-1])
+
+    def place_x(x: float) -> float:
+        a, b, c = (math.log10(v) for v in (x, x_low, x_high)) if log_x else (x, x_low, x_high)
+        return LEFT + (a - b) / ((c - b) or 1) * (WIDTH - LEFT - RIGHT)
+
+    def place_y(y: float) -> float:
+        return HEIGHT - BOTTOM - (y - y_low) / ((y_high - y_low) or 1) * (HEIGHT - TOP - BOTTOM)
+
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}" '
+        'xmlns="http://www.w3.org/2000/svg">'
+    ]
+    for y in y_ticks:
+        if y_low <= y <= y_high + 1e-12:
+            parts.append(
+                f'<path class="rule" d="M{LEFT} {place_y(y):.1f}H{WIDTH - RIGHT}"/>'
+                f'<text x="{LEFT - 6}" y="{place_y(y) + 4.5:.1f}" text-anchor="end">{short(y, y_ticks)}</text>'
+            )
+    for x in x_ticks:
+        if x_low <= x <= x_high * (1 + 1e-12):
+            end = "end" if place_x(x) > WIDTH - RIGHT - 8 else "middle"
+            text = _power(x) if log_x else short(x, x_ticks)
+            parts.append(
+                f'<path class="rule" d="M{place_x(x):.1f} {HEIGHT - BOTTOM}v4"/>'
+                f'<text x="{place_x(x):.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="{end}">{text}</text>'
+            )
+    parts.append(f'<path class="axis" d="M{LEFT} {HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>')
+    parts.append(f'<text class="label" x="4" y="13">{escape(y_label)}</text>')
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    parts.append(f'<text class="label" x="{middle}" y="{HEIGHT - 5}" text-anchor="middle">{escape(x_label)}</text>')
+    for one in series:
+        parts.append(_line(one, log_x, place_x, place_y))
+    return Markup("".join(parts) + "</svg>")
+
+
+def _line(one: Series, log_x: bool, place_x: Callable[[float], float], place_y: Callable[[float], float]) -> str:
+    pieces: list[list[str]] = [[]]
+    for x, y in one.points:
+        if y is None or not math.isfinite(y) or (log_x and x <= 0):
+            pieces.append([])
+        else:
+            pieces[-1].append(f"{place_x(x):.1f} {place_y(y):.1f}")
+    path = "".join("M" + "L".join(piece) for piece in pieces if len(piece) > 1)
+    tone, dash = one.look
+    line = f'<path class="line {tone}" d="{path}"{dash}/>' if path else ""
+    few = sum(map(len, pieces)) <= 12
+    dots = [p for piece in pieces for p in piece if few or len(piece) == 1]
+    return line + "".join('<circle class="dot {}" cx="{}" cy="{}" r="2.6"/>'.format(tone, *p.split()) for p in dots)
+
+
+def swatch(one: Series) -> Markup:
+    """The line of a legend's entry."""
+    tone, dash = one.look
+    return Markup(
+        '<svg class="swatch" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
+        f'<path class="line {tone}" d="M1 4H27"{dash}/></svg>'
+    )
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """About ``count`` round numbers whose span holds ``low`` and ``high``."""
+    if high <= low:
+        low, high = low - abs(low) / 10, high + (abs(high) / 10 or 1.0)
+    rough = (high - low) / max(count - 1, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten around the span."""
+    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    return [10.0**i for i in range(first, max(last, first + 1) + 1)]
+
+
+def short(value: float, beside: Sequence[float] = ()) -> str:
+    """A tick's text: no more digits than the ticks beside it need; thousands as k."""
+    largest = max((abs(v) for v in beside), default=abs(value))
+    if largest >= 10000:
+        return f"{value / 1000:g}k"
+    if 0 < largest < 0.01:
+        return f"{value:.2g}" if value == 0 else f"{value:.1e}".replace(".0e", "e").replace("e-0", "e−")
+    digits = next(d for d in range(7) if d == 6 or all(abs(v - round(v, d)) < 1e-9 for v in beside))
+    return f"{value:.{digits}f}"
+
+
+def _power(value: float) -> str:
+    exponent = round(math.log10(value))
+    return "1" if exponent == 0 else f'10<tspan dy="-5" font-size="10">{exponent}</tspan>'.replace(">-", ">−")

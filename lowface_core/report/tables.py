@@ -1,0 +1,189 @@
+"""Tables of a report, free of any output format: cells with intervals, the best and second best of a stage marked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+BEST, SECOND = "best", "second"
+ALL = "all methods"
+#: Row groups as headings; a stage's own name stays first, for it is what results and commands say.
+HEADINGS = {"low": "low (input)", "normal": "normal (reference)"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. ``better`` is ``higher``, ``lower``, or empty (not ranked); ``percent`` shows shares as per cent."""
+
+    key: str
+    label: str
+    better: str = ""
+    variant: str = ""
+    unit: str = ""
+    source: str = ""
+    percent: bool = False
+
+    @property
+    def arrow(self) -> str:
+        """Direction of improvement as a sign."""
+        return {"higher": "↑", "lower": "↓"}.get(self.better, "")
+
+    @property
+    def detail(self) -> str:
+        """Variant and unit, for the second line of a heading."""
+        return ", ".join(part for part in (self.variant, self.unit or "%" if self.percent else self.unit) if part)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as measured, and as shown: ``text``, ``interval`` (``[low, high]``, 95 %), ``mark`` (best, second)."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    std: float | None = None
+    note: str = ""
+    text: str = "–"
+    interval: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method's cells."""
+
+    method: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: row groups, each named (usually a stage) and ranked for itself."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    notes: tuple[str, ...] = ()
+    row_heading: str = "method"
+
+    def heading(self, group: str) -> str:
+        """A row group's name for readers."""
+        return HEADINGS.get(group, group)
+
+    @property
+    def marked(self) -> set[str]:
+        """Marks that occur, for the legend."""
+        return {cell.mark for _, rows in self.groups for row in rows for cell in row.cells} - {""}
+
+    @property
+    def footnotes(self) -> dict[str, str]:
+        """Letter of each different note of the cells, in the order of the table."""
+        notes = dict.fromkeys(c.note for _, rows in self.groups for row in rows for c in row.cells if c.note)
+        return {note: chr(ord("a") + i) if i < 26 else str(i) for i, note in enumerate(notes)}
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether any cell carries an interval."""
+        return any(cell.interval for _, rows in self.groups for row in rows for cell in row.cells)
+
+
+def number(value: Any) -> float | None:
+    """A finite float, or None."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def cell(content: Any, note: str | None = None) -> Cell:
+    """A cell of a plain number, or of ``{"value", "low", "high", "std"}``."""
+    if isinstance(content, Mapping):
+        value, low, high, std = (number(content.get(k)) for k in ("value", "low", "high", "std"))
+        return Cell(value, low, high, std, str(note or content.get("note") or ""))
+    return Cell(number(content), note=str(note or ""))
+
+
+def make(
+    id: str,
+    caption: str,
+    columns: Sequence[Column],
+    stages: Iterable[tuple[str, Sequence[tuple[str, Sequence[Cell]]]]],
+    notes: Iterable[str] = (),
+    shared: Iterable[str] = ("low", "normal"),
+    row_heading: str = "method",
+) -> Table:
+    """Formats, merges and ranks.
+
+    Args:
+        columns: what the cells of a row are.
+        stages: (stage, rows of method and cells).
+        shared: stages that no method changes: where all methods show the same there, one row stands for all.
+    """
+    stages = [(stage, list(rows)) for stage, rows in stages]
+    every = [[cells[i] for _, rows in stages for _, cells in rows] for i in range(len(columns))]
+    digits = [_digits(column, cells) for column, cells in zip(columns, every, strict=True)]
+    groups = []
+    for stage, rows in stages:
+        shown = [
+            Row(method, tuple(_shown(c, col, d) for c, col, d in zip(cells, columns, digits, strict=True)))
+            for method, cells in rows
+        ]
+        shown = _merged(shown) if stage in shared else shown
+        groups.append((stage, tuple(_ranked(shown, columns))))
+    return Table(id, caption, tuple(columns), tuple(groups), tuple(notes), row_heading)
+
+
+def _digits(column: Column, cells: Sequence[Cell]) -> int:
+    largest = max((abs(c.value) for c in cells if c.value is not None), default=0.0)
+    if all(c.value is None or (c.value == int(c.value) and c.low is None) for c in cells) and column.unit == "count":
+        return 0
+    if column.percent:
+        return 1
+    return 1 if largest >= 100 else 2 if largest >= 10 or column.unit == "dB" else 3 if largest >= 1 else 4
+
+
+def _shown(cell: Cell, column: Column, digits: int) -> Cell:
+    def text(value: float) -> str:
+        return f"{value * (100 if column.percent else 1):.{digits}f}"
+
+    if cell.value is None:
+        return cell
+    spread = f" ± {text(cell.std)}" if cell.std is not None else ""
+    bounds = f"[{text(cell.low)}, {text(cell.high)}]" if cell.low is not None and cell.high is not None else ""
+    return replace(cell, text=text(cell.value) + spread, interval=bounds)
+
+
+def _merged(rows: list[Row]) -> list[Row]:
+    """One row when no two differ in what they show; a dash differs from nothing."""
+    if len(rows) < 2:
+        return rows
+    merged = []
+    for cells in zip(*(row.cells for row in rows), strict=True):
+        told = [c for c in cells if c.value is not None]
+        if len({(c.text, c.interval) for c in told}) > 1:
+            return rows
+        merged.append(told[0] if told else cells[0])
+    return [Row(ALL, tuple(merged))]
+
+
+def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+    """Marks the best of each column from two methods on, the second best from three on; equal as shown is equal."""
+    marks: list[dict[str, str]] = []
+    for i, column in enumerate(columns):
+        told = [c for row in rows if (c := row.cells[i]).value is not None]
+        first = {c.text.split(" ±")[0]: float(c.text.split(" ±")[0]) for c in told}
+        order = sorted(first, key=lambda text: first[text], reverse=column.better == "higher")
+        ranked = bool(column.better) and len(told) > 1 and len(order) > 1
+        marks.append(dict(zip(order, (BEST, SECOND) if len(told) > 2 else (BEST,), strict=False)) if ranked else {})
+    return [
+        replace(
+            row,
+            cells=tuple(
+                replace(c, mark=marks[i].get(c.text.split(" ±")[0], "") if c.value is not None else "")
+                for i, c in enumerate(row.cells)
+            ),
+        )
+        for row in rows
+    ]

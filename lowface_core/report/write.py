@@ -1,0 +1,93 @@
+"""Making a report: reading, rendering, and the files it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lowface_core.errors import DataError, LowfaceError
+from lowface_core.files import write_text
+from lowface_core.report.export import SUFFIXES, export
+from lowface_core.report.page import page
+from lowface_core.report.sources import Source, check, read_all
+from lowface_core.report.summaries import tables
+from lowface_core.report.tables import Table
+
+FORMATS = ("html", "md", "csv", "latex")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was made: the files by format, of what, with which tables."""
+
+    files: dict[str, Path]
+    sources: list[Source]
+    tables: list[Table]
+
+
+def targets(output: Path, formats: Sequence[str], overwrite: bool) -> dict[str, Path]:
+    """The file of each format: ``output`` for the page, the same name with another suffix for the tables.
+
+    Raises:
+        LowfaceError: ``output`` is no name of a page, or a file exists and may not be replaced.
+    """
+    if output.is_dir():
+        output = output / "report.html"
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise LowfaceError(f"{output}: the report is a page; give -o a name that ends in .html")
+    files = {f: output if f == "html" else output.with_suffix(SUFFIXES[f]) for f in FORMATS if f in formats}
+    taken = [file for file in files.values() if file.exists()]
+    if taken and not overwrite:
+        raise LowfaceError(f"{taken[0]}: exists; add --overwrite to replace it, or give another name with -o")
+    return files
+
+
+def make(
+    folders: Sequence[Path],
+    output: Path,
+    title: str | None = None,
+    formats: Sequence[str] = FORMATS,
+    overwrite: bool = False,
+    command: str = "",
+) -> Report:
+    """Reads the folders and writes the report; nothing is written when anything is wrong with them.
+
+    Args:
+        folders: training work dirs and result folders, in any mixture.
+        output: the page's file; tables are written beside it.
+        title: heading of the page; None: made from the methods' names.
+        formats: of :data:`FORMATS`.
+        command: the command line, for the page's head.
+
+    Raises:
+        LowfaceError: a folder is missing or half-written, results cannot be compared, or a file cannot be written.
+    """
+    files = targets(output, formats, overwrite)
+    sources = read_all(folders)
+    check(sources)
+    for source in sources:
+        _check_whole(source)
+    made = tables(sources)
+    title = title or _title(sources)
+    texts = {f: page(sources, made, title, command) if f == "html" else export(made, f, title) for f in files}
+    for kind, text in texts.items():
+        write_text(files[kind], text)
+    return Report(files, sources, made)
+
+
+def _check_whole(source: Source) -> None:
+    """A result may have been edited or cut by hand; what it lacks deep inside is found by using it."""
+    try:
+        alone = replace(source, pictures=[], panels=[])
+        page([alone], tables([alone]), "", "")
+    except (TypeError, LookupError, AttributeError, ValueError, ArithmeticError) as error:
+        told = " ".join(str(error).split())
+        raise DataError(
+            f"{source.path}: cannot be used, something in it is not as lowface writes it ({told})"
+        ) from error
+
+
+def _title(sources: Sequence[Source]) -> str:
+    names = list(dict.fromkeys(source.title for source in sources))
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FACTS = {"metric": "psnr", "variant": "rgb", "better": "higher", "unit": "dB", "source": "a book"}
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Callable[..., Path]:
+    """Writes an evaluation into ``folder``."""
+
+    def write(folder: str, psnr: float = 18.0, **facts: Any) -> Path:
+        path = tmp_path / folder
+        path.mkdir(parents=True)
+        content = {
+            "format": 1,
+            "kind": "evaluation",
+            "title": folder,
+            "pictures": 2,
+            "data": "faces",
+            "manifest": {},
+            "columns": {"psnr": {**FACTS, **facts}},
+            "table": {"enhanced": {"psnr": psnr}},
+        }
+        (path / "result.json").write_text(json.dumps(content))
+        return path
+
+    return write
+
+
+def test_writes_a_report_and_says_where(
+    lowface: Callable[..., Any], tmp_path: Path, result: Callable[..., Path]
+) -> None:
+    said = lowface("report", result("a"), result("b", 19.0), "--title", "Mine")
+    assert said.code == 0, said.err
+    assert [line.split(" (")[0] for line in said.out.splitlines()] == [
+        "report.html",
+        "report.md",
+        "report.csv",
+        "report.tex",
+    ]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<title>Mine</title>" in page
+    assert "--title Mine</code>" in page
+    assert "**19.00**" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_json(lowface: Callable[..., Any], result: Callable[..., Path]) -> None:
+    said = lowface("report", result("a"), "-o", "x/r.html", "--formats", "html,csv", "--json")
+    told = json.loads(said.out)
+    assert told["files"] == {"html": "x/r.html", "csv": "x/r.csv"}
+    assert [(s["kind"], s["name"]) for s in told["sources"]] == [("evaluation", "a")]
+    assert told["tables"] == ["Metrics (2 pictures)"]
+
+
+def test_mistakes_are_one_line(lowface: Callable[..., Any], tmp_path: Path, result: Callable[..., Path]) -> None:
+    good, other = result("a"), result("b", variant="y")
+    (tmp_path / "empty").mkdir()
+    for words, told in {
+        (good, tmp_path / "gone"): "no such folder",
+        (good, tmp_path / "empty"): "holds neither a result",
+        (good, other): "'rgb'",
+        (good, "--formats", "html,latx"): "did you mean 'latex'",
+        (good, "--formats", ","): "give some of html,md,csv,latex",
+        (good, "-o", "r.pdf"): "ends in .html",
+    }.items():
+        said = lowface("report", *words)
+        assert (said.code, said.out) == (1, "")
+        assert told in said.err
+        assert said.err.count("\n") == 1
+    assert lowface("report").code == 2
+    assert lowface("report", good).code == 0
+    said = lowface("report", good)
+    assert said.code == 1
+    assert "report.html: exists; add --overwrite" in said.err
+    assert lowface("report", good, "--overwrite").code == 0
+
+
+def test_needs_no_torch(tmp_path: Path, result: Callable[..., Path]) -> None:
+    run = "import sys; from lowface_core.cli import cli; cli(sys.argv[1:], standalone_mode=False)"
+    code = f"{run}; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "report", str(result("a"))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_reports_what_train_and_evaluate_really_leave(
+    lowface: Callable[..., Any], tmp_path: Path, write_config: Callable[..., Path]
+) -> None:
+    config = write_config(judged=True, sample_interval=1)
+    assert lowface("train", config, "--work-dir", "run").code == 0
+    assert lowface("evaluate", config, "--checkpoint", "run", "--work-dir", "again").code == 0
+    said = lowface("report", "run", "again", "--json")
+    assert said.code == 0, said.err
+    assert [s["kind"] for s in json.loads(said.out)["sources"]] == ["training", "evaluation"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "sample 1: enhanced, iteration 2" in page  # the panel was taken apart
+    assert "Samples of the evaluation" in page
+    rows = [line for line in (tmp_path / "report.md").read_text(encoding="utf-8").splitlines() if "enhanced" in line]
+    assert len(rows) == 2
+    assert rows[0].split("|")[3] == rows[1].split("|")[3]  # the same data, weights and metric

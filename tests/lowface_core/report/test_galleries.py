@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lowface_core.errors import DataError
+from lowface_core.report import galleries
+from lowface_core.report.album import Album
+from lowface_core.report.sources import read_all
+
+Write = Callable[..., Path]
+
+
+def test_samples_of_several_methods_stand_side_by_side(evaluation: Write, pictures: Callable[..., None]) -> None:
+    folders = [evaluation("gamma"), evaluation("lowfacenet")]
+    for folder in folders:
+        pictures(folder, {"sample": 3}, {"psnr": 18.25})
+    (gallery,) = galleries.samples(read_all(folders), album := Album())
+    assert [card.title for card in gallery.cards] == [f"person_{i}/sample" for i in range(3)]
+    card = gallery.cards[0]
+    assert [shot.caption for shot in card.shots] == ["low", "gamma", "lowfacenet", "normal"]
+    assert card.shots[1].alt == "person_0/sample: enhanced by gamma; psnr 18.25"
+    assert card.numbers == "gamma: psnr 18.25\nlowfacenet: psnr 18.25"
+    assert {k: len(v) for k, v in gallery.images.items()} == {
+        "low": 3,
+        "enhanced by gamma": 3,
+        "enhanced by lowfacenet": 3,
+        "normal": 3,
+    }
+    assert len(album.shots) == 12
+
+
+def test_failures_say_whose_what_and_how_many(identification: Write, pictures: Callable[..., None]) -> None:
+    folder = identification()
+    pictures(folder, {"gained": 2, "lost": 3, "undetected": 1, "sample": 1}, {"rank": 3})
+    found = galleries.failures(read_all([folder]), Album())
+    assert [g.title for g in found] == [
+        "Lost by enhancement: gamma (identification)",
+        "Undetected: gamma (identification)",
+        "Gained by enhancement: gamma (identification)",
+    ]
+    lost, _, gained = found
+    assert lost.cards[0].note == "recognised as Ann instead of Bob"
+    assert lost.cards[0].shots[1].alt == ("person_0/lost: enhanced, gamma; rank 3; recognised as Ann instead of Bob")
+    assert "of 3 are shown" not in lost.note
+    assert gained.note.endswith("2 of 15 are shown.")
+
+
+def test_many_results_show_fewer_pictures_each(evaluation: Write, pictures: Callable[..., None]) -> None:
+    folders = [evaluation(f"m{i}") for i in range(4)]
+    for folder in folders:
+        pictures(folder, {"sample": 12, "worst": 100}, size=16)
+    sources = read_all(folders)
+    assert galleries.most_cards(sources[:1]) == 100  # one result alone shows all it kept
+    assert galleries.most_cards(sources) == 12
+    found = galleries.failures(sources, Album())
+    assert [len(g.cards) for g in found] == [12] * 4
+    assert found[0].note.endswith("12 of 100 are shown.")
+    assert galleries.most_cards(sources * 4) == 6
+
+
+def test_training_panels_are_taken_apart_and_shown_in_order(training: Write) -> None:
+    samples, steps = galleries.training(read_all([training(iterations=90, panels=9)]), Album())
+    assert [shot.caption for shot in samples.cards[1].shots] == ["low", "enhanced", "illumination", "normal"]
+    assert samples.cards[0].shots[1].alt == "lowfacenet, sample 1: enhanced, iteration 90"
+    titles = [card.title for card in steps.cards]
+    assert len(titles) == galleries.STEPS_SHOWN
+    assert (titles[0], titles[-1]) == ("iteration 10", "iteration 90")
+
+
+def test_a_panel_of_another_make_is_shown_whole(training: Write) -> None:
+    folder = training(panels=1)
+    Image.new("RGB", (300, 100), "navy").save(folder / "samples" / "iter_000100.png")
+    (gallery,) = galleries.training(read_all([folder]), Album())
+    assert [len(card.shots) for card in gallery.cards] == [1]
+    assert gallery.images == {}
+
+
+def test_a_broken_thumbnail_is_named(evaluation: Write, pictures: Callable[..., None]) -> None:
+    folder = evaluation()
+    pictures(folder, {"sample": 1})
+    (folder / "pictures" / "0001_low.jpg").write_bytes(b"")
+    with pytest.raises(DataError, match=r"0001_low\.jpg"):
+        galleries.samples(read_all([folder]), Album())
