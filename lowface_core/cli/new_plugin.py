@@ -1,0 +1,58 @@
+"""``lowface new-plugin``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from lowface_core.cli.options import print_json
+from lowface_core.registration import KINDS
+
+
+@click.command("new-plugin")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What the package offers.")
+@click.option(
+    "--licence",
+    "--license",
+    type=click.Choice(["apache-2.0", "mit", "bsd-3-clause", "none"]),
+    default="apache-2.0",
+    show_default=True,
+    help="Licence of the package.",
+)
+@click.option("--author", help="Whom the licence and the package's metadata name.")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path),
+    default=Path("."),
+    show_default=True,
+    help="Where to make the folder NAME.",
+)
+@click.option("--ci", is_flag=True, help="Add a GitHub workflow that tests the package on every push.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def new_plugin(
+    name: str, kind: str, licence: str, author: str | None, directory: Path, ci: bool, as_json: bool
+) -> None:
+    """Make the folder NAME: a complete plugin package that passes its own tests, to be filled with your own idea.
+
+    NAME is the name under which it would be published, such as lowface-exposure.
+    """
+    from lowface_core.scaffold.package import make_package
+
+    folder, names = make_package(name, kind, directory, licence, (author or "").strip() or None, ci)
+    install = ["pip install -e .", "pytest"]
+    root = " data_root=FOLDER" if kind == "dataset" else ""
+    use = [
+        f"lowface describe {names.component} --kind {kind}",
+        f"lowface train configs/{names.component}.py --cfg-options max_iters=2{root}",
+    ]
+    commands = [f"cd {shlex.quote(str(folder))}", *install, *use]
+    if as_json:
+        files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        print_json({"folder": str(folder), **vars(names), "kind": kind, "files": files, "next": commands})
+        return
+    click.echo(f"made {folder}: a package with the {kind} {names.component}. Next:")
+    for command in commands:
+        click.echo(f"  {command}")

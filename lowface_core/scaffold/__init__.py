@@ -1,0 +1,1 @@
+"""``lowface new-plugin``: a complete package for one component, from templates."""

@@ -1,0 +1,71 @@
+"""Conformance suites for plugin authors: subclass one in three lines, and pytest checks the component's whole contract.
+
+::
+
+    from lowface_core.testing import LossContract
+
+    class TestExposure(LossContract):
+        component = "exposure"        # the registered name
+        arguments = dict(level=0.6)   # its keywords; leave out what has a default
+
+The component is built as a config would build it, through its installed registration. What a suite cannot know
+(inputs of an unusual shape, a loss that is no mean over pictures) is said by the attributes and overridden methods that
+each suite documents. Installing lowface also gives pytest the fixtures of ``lowface_core.testing.plugin``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from lowface_core.errors import PluginError
+
+if TYPE_CHECKING:
+    from lowface_core.testing.dataset import DatasetContract
+    from lowface_core.testing.degradation import DegradationContract
+    from lowface_core.testing.enhancer import EnhancerContract
+    from lowface_core.testing.fakes import FakeClassifier, FakeFace, FakeFeatures, FakeParser, fake_heads
+    from lowface_core.testing.head import HeadContract
+    from lowface_core.testing.loss import LossContract
+    from lowface_core.testing.metric import MetricContract
+    from lowface_core.testing.pictures import tiny_batch, tiny_dataset
+
+__all__ = [
+    "DatasetContract",
+    "DegradationContract",
+    "EnhancerContract",
+    "FakeClassifier",
+    "FakeFace",
+    "FakeFeatures",
+    "FakeParser",
+    "HeadContract",
+    "LossContract",
+    "MetricContract",
+    "fake_heads",
+    "tiny_batch",
+    "tiny_dataset",
+]
+
+_HOMES = {
+    **{f"{kind.title()}Contract": kind for kind in ("dataset", "degradation", "enhancer", "head", "loss", "metric")},
+    **dict.fromkeys(("FakeClassifier", "FakeFace", "FakeFeatures", "FakeParser", "fake_heads"), "fakes"),
+    **dict.fromkeys(("tiny_batch", "tiny_dataset"), "pictures"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a suite on first use: pytest loads this package's plugin in every project, which must cost nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lowface_core.testing' has no attribute {name!r}")
+    try:
+        value = getattr(importlib.import_module(f"lowface_core.testing.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "pytest":
+            raise
+        raise PluginError("lowface_core.testing needs pytest, which is not installed: pip install pytest") from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

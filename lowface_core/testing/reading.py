@@ -1,0 +1,71 @@
+"""What the suites of losses and metrics share: heads by config key, prepared as a run prepares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.errors import listing, nearest
+from lowface_core.heads.bank import HeadBank
+from lowface_core.testing.fakes import fake_heads
+from lowface_core.testing.modules import ModuleContract
+from lowface_core.testing.pictures import tiny_batch, tiny_dataset
+from lowface_core.wiring import Reads, reads
+
+
+class ReadingContract(ModuleContract):
+    """Base of the suites for components that read a step's names by the argument names of a method."""
+
+    #: The method that reads.
+    reader = ""
+
+    def names(self, height: int = 32, width: int = 32, pictures: int = 4) -> dict[str, Any]:
+        """What a step offers besides heads: the batch, see ``tiny_batch``."""
+        return tiny_batch(height, width, pictures)
+
+    def heads(self) -> Mapping[str, nn.Module]:
+        """Heads by config key: fake ones called ``vgg``, ``parser``, ``classifier`` and ``face``."""
+        return fake_heads()
+
+    def dataset(self) -> Dataset:
+        """What heads are prepared for (galleries); holds the identities of :meth:`names`."""
+        return tiny_dataset(8)
+
+    def read(self) -> Reads:
+        """The names that the component reads."""
+        return reads(getattr(self.build(), self.reader))
+
+    def bank(self, send: Callable[[Any], Any] = lambda value: value) -> HeadBank:
+        """The heads that the component reads, frozen and prepared; ``send`` moves them to a device."""
+        wanted = self.read().all
+        bank = HeadBank({key: head for key, head in self.heads().items() if key in wanted})
+        bank.heads = {key: send(head) for key, head in bank.heads.items()}
+        for key, head in bank.heads.items():
+            prepare: Any = getattr(head, "prepare_for", None)
+            if prepare is not None:
+                with torch.no_grad():
+                    bank.prepared[key] = prepare(self.dataset(), _runner(head, send))
+        return bank
+
+    def described(self) -> Sequence[str]:
+        """What it reads."""
+        return self.read().all
+
+    def test_reads_names_that_are_on_offer(self) -> None:
+        """Every argument without a default is a name of the batch, an output of the enhancer, or a head."""
+        offered = [*self.names(), *self.heads()]
+        for name in self.read().required:
+            self.require(
+                name in offered,
+                f"{self.reader} reads {name!r}, which nobody supplies{nearest(name, offered)} "
+                f"(on offer: {listing(offered)})",
+                "correct the argument, give it a default, or add it to names() or heads() of this suite",
+            )
+
+
+def _runner(head: nn.Module, send: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda image, *args, **names: head(send(image), *args)

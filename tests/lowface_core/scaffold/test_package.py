@@ -1,0 +1,196 @@
+"""The packages that the templates make: complete, valid in every file, refused or whole."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lowface_core import loader
+from lowface_core.config.check import check_config
+from lowface_core.config.load import load
+from lowface_core.errors import LowfaceError, PluginError
+from lowface_core.registration import KINDS
+from lowface_core.scaffold import package
+from lowface_core.scaffold.names import names_for
+from lowface_core.scaffold.package import LICENCES, contents, make_package
+from lowface_core.testing.contract import Contract
+
+tomllib = pytest.importorskip("tomllib")  # from Python 3.11 on
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A package of each kind."""
+    folder = tmp_path_factory.mktemp("made")
+    return {kind: make_package(f"lowface-made-{kind}", kind, folder)[0] for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_file_is_there_and_valid(made: dict[str, Path], kind: str) -> None:
+    folder, module = made[kind], f"lowface_made_{kind}"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == {
+        ".gitignore",
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        f"configs/made_{kind}.py",
+        f"{module}/__init__.py",
+        f"{module}/made_{kind}.py",
+        f"{module}/py.typed",
+        f"tests/test_made_{kind}.py",
+        "tests/test_config.py",
+    }
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "py.typed":
+            text = path.read_text(encoding="utf-8")
+            assert text.endswith("\n")
+            assert not text.endswith("\n\n")
+            assert "{{" not in text.replace("${{", "")
+            assert "{%" not in text
+            if path.suffix == ".py":
+                ast.parse(text)
+    facts = tomllib.loads((folder / "pyproject.toml").read_text())
+    assert facts["project"]["name"] == f"lowface-made-{kind}"
+    assert facts["project"]["license"] == "Apache-2.0"
+    assert facts["project"]["entry-points"]["lowface"] == {f"made_{kind}": module}
+    assert facts["project"]["optional-dependencies"]["test"]
+    assert kind in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_module_has_types_and_docstrings_throughout(made: dict[str, Path], kind: str) -> None:
+    tree = ast.parse((made[kind] / f"lowface_made_{kind}" / f"made_{kind}.py").read_text())
+    assert ast.get_docstring(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            assert ast.get_docstring(node), node.name
+        if isinstance(node, ast.FunctionDef):
+            assert node.returns is not None, node.name
+            assert all(a.annotation for a in node.args.args if a.arg != "self"), node.name
+            if not node.name.startswith("_") or node.name == "__call__":
+                assert ast.get_docstring(node), node.name
+
+
+@pytest.mark.parametrize("name", ["lowface-x", "lowface-abcdefghijklmnopqrstuvwxyzab"])
+def test_ruff_finds_nothing_whatever_the_name(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("ruff")
+    for kind in KINDS:
+        (tmp_path / kind).mkdir()
+        make_package(name, kind, tmp_path / kind, workflow=True)
+    for words in (["check", "-q"], ["format", "--check", "-q"]):
+        command = [sys.executable, "-m", "ruff", *words, "--no-cache", "."]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.stdout + done.stderr == ""
+
+
+@pytest.fixture
+def offered(
+    made: dict[str, Path], add_plugin: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Path]:
+    """Puts a made package on the path and its plugin among those installed."""
+
+    def offer(kind: str) -> Path:
+        monkeypatch.syspath_prepend(made[kind])
+        module = importlib.import_module(f"lowface_made_{kind}")
+        add_plugin(loads=module, distribution=f"lowface-made-{kind}", entry=f"made_{kind}")
+        return made[kind]
+
+    return offer
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_registers_and_its_config_has_no_fault(offered: Callable[[str], Path], kind: str) -> None:
+    folder = offered(kind)
+    found = loader.plugins().find(kind, f"made_{kind}")
+    assert isinstance(found.factory, str)
+    assert f"made_{kind}:Made{kind.title()}" in found.factory
+    cfg = load(str(folder / "configs" / f"made_{kind}.py"), ["data_root=pictures"] if kind == "dataset" else [])
+    check_config(cfg, "train")
+    assert f"made_{kind}" in str(cfg)
+    assert cfg["max_iters"] <= 100
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_own_tests_subclass_the_suite(offered: Callable[[str], Path], kind: str) -> None:
+    path = offered(kind) / "tests" / f"test_made_{kind}.py"
+    spec = importlib.util.spec_from_file_location(f"test_made_{kind}_of_the_package", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    suites = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Contract) and v.component]
+    assert [(s.kind, s.component) for s in suites] == [(kind, f"made_{kind}")]
+    assert suites[0].__name__.startswith("Test")
+
+
+@pytest.mark.parametrize("licence", LICENCES)
+def test_the_licence_is_as_chosen(licence: str) -> None:
+    files = contents(names_for("lowface-x", "loss"), "loss", licence, 'Zoë "Z" Ä', False)
+    facts = tomllib.loads(files["pyproject.toml"])["project"]
+    assert facts["authors"] == [{"name": 'Zoë "Z" Ä'}]
+    if licence == "none":
+        assert "license" not in facts
+        assert "LICENSE" not in files
+        assert "all rights reserved" in files["README.md"]
+        return
+    assert facts["license"] == LICENCES[licence]
+    assert 'Zoë "Z" Ä' in files["LICENSE"]
+    first = {"apache-2.0": "Apache License", "mit": "MIT License", "bsd-3-clause": "BSD 3-Clause License"}[licence]
+    assert files["LICENSE"].strip().startswith(first)
+    assert LICENCES[licence] in files["README.md"]
+
+
+def test_without_an_author_the_licence_names_the_packages_own() -> None:
+    files = contents(names_for("lowface-x", "loss"), "loss", "mit", None, True)
+    assert "the authors of lowface-x" in files["LICENSE"]
+    assert "authors" not in tomllib.loads(files["pyproject.toml"])["project"]
+    assert "${{ matrix.python }}" in files[".github/workflows/test.yml"]
+
+
+def test_what_exists_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "lowface-folder").mkdir()
+    (tmp_path / "lowface-file").write_text("mine")
+    (tmp_path / "lowface-link").symlink_to(tmp_path / "nowhere")
+    for name in ("lowface-folder", "lowface-file", "lowface-link"):
+        with pytest.raises(LowfaceError, match=f"{name}: exists already; choose another name"):
+            make_package(name, "loss", tmp_path)
+    assert (tmp_path / "lowface-file").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_nothing_half_made_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *args: Any, **kwargs: Any) -> None:
+        if self.name == "README.md":
+            raise OSError(28, "No space left on device")
+        return real(self, *args, **kwargs)
+
+    real = Path.write_text
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(LowfaceError, match=r"lowface-x: cannot be written \(No space left on device\)"):
+        make_package("lowface-x", "loss", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_directory_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(LowfaceError, match=r"cannot be written \(no such folder\)"):
+        make_package("lowface-x", "loss", tmp_path / "nowhere")
+
+
+def test_a_bad_name_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(PluginError):
+        make_package("Torch", "loss", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_kind_has_its_texts_and_no_template_is_python() -> None:
+    assert set(package.DOES) == set(package.EXAMPLES) == set(KINDS)
+    assert not list(package.TEMPLATES.rglob("*.py"))
+    used = {template.parent.name for template in package.TEMPLATES.rglob("*.jinja")}
+    assert used == {"common", "licences", *KINDS}

@@ -1,0 +1,72 @@
+"""Fixtures for showing that every check of a suite fails on a component that breaks its rule, and names the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+#: Shown in tests/lowface_core/testing/test_contract.py, for every kind at once.
+COMMON = {"test_registering_is_quick_and_silent", "test_is_documented"}
+
+
+@pytest.fixture
+def suite(add_plugin: Callable[..., None], tmp_path: Path) -> Callable[..., Any]:
+    """A suite for a component made on the spot: ``suite(LossContract, factory, facts={…}, arguments={…})``."""
+
+    names: list[str] = []
+
+    def make(contract: type, factory: Any, facts: dict[str, Any] | None = None, **attributes: Any) -> Any:
+        kind = contract.kind
+        facts = {"better": "higher", **(facts or {})} if kind == "metric" else facts or {}
+        name = f"made{len(names)}" if names else "made"
+        names.append(name)
+        add_plugin({kind: {name: (factory, facts)}}, entry=name)
+        made = type("Suite", (contract,), {"component": name, **attributes})()
+        made.folder = tmp_path
+        return made
+
+    return make
+
+
+@pytest.fixture
+def fails(suite: Callable[..., Any]) -> Callable[..., None]:
+    """Runs one check on a broken component: it must fail with the component, its plugin and the words ``told``."""
+
+    def check(contract: type, method: str, factory: Any, told: str, **attributes: Any) -> None:
+        with pytest.raises(AssertionError) as failed:
+            getattr(suite(contract, factory, **attributes), method)()
+        line = str(failed.value).splitlines()[0]
+        assert line.startswith(f"{contract.kind} 'made' of plugin stranger:made: ")
+        assert told in line
+        assert "; " in line  # the cure
+
+    return check
+
+
+@pytest.fixture
+def passes(suite: Callable[..., Any]) -> Callable[..., None]:
+    """Runs every check on a good component."""
+
+    def check(contract: type, factory: Any, **attributes: Any) -> None:
+        made = suite(contract, factory, **attributes)
+        for method in checks(contract) - COMMON:
+            try:
+                getattr(made, method)()
+            except pytest.skip.Exception:
+                continue
+
+    return check
+
+
+def checks(contract: type) -> set[str]:
+    """Names of a suite's checks."""
+    return {name for name in dir(contract) if name.startswith("test_")}
+
+
+@pytest.fixture
+def unshown() -> Callable[[type, Iterable[Any]], set[str]]:
+    """The checks of a suite that no row of broken components names."""
+    return lambda contract, rows: checks(contract) - COMMON - {row[0] for row in rows}

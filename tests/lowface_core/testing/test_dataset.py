@@ -1,0 +1,203 @@
+"""Each check of the suite for data sets fails on a data set that breaks its rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.testing import DatasetContract
+
+
+class Good(Dataset):
+    """Noise around a grey that is the identity's."""
+
+    names = ("low", "normal", "labels", "identity", "box", "landmarks", "key")
+    identities = ("first", "second", "third")
+
+    def __init__(self, size: int = 8) -> None:
+        self.size = size
+
+    def __len__(self) -> int:
+        return 3
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        normal = self.grey(index)
+        return {
+            "low": (normal * rng.uniform(0.2, 0.4)).astype(np.float32),
+            "normal": normal,
+            "labels": np.zeros((self.size, self.size), dtype=np.int64),
+            "identity": index,
+            "box": np.array([0, 0, 8, 8], dtype=np.float32),
+            "landmarks": np.ones((5, 2), dtype=np.float32),
+            "key": self.identities[index],
+        }
+
+    def grey(self, index: int) -> np.ndarray:
+        return np.full((3, self.size, self.size), 0.3 + 0.2 * index, dtype=np.float32)
+
+    def gallery(self) -> Iterator[dict[str, Any]]:
+        for index, name in enumerate(self.identities):
+            yield {"normal": self.grey(index), "identity": index, "key": name}
+
+    def fingerprint(self) -> str:
+        return f"Good:{self.size}"
+
+
+def dataset(**members: Any) -> type:
+    return type("Broken", (Good,), members)
+
+
+def item(**changes: Any) -> type:
+    """Items with other values under some names."""
+
+    def changed(self: Any, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        return {**Good.item(self, index, rng), **changes}
+
+    return dataset(item=changed)
+
+
+class Cached(Good):
+    """Hands out of its cache what it keeps there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = [Good.grey(self, index) for index in range(3)]
+
+    def grey(self, index: int) -> np.ndarray:
+        return self.kept[index]
+
+
+class Remembers(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        self.asked += 1
+        return {**super().item(index, rng), "box": np.full(4, min(self.asked, 30), dtype=np.float32)}
+
+
+class DrawsGlobally(Good):
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        return super().item(index, np.random.default_rng(np.random.randint(1000)))
+
+
+class Ragged(Good):
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        sample = super().item(index, rng)
+        return sample if index else {**sample, "box": np.array(["unknown"])}
+
+
+class Unpicklable(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = lambda: None
+
+
+class LosesOnTheWay(Good):
+    light = 1.0
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, light=0.5)
+
+    def grey(self, index: int) -> np.ndarray:
+        return (super().grey(index) * self.light).astype(np.float32)
+
+
+def twice(self: Any) -> Iterator[dict[str, Any]]:
+    return itertools.chain(list(Good.gallery(self))[:1], Good.gallery(self))
+
+
+def nameless(self: Any) -> Iterator[dict[str, Any]]:
+    return ({"normal": item["normal"], "identity": item["identity"]} for item in Good.gallery(self))
+
+
+def drawn(self: Any) -> Iterator[dict[str, Any]]:
+    for item in Good.gallery(self):
+        yield {**item, "normal": np.random.default_rng().random((3, 8, 8), dtype=np.float32)}
+
+
+PICTURE = np.full((3, 8, 8), 0.5, dtype=np.float32)
+BROKEN = [
+    ("test_has_a_length_and_names", dataset(__len__=lambda self: 0), "it is empty"),
+    ("test_has_a_length_and_names", dataset(names=()), "names is ()"),
+    ("test_has_a_length_and_names", dataset(identities=("one", "one", "two")), "an identity occurs twice"),
+    ("test_items_carry_their_names", item(depth=1.0), "names announces"),
+    ("test_items_carry_their_names", item(low=PICTURE.astype(np.float64)), "item 0: low is float64 (3, 8, 8)"),
+    ("test_items_carry_their_names", item(low=PICTURE * 255), "low reaches from"),
+    ("test_items_carry_their_names", item(low=PICTURE * np.float32("nan")), "low reaches from nan"),
+    ("test_items_carry_their_names", item(low=PICTURE[:, :4]), "has pictures of sizes"),
+    ("test_items_carry_their_names", item(labels=np.zeros((8, 8), np.uint8)), "labels are uint8 (8, 8)"),
+    ("test_items_carry_their_names", item(identity=3), "identity is 3 of 3"),
+    ("test_items_carry_their_names", item(landmarks=np.ones((2, 5), np.float32)), "landmarks is float32 (2, 5)"),
+    ("test_items_carry_their_names", item(key=7), "key is 7"),
+    ("test_keys_are_unique", item(key="same"), "key same occurs twice"),
+    ("test_randomness_comes_from_the_generator", DrawsGlobally, "is another one the second time"),
+    ("test_randomness_comes_from_the_generator", Remembers, "is another one the second time"),
+    ("test_items_are_the_callers", Cached, "changing an item changes the data"),
+    ("test_batches_form", Ragged, "its samples do not stack into a batch"),
+    (
+        "test_gallery_shows_each_identity_once",
+        dataset(gallery=lambda self: iter(())),
+        "the gallery shows the identities []",
+    ),
+    ("test_gallery_shows_each_identity_once", dataset(gallery=twice), "the gallery shows the identities [0, 0, 1, 2]"),
+    ("test_gallery_shows_each_identity_once", dataset(gallery=nameless), "gallery picture 0 has no key"),
+    ("test_gallery_shows_each_identity_once", dataset(gallery=drawn), "the gallery is another one"),
+    (
+        "test_gallery_shows_each_identity_once",
+        dataset(identities=(), gallery=lambda self: Good().gallery()),
+        "gallery picture 0: identity is 0 of 0",
+    ),
+    ("test_fingerprint_tells_the_data", dataset(fingerprint=lambda self: f"{id(self)}"), "have the fingerprints"),
+    ("test_fingerprint_tells_the_data", dataset(fingerprint=lambda self: None), "fingerprint() is None"),
+    ("test_goes_to_loader_processes", Unpicklable, "it cannot be pickled"),
+    ("test_goes_to_loader_processes", LosesOnTheWay, "in a loader process item 0 is another one"),
+    (
+        "test_wrong_index_is_an_error",
+        dataset(__getitem__=lambda self, index: Good.__getitem__(self, index % 3)),
+        "indexing past the end must raise IndexError",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
+def test_a_broken_data_set_fails(
+    fails: Callable[..., None], monkeypatch: pytest.MonkeyPatch, method: str, broken: Any, told: str
+) -> None:
+    if broken.__name__ == "Broken":  # so that it can be pickled
+        monkeypatch.setitem(globals(), "Broken", broken)
+        broken.__module__ = __name__
+    attributes = {"has_gallery": True} if not broken.identities else {}
+    fails(DatasetContract, method, broken, told, **attributes)
+
+
+def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
+    assert unshown(DatasetContract, BROKEN) == set()
+
+
+def test_a_fingerprint_that_does_not_follow_the_data_fails(fails: Callable[..., None]) -> None:
+    deaf = dataset(fingerprint=lambda self: "data")
+    fails(
+        DatasetContract,
+        "test_fingerprint_tells_the_data",
+        deaf,
+        "does not change with {'size': 9}",
+        changed={"size": 9},
+    )
+
+
+def test_a_good_data_set_passes(passes: Callable[..., None]) -> None:
+    passes(DatasetContract, Good, changed={"size": 9})
+
+
+def test_names_of_ones_own_are_allowed(suite: Callable[..., Any]) -> None:
+    deep = dataset(
+        names=(*Good.names, "depth"), item=lambda self, index, rng: {**Good.item(self, index, rng), "depth": 1.0}
+    )
+    suite(DatasetContract, deep).test_items_carry_their_names()

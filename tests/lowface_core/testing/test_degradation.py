@@ -1,0 +1,120 @@
+"""Each check of the suite for degradations fails on a degradation that breaks its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lowface_core.testing import DegradationContract
+
+
+class Good:
+    """Multiplies by what it draws."""
+
+    def __call__(self, image: np.ndarray, rng: np.random.Generator) -> Any:
+        ratio = float(rng.uniform(0.2, 0.4))
+        return image * np.float32(ratio), {"ratio": ratio}
+
+
+def degradation(call: Callable[..., Any]) -> type:
+    return type("Broken", (Good,), {"__call__": call})
+
+
+def changed(change: Callable[[Any], Any]) -> type:
+    """What the good one answers, passed through ``change``."""
+    return degradation(lambda self, image, rng: change(Good.__call__(self, image, rng)))
+
+
+def writing(self: Any, image: np.ndarray, rng: np.random.Generator) -> Any:
+    image *= np.float32(0.5)
+    return image.copy(), {"ratio": 0.5}
+
+
+def needing_to_write(self: Any, image: np.ndarray, rng: np.random.Generator) -> Any:
+    image *= np.float32(1)
+    return Good.__call__(self, image, rng)
+
+
+class Counts(Good):
+    calls = 0
+
+    def __call__(self, image: np.ndarray, rng: np.random.Generator) -> Any:
+        self.calls += 1
+        return image * np.float32(1 / self.calls), {}
+
+
+class Unpicklable(Good):
+    def __init__(self) -> None:
+        self.open = lambda: None
+
+
+class LosesOnTheWay(Good):
+    ratio = 0.2
+
+    def __setstate__(self, state: Any) -> None:
+        self.ratio = 0.4
+
+    def __getstate__(self) -> Any:
+        return {"x": 1}
+
+    def __call__(self, image: np.ndarray, rng: np.random.Generator) -> Any:
+        return image * np.float32(self.ratio), {}
+
+
+BROKEN = [
+    ("test_returns_a_picture", changed(lambda answer: answer[0]), "it returns ndarray"),
+    (
+        "test_returns_a_picture",
+        changed(lambda a: (a[0].astype(np.float64), a[1])),
+        "the picture is float64 (3, 40, 40)",
+    ),
+    ("test_returns_a_picture", changed(lambda a: (a[0][:, 1:], a[1])), "the picture is float32 (3, 39, 40)"),
+    ("test_returns_a_picture", changed(lambda a: (a[0] + np.float32(0.9), a[1])), "the picture reaches from"),
+    ("test_returns_a_picture", changed(lambda a: (a[0] / np.float32(a[0].max()), a[1])), "for a black picture"),
+    (
+        "test_returns_a_picture",
+        degradation(lambda self, image, rng: Good.__call__(self, image.reshape(3, 40, 40), rng)),
+        "it fails for a picture of 16x16",
+    ),
+    ("test_drawn_numbers_are_plain", changed(lambda a: (a[0], {"ratio": np.float64(0.3)})), "'ratio' is float64"),
+    ("test_drawn_numbers_are_plain", changed(lambda a: (a[0], {"ratio": float("inf")})), "'ratio' is float inf"),
+    (
+        "test_randomness_comes_from_the_generator",
+        degradation(lambda self, image, rng: (image * np.float32(np.random.uniform(0.2, 0.4)), {})),
+        "the same generator gives something else",
+    ),
+    ("test_randomness_comes_from_the_generator", Counts, "the same generator gives something else"),
+    (
+        "test_randomness_comes_from_the_generator",
+        degradation(lambda self, image, rng: (image * np.float32(0.5), {})),
+        "two seeds give the same picture",
+    ),
+    ("test_leaves_its_input_alone", degradation(writing), "it changes the picture it is given"),
+    ("test_leaves_its_input_alone", degradation(lambda self, image, rng: (image, {})), "shares memory"),
+    ("test_leaves_its_input_alone", degradation(needing_to_write), "it fails for a read-only picture"),
+    ("test_changes_the_picture", degradation(lambda self, image, rng: (image.copy(), {})), "it changes nothing"),
+    ("test_goes_to_loader_processes", Unpicklable, "it cannot be pickled"),
+    ("test_goes_to_loader_processes", LosesOnTheWay, "in a loader process it does something else"),
+]
+
+
+@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_broken_degradation_fails(fails: Callable[..., None], method: str, broken: Any, told: str) -> None:
+    fails(DegradationContract, method, broken, told)
+
+
+def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
+    assert unshown(DegradationContract, BROKEN) == set()
+
+
+def test_a_good_degradation_passes(passes: Callable[..., None]) -> None:
+    passes(DegradationContract, Good)
+
+
+def test_one_that_draws_nothing_says_so(suite: Callable[..., Any]) -> None:
+    halving = degradation(lambda self, image, rng: (image * np.float32(0.5), {}))
+    suite(DegradationContract, halving, random=False).test_randomness_comes_from_the_generator()

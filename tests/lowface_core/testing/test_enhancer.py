@@ -1,0 +1,146 @@
+"""Each check of the suite for enhancers fails on an enhancer that breaks its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lowface_core.testing import EnhancerContract
+
+
+class Good(nn.Module):
+    """One convolution and a sigmoid."""
+
+    outputs = ("enhanced", "illumination")
+    receptive_radius = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 3, 3, padding=1)
+
+    def forward(self, low: Tensor) -> Any:
+        enhanced = torch.sigmoid(self.convolution(low))
+        return {"enhanced": enhanced, "illumination": enhanced.mean(1, keepdim=True)}
+
+
+def enhancer(change: Callable[[Any, Tensor], Any], base: type = Good, **members: Any) -> type:
+    """The good enhancer, its ``enhanced`` passed through ``change``."""
+
+    def forward(self: Any, low: Tensor) -> Any:
+        return change(self, base.forward(self, low)["enhanced"])
+
+    return type("Broken", (base,), {"forward": forward, "outputs": ("enhanced",), "receptive_radius": None, **members})
+
+
+class Unused(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.spare = nn.Conv2d(3, 3, 1)
+
+
+class SeesTooFar(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 3, 9, padding=4)
+
+
+class KeepsATensor(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = torch.ones(3)
+
+
+class DrawsWithoutSeed(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        nn.init.normal_(self.convolution.bias, generator=torch.Generator().manual_seed(torch.seed()))
+
+
+class Halves(Good):
+    """Its scale is no part of the state dict."""
+
+    count = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        Halves.count += 1
+        self.scale = 1 / Halves.count
+
+    def forward(self, low: Tensor) -> Any:
+        return {"enhanced": super().forward(low)["enhanced"] * self.scale, "illumination": low}
+
+
+class RootOfNothing(Good):
+    """The slope of the root is infinite on black pictures."""
+
+    def forward(self, low: Tensor) -> Any:
+        bend = F.conv2d(low, self.convolution.weight, padding=1).square().sqrt()
+        return {"enhanced": bend.clamp(0, 1), "illumination": low}
+
+
+def darken(self: Any, low: Tensor) -> Any:
+    return Good.forward(self, low.mul_(0.5))
+
+
+BROKEN = [
+    ("test_returns_a_picture", enhancer(lambda self, x: {"picture": x}), "returns dict without 'enhanced'"),
+    ("test_returns_a_picture", enhancer(lambda self, x: x.mean(1)), "enhanced is (3, 32, 32), the picture (3, 3"),
+    ("test_returns_a_picture", enhancer(lambda self, x: x * 3), "enhanced reaches from"),
+    ("test_returns_a_picture", enhancer(lambda self, x: x.double()), "enhanced is torch.float64"),
+    ("test_returns_a_picture", enhancer(lambda self, x: x / 0), "enhanced is not finite"),
+    (
+        "test_outputs_are_as_announced",
+        enhancer(lambda self, x: {"enhanced": x, "map": x}),
+        "forward gives enhanced, map",
+    ),
+    (
+        "test_odd_sizes_and_single_pictures",
+        enhancer(lambda self, x: F.interpolate(x, size=32)),
+        "the picture (2, 3, 16",
+    ),
+    ("test_odd_sizes_and_single_pictures", enhancer(lambda self, x: x.unflatten(2, (-1, 8)).flatten(2, 3)), "it fails"),
+    ("test_black_and_white_pictures", RootOfNothing, "the gradient of convolution.weight is not finite"),
+    ("test_every_parameter_trains", Unused, "no gradient reaches spare.weight, spare.bias"),
+    ("test_every_parameter_trains", enhancer(lambda self, x: x.round()), "all gradients are zero"),
+    ("test_pictures_do_not_see_each_other", enhancer(lambda self, x: x / x.max()), "alone gives another result"),
+    ("test_is_deterministic", enhancer(lambda self, x: x * torch.rand(())), "another result"),
+    ("test_is_deterministic", DrawsWithoutSeed, "draw first weights from torch's generator"),
+    ("test_leaves_its_input_alone", type("Broken", (Good,), {"forward": darken}), "it changes its input"),
+    ("test_state_dict_round_trip", KeepsATensor, "kept is a tensor kept as a plain attribute"),
+    ("test_state_dict_round_trip", Halves, "after a round trip through state_dict() it answers otherwise"),
+    (
+        "test_moves_to_another_device",
+        enhancer(lambda self, x: x * torch.ones(3, 1, 1)),
+        "does not work on another device than the processor: mul met a tensor of shape (3, 1, 1) on cpu",
+    ),
+    ("test_moves_to_another_device", enhancer(lambda self, x: x.cpu()), "enhanced is on cpu, the picture elsewhere"),
+    ("test_receptive_radius_holds", SeesTooFar, "a pixel changes the result 4 pixels away, receptive_radius is 1"),
+]
+
+
+@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
+def test_a_broken_enhancer_fails(fails: Callable[..., None], method: str, broken: Any, told: str) -> None:
+    fails(EnhancerContract, method, broken, told)
+
+
+def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
+    assert unshown(EnhancerContract, BROKEN) == set()
+
+
+def test_a_good_enhancer_passes(passes: Callable[..., None]) -> None:
+    passes(EnhancerContract, Good)
+
+
+def test_no_module_is_said_so(fails: Callable[..., None]) -> None:
+    fails(EnhancerContract, "test_returns_a_picture", lambda: lambda low: low, "it is no module")
+
+
+def test_what_is_meant_can_be_declared(suite: Callable[..., Any]) -> None:
+    suite(EnhancerContract, Unused, unused=("spare.weight", "spare.bias")).test_every_parameter_trains()
+    with pytest.raises(pytest.skip.Exception, match="has no parameters"):
+        suite(EnhancerContract, nn.Sigmoid).test_every_parameter_trains()

@@ -1,0 +1,172 @@
+"""Each check of the suite for losses fails on a loss that breaks its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lowface_core.testing import LossContract
+
+
+class Good(nn.Module):
+    """Mean distance of the enhanced picture from a level, and of its features from the positive's."""
+
+    def __init__(self, level: float = 0.5) -> None:
+        super().__init__()
+        self.register_buffer("level", torch.tensor(level))
+        self.logged: dict[str, float] = {}
+
+    def forward(self, enhanced: Tensor, vgg: Any, positive: Tensor | None = None) -> Tensor:
+        self.logged = {"mean": float(enhanced.detach().mean())}
+        wanted = self.level if positive is None else positive.mean((1, 2, 3), keepdim=True)
+        return (enhanced - wanted).square().mean() + vgg(enhanced, "relu1_1").square().mean()
+
+
+def loss(forward: Callable[..., Any], **methods: Any) -> type[nn.Module]:
+    """A loss class with this ``forward``."""
+    return type("Broken", (nn.Module,), {"forward": forward, **methods})
+
+
+class Plain:
+    def forward(self, enhanced: Tensor) -> Tensor:
+        return enhanced.mean()
+
+
+class KeepsATensor(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = torch.ones(3)
+
+    def forward(self, enhanced: Tensor) -> Tensor:
+        return enhanced.mean()
+
+
+class CountsCalls(nn.Module):
+    calls = 0
+
+    def forward(self, enhanced: Tensor) -> Tensor:
+        self.calls += 1
+        return enhanced.mean() * self.calls
+
+
+class KeepsTheHead(nn.Module):
+    def forward(self, enhanced: Tensor, vgg: Any) -> Tensor:
+        self.head = vgg._head
+        return enhanced.mean()
+
+
+def unfreezing(self: Any, enhanced: Tensor, vgg: Any) -> Tensor:
+    vgg.requires_grad_(True)
+    return vgg(enhanced, "relu1_1").mean()
+
+
+def logging(self: Any, enhanced: Tensor) -> Tensor:
+    self.logged = {"mean": enhanced.mean()}
+    return enhanced.mean()
+
+
+def needing_its_option(self: Any, enhanced: Tensor, positive: Tensor | None = None) -> Tensor:
+    return (enhanced - positive).mean()
+
+
+BROKEN = [
+    ("test_is_a_module", Plain, "it is Plain; derive"),
+    ("test_reads_names_that_are_on_offer", loss(lambda self, enhnced: enhnced.mean()), "did you mean 'enhanced'?"),
+    ("test_returns_one_finite_number", loss(lambda self, enhanced: enhanced.mean((1, 2, 3))), "shape (4,)"),
+    ("test_returns_one_finite_number", loss(lambda self, enhanced: (enhanced - 2).log().mean()), "it returns nan"),
+    ("test_returns_one_finite_number", loss(needing_its_option), "it needs an argument that has a default"),
+    ("test_gradients_reach_the_picture", loss(lambda self, enhanced: enhanced.detach().mean()), "carries no gradient"),
+    ("test_gradients_reach_the_picture", loss(lambda self, low: low.mean()), "reads no output of the enhancer"),
+    ("test_gradients_reach_the_picture", loss(lambda self, enhanced: enhanced.round().mean()), "no gradient reaches"),
+    (
+        "test_black_white_and_equal_pictures",
+        loss(lambda self, enhanced, positive: (enhanced - positive).square().mean((1, 2, 3)).sqrt().mean()),
+        "for equal pictures its gradient with respect to enhanced is not finite",
+    ),
+    (
+        "test_black_white_and_equal_pictures",
+        loss(lambda self, enhanced: (1 / enhanced.mean((1, 2, 3))).mean()),
+        "for black pictures it returns inf",
+    ),
+    (
+        "test_odd_sizes_and_single_pictures",
+        loss(lambda self, enhanced: enhanced.unflatten(2, (-1, 16)).mean()),
+        "it fails for 1 pictures of 23x34",
+    ),
+    (
+        "test_odd_sizes_and_single_pictures",
+        loss(lambda self, enhanced: enhanced.std(0).mean()),
+        "for 1 pictures of 23x34 it returns nan",
+    ),
+    ("test_does_not_grow_with_the_batch", loss(lambda self, enhanced: enhanced.sum()), "a batch given twice costs"),
+    (
+        "test_does_not_grow_with_the_batch",
+        loss(lambda self, enhanced: enhanced.mean().square()),
+        "does not cost the mean of its pictures",
+    ),
+    ("test_is_deterministic", loss(lambda self, enhanced: enhanced.mean() * torch.rand(())), "another value"),
+    ("test_is_deterministic", CountsCalls, "another value"),
+    (
+        "test_leaves_its_inputs_alone",
+        loss(lambda self, enhanced, positive: (enhanced - positive.mul_(0.5)).mean()),
+        "it changes its input positive",
+    ),
+    ("test_heads_stay_frozen", loss(unfreezing), "it unfreezes or changes the head 'vgg'"),
+    ("test_heads_stay_frozen", KeepsTheHead, "calling it adds to its state_dict()"),
+    ("test_state_dict_round_trip", KeepsATensor, "kept is a tensor kept as a plain attribute"),
+    (
+        "test_state_dict_round_trip",
+        loss(lambda self, enhanced: enhanced.mean(), get_extra_state=lambda self: Plain()),
+        "does not survive saving",
+    ),
+    (
+        "test_moves_to_another_device",
+        loss(lambda self, enhanced: (enhanced * torch.linspace(0, 1, enhanced.shape[-1])).mean()),
+        "does not work on another device than the processor: mul met a tensor of shape (32,) on cpu",
+    ),
+    ("test_moves_to_another_device", loss(lambda self, enhanced: enhanced.cpu().mean()), "its value is on cpu"),
+    ("test_logged_numbers_are_plain", loss(logging), "logged['mean'] is a tensor"),
+]
+
+
+@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
+def test_a_broken_loss_fails(fails: Callable[..., None], method: str, broken: Any, told: str) -> None:
+    fails(LossContract, method, broken, told)
+
+
+def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
+    assert unshown(LossContract, BROKEN) == set()
+
+
+def test_a_good_loss_passes(passes: Callable[..., None]) -> None:
+    passes(LossContract, Good, arguments={"level": 0.4})
+
+
+def test_what_a_loss_is_known_to_do_can_be_declared(suite: Callable[..., Any]) -> None:
+    ratio = loss(lambda self, enhanced: enhanced.mean().square())
+    suite(LossContract, ratio, batch_independent=False).test_does_not_grow_with_the_batch()
+    drawing = loss(lambda self, enhanced: enhanced.mean() * torch.rand(()))
+    suite(LossContract, drawing, random=True).test_is_deterministic()
+    curves = loss(lambda self, curve: curve.mean())
+
+    def names(self: Any, *size: int) -> dict[str, Any]:
+        return {**LossContract.names(self, *size), "curve": torch.rand(4, 8)}
+
+    made = suite(LossContract, curves, names=names, trained=("curve",))
+    made.test_reads_names_that_are_on_offer()
+    made.test_gradients_reach_the_picture()
+
+
+def test_other_heads_are_supplied_by_their_key(suite: Callable[..., Any]) -> None:
+    asks = loss(lambda self, enhanced, judge: judge(enhanced).square().mean())
+    made = suite(LossContract, asks)
+    with pytest.raises(AssertionError, match="reads 'judge', which nobody supplies"):
+        made.test_reads_names_that_are_on_offer()
+    made = suite(LossContract, asks, heads=lambda self: {"judge": nn.Conv2d(3, 2, 3)})
+    made.test_reads_names_that_are_on_offer()
+    made.test_gradients_reach_the_picture()
+    made.test_heads_stay_frozen()
