@@ -1,0 +1,46 @@
+"""ArcFace recognisers for lowface: a face encoder with weights records and a pretraining task of its own."""
+
+from __future__ import annotations
+
+import lowface_core as lf
+
+ZOO = "https://github.com/deepinsight/insightface/tree/master/recognition/arcface_torch#model-zoo"
+RESEARCH = "non-commercial research only, as insightface says of its models; code MIT"
+
+#: Neither publisher states a SHA-256, so none stands here: lowface notes that of the file it gets.
+WEIGHTS = {
+    # an address: `lowface weights fetch arcface/ms1mv3_r18`
+    "ms1mv3_r18": {
+        "url": "https://github.com/honguyenhaituan/PrivacyPreservingFaceRecognition/releases/download/v1/"
+        "ms1mv3_arcface_r18_fp16.pth",
+        "licence": RESEARCH,
+        "source": f"a copy of insightface's ms1mv3_arcface_r18_fp16, kept by another project; the original: {ZOO}",
+        "arguments": {"depth": 18},
+    },
+    # no address, only folders for browsers: `lowface weights add arcface/ms1mv3_r50 backbone.pth`
+    "ms1mv3_r50": {
+        "filename": "backbone.pth",
+        "licence": RESEARCH,
+        "source": f"{ZOO} (folder ms1mv3_arcface_r50_fp16)",
+        "arguments": {"depth": 50},
+    },
+    "ms1mv3_r100": {
+        "filename": "backbone.pth",
+        "licence": RESEARCH,
+        "source": f"{ZOO} (folder ms1mv3_arcface_r100_fp16)",
+        "arguments": {"depth": 100},
+    },
+}
+
+
+@lf.hookimpl
+def register_heads(register):
+    """One head; its weights, its untrained network (which lets errors name it), and how it is trained."""
+    register(
+        "arcface",
+        "lowface_arcface.arcface:ArcFace",
+        weights=WEIGHTS,
+        network="lowface_arcface.iresnet:IResNet",
+        variants=[{"depth": depth} for depth in (18, 34, 50, 100)],
+        pretrain="lowface_arcface.arcface_task:ArcFaceTask",
+    )

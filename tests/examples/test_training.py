@@ -1,0 +1,118 @@
+"""The examples are installed by pip, pass their own tests, and train."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+OFFERED = {
+    "exposure": {"loss exposure"},
+    "arcface": {"head arcface"},
+    "dehaze": {
+        "enhancer scattering_net",
+        "loss pixel_l1",
+        "loss classification",
+        "head identity_classifier",
+        "dataset fold",
+        "metric accuracy",
+        "degradation fog_banks",
+    },
+}
+#: Fewer people than in the shipped recipe, and no validation: a few steps tell whether the parts work, nothing more.
+SMALL = (
+    "train_dataset.identities=6",
+    "test_dataset.identities=4",
+    "val_dataset=null",
+    "val_interval=0",
+    "batch_size=4",
+)
+
+
+def logged(work_dir: Path) -> list[dict[str, Any]]:
+    lines = (json.loads(line) for line in (work_dir / "metrics.jsonl").read_text().splitlines())
+    return [line for line in lines if line.get("split") == "train"]
+
+
+def test_list_plugins_shows_what_each_offers(run: Callable[..., Any], tmp_path: Path):
+    rows = {row["plugin"]: row for row in run("list-plugins", cwd=tmp_path)}
+    for name, offered in OFFERED.items():
+        row = rows[f"lowface-{name}:{name}"]
+        assert row["status"] == "ok", row["error"]
+        assert row["version"] == "0.1.0"
+        assert {f"{c['kind']} {c['name']}" for c in row["components"]} == offered
+
+
+@pytest.mark.parametrize("name", sorted(OFFERED))
+def test_it_passes_its_own_tests(copied: Path, installed: str, name: str):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"lowface-{name}/tests"],
+        cwd=copied,
+        env={**os.environ, "PYTHONPATH": installed, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=1500,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_exposure_loss_joins_the_default_recipe(run: Callable[..., Any], copied: Path, tmp_path: Path):
+    config = copied / "lowface-exposure" / "configs" / "lowfacenet_exposure.py"
+    options = ("max_iters=3", "log_interval=1", *SMALL)
+    summary = run("train", config, "--work-dir", "run", "--cfg-options", *options, cwd=tmp_path)
+    assert summary["iterations"] == 3
+    assert all(0 < line["loss/exposure"] < 0.54 for line in logged(tmp_path / "run"))
+    assert "loss/identity" in logged(tmp_path / "run")[0]
+
+
+def test_dehazing_improves_classification_by_a_frozen_network(run: Callable[..., Any], copied: Path, tmp_path: Path):
+    configs = copied / "lowface-dehaze" / "configs"
+    options = ("max_iters=250", "checkpoint_interval=1000")
+    record = run("pretrain", configs / "people.py", "--work-dir", "people", "--cfg-options", *options, cwd=tmp_path)
+    assert record["scores"]["accuracy"] > 0.75
+    assert record["scores"]["accuracy_low"] < 0.25
+    options = ("weights_root=people", "max_iters=300", "checkpoint_interval=1000", "sample_interval=0")
+    summary = run("train", configs / "dehaze.py", "--work-dir", "run", "--cfg-options", *options, cwd=tmp_path)
+    hazed, dehazed, clear = (summary["test"][stage] for stage in ("low", "enhanced", "normal"))
+    assert clear["accuracy"] == pytest.approx(record["scores"]["accuracy"], abs=0.01)  # frozen: as it was pretrained
+    assert hazed["accuracy"] == pytest.approx(record["scores"]["accuracy_low"], abs=0.01)
+    assert dehazed["accuracy"] > hazed["accuracy"] + 0.08
+    assert dehazed["psnr"] > hazed["psnr"] + 2
+
+
+def test_the_classifier_must_have_weights(installed: str, start: Callable[..., Any], copied: Path, tmp_path: Path):
+    config = copied / "lowface-dehaze" / "configs" / "dehaze.py"
+    with start("train", config, cwd=tmp_path, PYTHONPATH=installed) as running:
+        _, err = running.communicate(timeout=600)
+    assert running.returncode == 1
+    assert "needs weights_root; add --cfg-options weights_root=FOLDER" in err
+
+
+def test_arcface_takes_the_encoders_place(run: Callable[..., Any], copied: Path, tmp_path: Path):
+    configs = copied / "lowface-arcface" / "configs"
+    options = ("max_iters=25", "log_interval=5", "train_dataset.identities=8", "test_dataset.identities=5")
+    options += ("task.margin=0.1",)
+    record = run(
+        "pretrain", configs / "arcface_rendered.py", "--work-dir", "arc", "--cfg-options", *options, cwd=tmp_path
+    )
+    terms = [line["loss/identity"] for line in logged(tmp_path / "arc")]
+    assert terms[-1] < terms[0]
+    assert record["scores"]["rank1"] >= 0.2  # of five people; chance is a fifth
+    options = ("weights_root=arc", "max_iters=3", "log_interval=1", *SMALL)
+    config = configs / "lowfacenet_arcface.py"
+    summary = run("train", config, "--work-dir", "run", "--cfg-options", *options, cwd=tmp_path)
+    assert 0 <= summary["test"]["normal"]["rank1"] <= 1
+    assert all(line["loss/identity"] > 0 for line in logged(tmp_path / "run"))
+    saved = torch.load(tmp_path / "run" / "last.pth", weights_only=True)
+    assert not any("layer1" in key for key in saved["model"])  # the encoder is frozen and no part of what is trained
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["weights"]["heads.face.encoder"]["sha256"] == record["sha256"]
