@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python tools/bench_heads.py DATA --weights FOLDER [--rounds 9] [--out benchmarks/heads_speed]
 
-DATA holds one folder of 250 x 250 pictures per person (LFW); FOLDER the two weights files of ``tools/identify_lfw.py``.
+DATA holds one folder of 250 x 250 pictures per person (LFW); FOLDER the two weights files of `configs/recognition.py`.
 Writes OUT.json and OUT.md: median and quartiles over the rounds, and ratios within each round.
 """
 

@@ -1,0 +1,20 @@
+"""Recognition before and after enhancement: identification, verification, open-set search, and their commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import lowface_core as lf
+
+if TYPE_CHECKING:
+    import click
+
+
+@lf.hookimpl
+def register_commands(cli: click.Group) -> None:
+    """Adds ``lowface identify`` and ``lowface verify``."""
+    from lowface_recognition.cli_identify import identify
+    from lowface_recognition.cli_verify import verify
+
+    cli.add_command(identify)
+    cli.add_command(verify)

@@ -1,0 +1,62 @@
+"""Drawing verification pairs from folders of people: ten folds of people, pairs within a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lowface_core.errors import DataError
+from lowface_recognition.pairs_file import FOLDS, Pairs
+from lowface_recognition.photos import Photo
+
+
+def draw_pairs(photos: Sequence[Photo], impostors: int | None, seed: int, folds: int = FOLDS) -> Pairs:
+    """All genuine pairs, and impostor pairs drawn without repetition, the same for the same people and seed.
+
+    People are dealt to folds at random, and a pair lies within a fold: as in LFW, nobody the threshold was learnt on is
+    judged by it. Which picture of a pair comes second, and so is darkened, is drawn too.
+
+    Args:
+        photos: pictures of people.
+        impostors: how many impostor pairs, at most, over all folds; None: as many as genuine ones.
+        seed: of every draw.
+        folds: at most; fewer where there are fewer than two people a fold.
+
+    Raises:
+        DataError: there is no pair of one of the kinds.
+    """
+    rng = np.random.default_rng([3, seed])
+    people = sorted({photo.person for photo in photos})
+    folds = max(1, min(folds, len(people) // 2))
+    fold_of = {people[index]: place % folds for place, index in enumerate(rng.permutation(len(people)))}
+    person = np.array([people.index(photo.person) for photo in photos])
+    fold = np.array([fold_of[photo.person] for photo in photos])
+    genuine, strangers = [], []
+    for number in range(folds):
+        inside = np.flatnonzero(fold == number)
+        a, b = np.triu_indices(len(inside), 1)
+        ends = np.stack([inside[a], inside[b]], 1)
+        one = person[ends[:, 0]] == person[ends[:, 1]]
+        genuine.append(ends[one])
+        strangers.append(ends[~one])
+    wanted = sum(map(len, genuine)) if impostors is None else impostors
+    drawn = [
+        every[np.sort(rng.permutation(len(every))[: wanted // folds + (number < wanted % folds)])]
+        for number, every in enumerate(strangers)
+    ]
+    if not sum(map(len, genuine)) or not sum(map(len, drawn)):
+        if not sum(map(len, genuine)):
+            raise DataError("there is no genuine pair to draw: nobody has two pictures")
+        raise DataError("there is no impostor pair to draw: it takes two people")
+    parts = [part for pair in zip(genuine, drawn, strict=True) for part in pair]
+    ends = np.concatenate(parts)
+    same = np.concatenate([np.full(len(part), place % 2 == 0) for place, part in enumerate(parts)])
+    numbers = np.concatenate([np.full(len(part), place // 2) for place, part in enumerate(parts)])
+    swap = rng.random(len(ends)) < 0.5
+    ends[swap] = ends[swap, ::-1]
+    used = np.unique(ends)
+    place = np.zeros(len(photos), dtype=np.int64)
+    place[used] = np.arange(len(used))
+    chosen = [photos[index] for index in used]
+    return Pairs(chosen, place[ends[:, 0]], place[ends[:, 1]], same, numbers, "drawn")

@@ -1,0 +1,147 @@
+"""Reading lists of verification pairs: LFW's ``pairs.txt``, or two paths and 0/1 a line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lowface_core.data.images import list_images
+from lowface_core.errors import DataError, nearest
+from lowface_recognition.people import people_of_pairs
+from lowface_recognition.photos import Photo
+
+#: Folds that pairs are dealt to where the file says none.
+FOLDS = 10
+SAME = {"1": True, "0": False}
+
+
+@dataclass
+class Pairs:
+    """Pairs of pictures.
+
+    Attributes:
+        photos: every picture once.
+        first, second: (N,) indices into ``photos``.
+        same: (N,) bool, whether the two show one person.
+        fold: (N,) int, numbered from 0.
+        folds_from: ``"file"``, ``"dealt"`` or ``"drawn"``.
+    """
+
+    photos: list[Photo]
+    first: np.ndarray
+    second: np.ndarray
+    same: np.ndarray
+    fold: np.ndarray
+    folds_from: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    first: str
+    second: str
+    same: bool
+    fold: int | None
+    line: int
+
+
+def read_pairs(file: Path, data: Path | None) -> Pairs:
+    """Reads a list of pairs; its kind is known by its lines.
+
+    * LFW: a first line ``folds pairs`` (or ``pairs``), then ``person n m`` for a pair of one person and
+      ``person n other m`` of two, ``folds`` times ``pairs`` of each in turn; pictures lie in ``data`` as
+      ``<person>/<person>_<nnnn>.jpg``.
+    * Otherwise comma- or tab-separated: two paths, ``1`` for one person or ``0`` for two, and optionally the fold's
+      number; a first line whose third field is no number is a heading. Paths are relative to ``data``, or to the
+      file's folder.
+
+    Raises:
+        DataError: the file or a picture is missing, or a line is malformed; names file and line.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except IsADirectoryError:
+        raise DataError(f"{file}: is a folder; give the file of pairs") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise DataError(f"{file}: cannot be read ({reason}); give the file of pairs") from error
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not numbered:
+        raise DataError(f"{file}: holds no pairs")
+    lfw = all(word.isdecimal() for word in numbered[0][1].split())
+    if lfw and data is None:
+        raise DataError(f"{file}: is a list as LFW's; add --data, the folder of its people")
+    rows = list(_lfw_rows(file, numbered) if lfw else _table_rows(file, numbered))
+    if not rows:
+        raise DataError(f"{file}: holds no pairs")
+    return _collect(file, rows, data if data is not None else file.parent, lfw)
+
+
+def _lfw_rows(file: Path, numbered: Sequence[tuple[int, str]]) -> Iterator[_Row]:
+    counts = [int(word) for word in numbered[0][1].split()]
+    folds, size = (counts[0], counts[1]) if len(counts) == 2 else (None, 0)
+    if folds is not None and len(numbered) - 1 != 2 * folds * size:
+        raise DataError(f"{file}: promises {folds} folds of 2 x {size} pairs and holds {len(numbered) - 1}")
+    for place, (number, line) in enumerate(numbered[1:]):
+        words = line.split("\t") if "\t" in line else line.split()
+        if len(words) not in (3, 4) or not (words[1].isdecimal() and words[-1].isdecimal()):
+            raise DataError(f"{file}, line {number}: is neither 'person n m' nor 'person n other m'")
+        same = len(words) == 3
+        people = (words[0], words[0] if same else words[2])
+        keys = [f"{person}/{person}_{int(n):04d}" for person, n in zip(people, (words[1], words[-1]), strict=True)]
+        yield _Row(keys[0], keys[1], same, None if folds is None else place // (2 * size), number)
+
+
+def _table_rows(file: Path, numbered: Sequence[tuple[int, str]]) -> Iterator[_Row]:
+    delimiter = "\t" if "\t" in numbered[0][1] else ","
+    for place, (number, line) in enumerate(numbered):
+        fields = [field.strip() for field in next(csv.reader([line], delimiter=delimiter))]
+        if place == 0 and len(fields) > 2 and not fields[2].isdecimal():
+            continue  # a heading
+        if len(fields) not in (3, 4) or fields[2] not in SAME or not all(f.isdecimal() for f in fields[3:]):
+            raise DataError(f"{file}, line {number}: is not 'path, path, 0 or 1' with an optional fold")
+        yield _Row(fields[0], fields[1], SAME[fields[2]], int(fields[3]) if fields[3:] else None, number)
+
+
+def _collect(file: Path, rows: Sequence[_Row], folder: Path, lfw: bool) -> Pairs:
+    """Pictures once each, folds dealt where the file has none."""
+    known: dict[str, Path] = {}
+    if lfw:
+        known = {path.relative_to(folder).with_suffix("").as_posix(): path for path in list_images(folder, True)}
+    place: dict[str, int] = {}
+    paths: list[Path] = []
+    ends = []
+    for row in rows:
+        for name in (row.first, row.second):
+            if name in place:
+                continue
+            path = known.get(name) if lfw else folder / name
+            if path is None or not path.is_file():
+                raise DataError(f"{file}, line {row.line}: no picture {name!r} in {folder}{nearest(name, known)}")
+            place[name] = len(paths)
+            paths.append(path)
+        ends.append((place[row.first], place[row.second]))
+    first, second = (np.array(side) for side in zip(*ends, strict=True))
+    same = np.array([row.same for row in rows])
+    keys = [Path(name).with_suffix("").as_posix() if not lfw else name for name in place]
+    people = people_of_pairs(keys, first, second, same)
+    photos = [Photo(key, path, person) for key, path, person in zip(keys, paths, people, strict=True)]
+    given = [row.fold for row in rows]
+    if any(fold is None for fold in given):
+        if any(fold is not None for fold in given):
+            number = next(row.line for row in rows if row.fold is None)
+            raise DataError(f"{file}, line {number}: has no fold, other lines have")
+        return Pairs(photos, first, second, same, deal(same), "dealt")
+    return Pairs(photos, first, second, same, np.unique(given, return_inverse=True)[1], "file")
+
+
+def deal(same: np.ndarray, folds: int = FOLDS) -> np.ndarray:
+    """Folds of pairs in the order of a list: genuine and impostor pairs are dealt one by one, each kind for itself."""
+    fold = np.zeros(len(same), dtype=np.int64)
+    for kind in (True, False):
+        places = np.flatnonzero(same == kind)
+        fold[places] = np.arange(len(places)) % folds
+    return fold

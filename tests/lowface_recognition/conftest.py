@@ -1,0 +1,87 @@
+"""Fixtures of the recognition plugin's tests: people that a few lines recognise, without any weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lowface_core.data.images import write_image
+
+#: Side of a person's pattern; an embedding is the pattern again, less its mean.
+PATTERN = 8
+
+
+class PatternRecogniser:
+    """Stands in for the recogniser: knows people by their pattern, and sees nobody where it is dark.
+
+    Attributes:
+        seen: pictures asked about so far, over all instances.
+        stop_after: raises KeyboardInterrupt when so many have been asked about.
+    """
+
+    seen = 0
+    stop_after: int | None = None
+
+    def __init__(self, spec: dict[str, Any], device: torch.device) -> None:
+        pass
+
+    def __call__(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        cls = type(self)
+        if cls.stop_after is not None and cls.seen >= cls.stop_after:
+            raise KeyboardInterrupt
+        cls.seen += len(pictures)
+        small = F.adaptive_avg_pool2d(pictures, PATTERN).flatten(1)
+        found = pictures.mean((1, 2, 3)) > 0.05
+        rows = F.normalize(small - small.mean(1, keepdim=True), dim=1)
+        return rows * found[:, None], found
+
+
+@pytest.fixture
+def recogniser(monkeypatch: pytest.MonkeyPatch) -> type[PatternRecogniser]:
+    """Recognition by :class:`PatternRecogniser` in both commands."""
+    monkeypatch.setattr("lowface_recognition.request.Recogniser", PatternRecogniser)
+    monkeypatch.setattr(PatternRecogniser, "seen", 0)
+    monkeypatch.setattr(PatternRecogniser, "stop_after", None)
+    return PatternRecogniser
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A config whose recogniser needs no file that does not ship with the project."""
+    face = {
+        "type": "face",
+        "locate": "normal",
+        "detector": {"type": "mtcnn"},
+        "encoder": {"type": "face_encoder", "weights": "embedded"},
+    }
+    path = tmp_path / "recogniser.json"
+    path.write_text(json.dumps({"heads": {"face": face}}))
+    return path
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a folder of people, each known by a pattern: ``<person>/<person>_<nnnn>.png``."""
+
+    def write(name: str = "people", count: int = 6, pictures: int = 3, size: int = 32, noise: float = 0.05) -> Path:
+        for number in range(count):
+            pattern = np.random.default_rng(number).random((3, PATTERN, PATTERN))
+            for n in range(1, pictures + 1):
+                rng = np.random.default_rng([number, n])
+                side = size + 8 * (n % 2)  # two sizes, so that batches must be told apart
+                picture = pattern.repeat(-(-side // PATTERN), 1).repeat(-(-side // PATTERN), 2)[:, :side, :side]
+                picture = np.clip(0.2 + 0.6 * picture + rng.normal(0, noise, picture.shape), 0, 1)
+                person = f"p{number:02d}"
+                (tmp_path / name / person).mkdir(parents=True, exist_ok=True)
+                write_image(tmp_path / name / person / f"{person}_{n:04d}.png", picture.astype(np.float32))
+        return tmp_path / name
+
+    return write

@@ -1,0 +1,108 @@
+"""Lists of verification pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lowface_core.errors import DataError
+from lowface_recognition.pairs_file import deal, read_pairs
+
+
+@pytest.fixture
+def lfw(tmp_path: Path) -> Path:
+    for person in ("Al_B", "Cy", "Di"):
+        (tmp_path / "lfw" / person).mkdir(parents=True)
+        for n in (1, 2, 11):
+            (tmp_path / "lfw" / person / f"{person}_{n:04d}.jpg").write_bytes(b"x")
+    return tmp_path / "lfw"
+
+
+def write(folder: Path, text: str, name: str = "pairs.txt") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_lfws_list(tmp_path: Path, lfw: Path) -> None:
+    text = "2\t1\nAl_B\t1\t11\nAl_B\t2\tCy\t1\nDi\t1\t2\nDi\t2\tCy\t1\n"
+    pairs = read_pairs(write(tmp_path, text), lfw)
+    keys = [photo.key for photo in pairs.photos]
+    told = [(keys[a], keys[b]) for a, b in zip(pairs.first, pairs.second, strict=True)]
+    assert told[0] == ("Al_B/Al_B_0001", "Al_B/Al_B_0011")
+    assert told[3] == ("Di/Di_0002", "Cy/Cy_0001")
+    assert pairs.same.tolist() == [True, False, True, False]
+    assert pairs.fold.tolist() == [0, 0, 1, 1]
+    assert pairs.folds_from == "file"
+    assert {photo.person for photo in pairs.photos} == {"Al_B", "Cy", "Di"}
+    assert len(keys) == len(set(keys)) == 6  # each picture once
+
+
+def test_lfws_other_list_has_no_folds(tmp_path: Path, lfw: Path) -> None:
+    pairs = read_pairs(write(tmp_path, "1\nAl_B 1 2\nAl_B 2 Cy 1\n"), lfw)
+    assert pairs.folds_from == "dealt"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_tables(tmp_path: Path, lfw: Path, delimiter: str) -> None:
+    rows = [
+        ("first", "second", "same", "fold"),
+        ("lfw/Al_B/Al_B_0001.jpg", "lfw/Al_B/Al_B_0002.jpg", "1", "7"),
+        ("lfw/Cy/Cy_0001.jpg", "lfw/Di/Di_0002.jpg", "0", "3"),
+    ]
+    file = write(tmp_path, "\n".join(delimiter.join(row) for row in rows), "pairs.csv")
+    pairs = read_pairs(file, None)
+    assert (pairs.same.tolist(), pairs.fold.tolist()) == ([True, False], [1, 0])
+    assert pairs.photos[0].path == tmp_path / "lfw" / "Al_B" / "Al_B_0001.jpg"
+    moved = write(tmp_path, file.read_text().replace("lfw/", ""), "moved.csv")
+    assert read_pairs(moved, lfw).photos[0].key == "Al_B/Al_B_0001"
+
+
+def test_tables_without_folds_are_dealt_ten(tmp_path: Path, lfw: Path) -> None:
+    same, other = "lfw/Cy/Cy_0001.jpg,lfw/Cy/Cy_0002.jpg,1\n", "lfw/Cy/Cy_0001.jpg,lfw/Di/Di_0001.jpg,0\n"
+    pairs = read_pairs(write(tmp_path, same * 12 + other * 12, "p.csv"), None)
+    assert pairs.folds_from == "dealt"
+    assert pairs.fold.tolist() == [*range(10), 0, 1] * 2
+    assert np.array_equal(pairs.fold, deal(pairs.same))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "holds no pairs"),
+        ("1 1\n", "promises 1 folds of 2 x 1 pairs and holds 0"),
+        ("1 1\nCy 1 2\n", "promises 1 folds of 2 x 1 pairs and holds 1"),
+        ("2\n", "holds no pairs"),
+        ("1\nCy 1\n", "line 2: is neither 'person n m' nor 'person n other m'"),
+        ("1\nCy 1 two\n", "line 2: is neither"),
+        ("1\nCy 1 4\n", "line 2: no picture 'Cy/Cy_0004'"),
+        ("1\nCi 1 2\n", "no picture 'Ci/Ci_0001' in"),
+        ("Cy/Cy_0001.jpg,Cy/Cy_0002.jpg,yes\nx,y,1", "line 2: no picture 'x'"),
+        ("Cy/Cy_0001.jpg,Cy/Cy_0002.jpg,1\nCy/Cy_0001.jpg,Cy/Cy_0002.jpg,2\n", "line 2: is not 'path, path, 0 or 1'"),
+        ("Cy/Cy_0001.jpg\n", "line 1: is not 'path, path, 0 or 1'"),
+        (
+            "Cy/Cy_0001.jpg,Di/Di_0001.jpg,0,1\nCy/Cy_0001.jpg,Cy/Cy_0002.jpg,1\n",
+            "line 2: has no fold, other lines have",
+        ),
+    ],
+)
+def test_faults_name_file_and_line(tmp_path: Path, lfw: Path, text: str, told: str) -> None:
+    with pytest.raises(DataError) as raised:
+        read_pairs(write(tmp_path, text), lfw)
+    assert told in str(raised.value)
+    assert "pairs.txt" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path, lfw: Path) -> None:
+    with pytest.raises(DataError, match="gone: cannot be read"):
+        read_pairs(tmp_path / "gone", lfw)
+    with pytest.raises(DataError, match="is a folder; give the file of pairs"):
+        read_pairs(lfw, lfw)
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataError, match="not text"):
+        read_pairs(tmp_path / "bytes", lfw)
+    with pytest.raises(DataError, match="add --data, the folder of its people"):
+        read_pairs(write(tmp_path, "1 1\nCy 1 2\nCy 1 Di 1\n"), None)

@@ -1,0 +1,83 @@
+"""Finding pictures and people in folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lowface_core.errors import DataError
+from lowface_recognition.photos import check_enrolled, fingerprint, first_of_each, scan, with_normal
+
+
+def touch(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x" * (1 + len(name)))
+    return folder
+
+
+def test_a_folder_a_person_and_names_with_numbers(tmp_path: Path) -> None:
+    folder = touch(
+        tmp_path / "a", "Bo_Li/2.jpg", "Bo_Li/1.png", "Al/x_y.jpg", "Cy_Day_0001.jpg", ".hidden/1.jpg", "t.txt"
+    )
+    assert [(p.person, p.key) for p in scan(folder)] == [
+        ("Al", "Al/x_y"),
+        ("Bo_Li", "Bo_Li/1"),
+        ("Bo_Li", "Bo_Li/2"),
+        ("Cy_Day", "Cy_Day_0001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ((), "no such folder"),
+        (("t.txt",), "holds no pictures; the layout is <person>/<picture>.jpg or <person>_<n>.jpg"),
+        (("nobody.jpg",), "nobody.jpg: does not say whom it shows; use <person>/"),
+        (("_1.jpg",), "_1.jpg: does not say whom it shows"),
+        (("a/b/1.jpg",), "1.jpg: does not say whom it shows"),
+        (("a/1.jpg", "a/1.png"), "1.png: 1.jpg is there too; keep one of the two"),
+    ],
+)
+def test_other_layouts(tmp_path: Path, names: tuple[str, ...], told: str) -> None:
+    with pytest.raises(DataError) as raised:
+        scan(touch(tmp_path / "a", *names))
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_first_picture_of_each_is_the_gallery(tmp_path: Path) -> None:
+    gallery, probes = first_of_each(scan(touch(tmp_path / "a", "b/2.jpg", "b/1.jpg", "b/3.jpg", "a/9.jpg")))
+    assert [p.key for p in gallery] == ["a/9", "b/1"]
+    assert [p.key for p in probes] == ["b/2", "b/3"]
+
+
+def test_somebody_who_is_not_in_the_gallery(tmp_path: Path) -> None:
+    gallery = scan(touch(tmp_path / "g", "Anna/1.jpg", "Bert/1.jpg"))
+    probes = scan(touch(tmp_path / "p", "Ana/1.jpg", "Zoe/1.jpg", "Bert/2.jpg"))
+    with pytest.raises(
+        DataError, match=r"'Ana' has no picture in the gallery \(nor have 1 others\); did you mean 'Anna'"
+    ):
+        check_enrolled(gallery, probes, tmp_path / "p")
+    check_enrolled(gallery, [p for p in probes if p.person == "Bert"], tmp_path / "p")
+
+
+def test_partners_of_the_same_name_whatever_their_ending(tmp_path: Path) -> None:
+    photos = scan(touch(tmp_path / "dark", "a/1.jpg", "a/2.jpg"))
+    paired = with_normal(photos, touch(tmp_path / "bright", "a/1.png", "a/2.jpg", "a/3.jpg"))
+    assert [p.normal.name for p in paired] == ["1.png", "2.jpg"]
+    (tmp_path / "bright" / "a" / "2.jpg").unlink()
+    with pytest.raises(DataError, match=r"bright: holds no picture for 'a/2'"):
+        with_normal(photos, tmp_path / "bright")
+
+
+def test_the_fingerprint_sees_names_people_and_sizes_and_no_places(tmp_path: Path) -> None:
+    names = ("a/1.jpg", "b/1.jpg")
+    one, two = (scan(touch(tmp_path / folder, *names)) for folder in ("x", "y"))
+    assert fingerprint(one) == fingerprint(two)
+    assert fingerprint(one).startswith("2:")
+    touch(tmp_path / "y", "b/1.jpg")
+    (tmp_path / "y" / "b" / "1.jpg").write_bytes(b"longer than it was")
+    assert fingerprint(scan(tmp_path / "y")) != fingerprint(one)
+    assert fingerprint(one[:1]) != fingerprint(one)
