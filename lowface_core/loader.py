@@ -84,7 +84,7 @@ class Plugins:
         asked = name.split("/", 1)[0] if "/" in name else None
         owners = [p for p in failed if asked in (None, p.key, p.distribution)]
         cause = "".join(f"; plugin {p.key} failed to load and may have offered it: {p.error}" for p in owners)
-        offered = [c.name for c in of_kind]
+        offered = list(dict.fromkeys(c.name for c in of_kind))
         raise PluginError(f"unknown {kind} {name!r}{nearest(name, offered)}; on offer: {listing(offered)}{cause}")
 
     def config_faults(self, cfg: Mapping[str, Any]) -> list[str]:

@@ -55,6 +55,20 @@ class KeepsATensor(Good):
         self.kept = torch.ones(3)
 
 
+class Denoiser(nn.Module):
+    """Outputs that add up to the input: their plain sum would have no gradient."""
+
+    outputs = ("enhanced", "noise")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 3, 3, padding=1)
+
+    def forward(self, low: Tensor) -> dict[str, Tensor]:
+        noise = self.convolution(low)
+        return {"enhanced": low - noise, "noise": noise}
+
+
 class DrawsWithoutSeed(Good):
     def __init__(self) -> None:
         super().__init__()
@@ -138,6 +152,10 @@ def test_a_good_enhancer_passes(passes: Callable[..., None]) -> None:
 
 def test_no_module_is_said_so(fails: Callable[..., None]) -> None:
     fails(EnhancerContract, "test_returns_a_picture", lambda: lambda low: low, "it is no module")
+
+
+def test_outputs_that_add_up_to_the_input_train(suite: Callable[..., Any]) -> None:
+    suite(EnhancerContract, Denoiser).test_every_parameter_trains()
 
 
 def test_what_is_meant_can_be_declared(suite: Callable[..., Any]) -> None:
