@@ -17,7 +17,24 @@ import pytest
 from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.data.images import write_image
 
-PAGES = ("README.md", *(f"docs/{name}.md" for name in ("celeba", "data", "equations", "heads", "weights")))
+PAGES = (
+    "README.md",
+    *(
+        f"docs/{name}.md"
+        for name in (
+            "celeba",
+            "data",
+            "doctor",
+            "equations",
+            "evaluation",
+            "heads",
+            "index",
+            "metrics",
+            "report",
+            "weights",
+        )
+    ),
+)
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -7,17 +7,16 @@ import lowface_core as lf
 ZOO = "https://github.com/deepinsight/insightface/tree/master/recognition/arcface_torch#model-zoo"
 RESEARCH = "non-commercial research only, as insightface says of its models; code MIT"
 
-#: Neither publisher states a SHA-256, so none stands here: lowface notes that of the file it gets.
+#: The publisher has folders for browsers and no address that a program could fetch, hence ``filename``: people fetch
+#: the file and say `lowface weights add arcface/ms1mv3_r18 backbone.pth`. With an address, ``"url": "https://…"`` takes
+#: its place. No SHA-256 is stated there, so none stands here: lowface notes that of the file it gets.
 WEIGHTS = {
-    # an address: `lowface weights fetch arcface/ms1mv3_r18`
     "ms1mv3_r18": {
-        "url": "https://github.com/honguyenhaituan/PrivacyPreservingFaceRecognition/releases/download/v1/"
-        "ms1mv3_arcface_r18_fp16.pth",
+        "filename": "backbone.pth",
         "licence": RESEARCH,
-        "source": f"a copy of insightface's ms1mv3_arcface_r18_fp16, kept by another project; the original: {ZOO}",
+        "source": f"{ZOO} (folder ms1mv3_arcface_r18_fp16)",
         "arguments": {"depth": 18},
     },
-    # no address, only folders for browsers: `lowface weights add arcface/ms1mv3_r50 backbone.pth`
     "ms1mv3_r50": {
         "filename": "backbone.pth",
         "licence": RESEARCH,

@@ -1,0 +1,1 @@
+"""Modules with one fault each, for the messages in docs/plugins/debugging.md."""

@@ -1,0 +1,2 @@
+def register_losses(register):
+    register("never", "faults.parts:Reads")

@@ -1,0 +1,47 @@
+"""The Python on the pages outside the guide: it parses, and parts of configs are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lowface_core import components
+from lowface_core.config.settings import MANY, ONE
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def python_blocks(read_page: Callable[[Path], list[Any]], page: Path) -> list[Any]:
+    return [block for block in read_page(page) if block.language == "python"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_parses(page: Path, read_page: Callable[[Path], list[Any]]) -> None:
+    for block in python_blocks(read_page, page):
+        block.parse()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_parts_of_configs_pass_the_check(page: Path, read_page: Callable[[Path], list[Any]]) -> None:
+    """Top-level names of a config that a block sets name registered components, with keywords that they take."""
+    for block in python_blocks(read_page, page):
+        if "import" in block.text or "dict(" not in block.text:
+            continue
+        names: dict[str, Any] = {}
+        try:
+            exec(compile(block.text, block.place, "exec"), names)
+        except NameError:
+            continue  # a line out of a program
+        faults = []
+        for section, kind in ONE.items():
+            if section in names:
+                faults += components.check(kind, names[section], section)
+        for section, kind in MANY.items():
+            for name, spec in names.get(section, {}).items():
+                reserved = ("weight",) if kind == "loss" else ()
+                faults += components.check(kind, spec, f"{section}.{name}", reserved=reserved)
+        assert not faults, f"{block.place}: " + "\n".join(faults)
