@@ -62,7 +62,8 @@ def test_same_pictures_same_order_or_not() -> None:
     assert of(a, a) == pytest.approx(0, abs=1e-6)
     b = draw(40, 50, 6)
     assert of(a, b) == pytest.approx(of(b, a), rel=1e-6)
-    assert of(a, b) == pytest.approx(of(a.flip(0), b), rel=1e-9)
+    # fewer pictures than features: roots of eigenvalues that are rounding, whose size depends on the number of threads
+    assert of(a, b) == pytest.approx(of(a.flip(0), b), rel=1e-6)
 
 
 @pytest.mark.parametrize("cuts", [[97], [1, 96], [32, 32, 32, 1], [1] * 97])
