@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lowface_core.config.bases import shipped_bases
 from lowface_core.config.settings import MANY, SETTINGS, TOP_LEVEL
 from lowface_core.errors import ConfigError, listing, nearest
 
@@ -56,6 +57,7 @@ def find(name: str) -> Path:
 def read(name: str) -> dict[str, Any]:
     """A config file as a plain dict, ``_base_`` files merged in, without the helpers that begin with ``_``.
 
+    ``_base_`` is a file beside the config or the name of a shipped one: ``_base_ = "lowfacenet"``.
     A derived config drops an entry of its base with ``losses = dict(color=dict(_delete_=True))``.
 
     Raises:
@@ -66,8 +68,10 @@ def read(name: str) -> dict[str, Any]:
     from mmengine.config import Config
 
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), shipped_bases(shipped()):
             content = Config.fromfile(str(path), import_custom_modules=False)
+    except ConfigError:
+        raise
     except SyntaxError as error:
         raise ConfigError(f"{path}, line {error.lineno}: {error.msg}") from error
     except Exception as error:

@@ -9,6 +9,7 @@ from typing import Any
 from lowface_core.evaluation.results import STAGES
 from lowface_core.report.sources import Source
 from lowface_core.report.tables import Cell, Column, Table, cell, make, number
+from lowface_core.report.words import darkened, recogniser
 
 COUNTED = "An undetected face is a wrong answer and is counted as one."
 
@@ -77,7 +78,8 @@ def _identification(id: str, caption: str, sources: Sequence[Source]) -> Table:
     notes = [
         f"Gallery: {gallery.get('people', '?')} people, {len(gallery.get('pictures') or [])} pictures, "
         f"{len(gallery.get('undetected') or [])} of them without a detected face; {probes} probes. {COUNTED}",
-        _recogniser(sources),
+        *darkened(sources[0].content),
+        recogniser(sources[0].content),
     ]
     return make(id, caption, columns, _stages(sources, cells), notes)
 
@@ -139,7 +141,8 @@ def _verification(id: str, caption: str, sources: Sequence[Source]) -> Table:
     pairs = sources[0].content["pairs"]
     notes = [
         f"{pairs.get('genuine', '?')} genuine and {pairs.get('impostor', '?')} impostor pairs. {COUNTED}",
-        _recogniser(sources),
+        *darkened(sources[0].content),
+        recogniser(sources[0].content),
     ]
     return make(id, caption, columns, _stages(sources, cells), notes)
 
@@ -159,23 +162,6 @@ def _flat(scores: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, floa
             yield from _flat(value, f"{path}{key}/")
         elif (told := number(value)) is not None:
             yield f"{path}{key}", told
-
-
-def _recogniser(sources: Sequence[Source]) -> str:
-    return f"Recogniser, the same for every row: {describe(sources[0].content.get('recogniser'))}."
-
-
-def describe(config: Any) -> str:
-    """A component config in a few words: ``face (encoder mobilefacenet, detector retinaface)``."""
-    if not isinstance(config, dict):
-        return str(config or "not stated")
-    own = str(config.get("type", ""))
-    parts = ", ".join(f"{key} {describe(value)}" for key, value in config.items() if _is_part(value))
-    return " ".join(t for t in (own, f"({parts})" if own and parts else parts) if t) or "not stated"
-
-
-def _is_part(value: Any) -> bool:
-    return isinstance(value, dict) and "type" in value
 
 
 def _per_data(

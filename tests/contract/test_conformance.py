@@ -211,8 +211,18 @@ class TestPSNR(MetricContract):
     component = "psnr"
 
 
+class TestPSNROfLuma(MetricContract):
+    component = "psnr"
+    arguments = dict(variant="y")
+
+
 class TestSSIM(MetricContract):
     component = "ssim"
+
+
+class TestSSIMOfScaledPictures(MetricContract):
+    component = "ssim"
+    arguments = dict(variant="valid_gt_mean")
 
 
 class TestRank1(MetricContract):

@@ -6,7 +6,6 @@ import html.parser
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -149,35 +148,6 @@ def test_a_missing_file_of_the_checkout_is_a_warning(root: Path, caplog: pytest.
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A headless Chromium without a network; skips where there is none."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (
-        "headless",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "hide-scrollbars",
-        "allow-file-access-from-files",
-        f"user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield started
-    started.quit()
-
-
-@pytest.fixture(scope="module")
 def served(site: Path) -> Iterator[str]:
     """The site at an address of this machine."""
     command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(site)]
@@ -192,30 +162,30 @@ def served(site: Path) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_pages_fit_phone_and_desktop(
-    browser: Any, served: str, pages: dict[Path, Page], site: Path, width: int
+    chromium: Any, served: str, pages: dict[Path, Page], site: Path, width: int
 ) -> None:
     """No page is wider than the window, no script complains, and nothing is asked of another host."""
-    browser.execute_cdp_cmd(
+    chromium.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     )
     wide = {}
     for path in pages:
         name = path.parent.relative_to(site).as_posix()
-        browser.get(f"{served}{'' if name == '.' else name + '/'}")
-        if (wanted := browser.execute_script("return document.documentElement.scrollWidth")) > width:
+        chromium.get(f"{served}{'' if name == '.' else name + '/'}")
+        if (wanted := chromium.execute_script("return document.documentElement.scrollWidth")) > width:
             wide[name] = wanted
-        asked = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        asked = chromium.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
         assert not [address for address in asked if not address.startswith((served, "data:", "blob:"))], name
         if folder := os.environ.get("LOWFACE_SCREENSHOTS"):
-            browser.save_screenshot(f"{folder}/{path.parent.name}_{width}.png")
+            chromium.save_screenshot(f"{folder}/{path.parent.name}_{width}.png")
     assert not wide, f"wider than {width} pixels: {wide}"
-    assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert not [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"]
 
 
 @pytest.mark.slow
-def test_copying_a_console_block_gives_its_commands(browser: Any, served: str) -> None:
-    browser.get(f"{served}plugins/loss/")
-    copied = browser.execute_script(
+def test_copying_a_console_block_gives_its_commands(chromium: Any, served: str) -> None:
+    chromium.get(f"{served}plugins/loss/")
+    copied = chromium.execute_script(
         "const all = [...document.querySelectorAll('.highlight code')];"
         "const code = all.find(one => one.textContent.includes('list-plugins'));"
         "code.setAttribute('data-md-copying', ''); return code.innerText"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lowface_core.report.sources import read_all
-from lowface_core.report.summaries import describe, tables
+from lowface_core.report.summaries import tables
 from lowface_core.report.tables import Table
 
 Write = Callable[..., Path]
@@ -90,9 +90,3 @@ def test_scores_of_pretrained_heads(training: Write) -> None:
     (folder / "record.json").write_text('{"scores": {"miou": 0.68, "iou": {"skin": 0.9}, "note": "text"}}')
     table = made(folder)["pretraining"]
     assert row(table, "test set", "lowfacenet") == {"miou": "0.6800", "iou/skin": "0.9000"}
-
-
-def test_configs_are_told_in_a_few_words() -> None:
-    assert describe({"type": "face", "locate": "labels", "encoder": {"type": "mobile"}}) == "face (encoder mobile)"
-    assert describe({"face": {"type": "x"}}) == "face x"
-    assert describe(None) == describe({}) == "not stated"
