@@ -6,10 +6,10 @@ The stable surface for users and plugin authors is what ``__all__`` lists; every
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lowface_core.hookspecs import hookimpl
+from lowface_core.lazy import on_first_use
 
 if TYPE_CHECKING:
     from lowface_core.components import build
@@ -22,21 +22,15 @@ __version__ = "0.1.0"
 __all__ = ["Dataset", "FeatureHead", "LowfaceError", "__version__", "build", "enhance", "hookimpl", "load_enhancer"]
 
 _HOMES = {
-    "Dataset": "lowface_core.data.dataset",
-    "FeatureHead": "lowface_core.heads.features",
-    "LowfaceError": "lowface_core.errors",
-    "build": "lowface_core.components",
-    "enhance": "lowface_core.inference",
-    "load_enhancer": "lowface_core.inference",
+    "Dataset": "data.dataset",
+    "FeatureHead": "heads.features",
+    "LowfaceError": "errors",
+    "build": "components",
+    "enhance": "inference",
+    "load_enhancer": "inference",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lowface_core' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = on_first_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -122,6 +123,25 @@ def oracle_vgg(released: dict[str, Tensor], tmp_path_factory: pytest.TempPathFac
     path = tmp_path_factory.mktemp("vgg") / "vgg16.pth"
     torch.save({key: value for key, value in state.items() if key.startswith("features.")}, path)
     return path
+
+
+@pytest.fixture
+def parse_command() -> Callable[[str], None]:
+    """Parses a line ``lowface …`` as the command line would; raises a usage error for what it would refuse."""
+    import click
+
+    from lowface_core.cli import add_plugin_commands, cli
+
+    add_plugin_commands()
+
+    def parse(line: str) -> None:
+        command: click.Command = cli
+        words = shlex.split(line)[1:]
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        command.make_context(line, words)
+
+    return parse
 
 
 @pytest.fixture(scope="module")

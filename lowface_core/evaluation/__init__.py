@@ -5,8 +5,9 @@ Everything is imported on first use, so that importing the package stays quick a
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lowface_core.lazy import on_first_use
 
 if TYPE_CHECKING:
     from lowface_core.evaluation.results import check_comparable, read_evaluation, read_result
@@ -24,10 +25,4 @@ _HOMES = {
     "resolve": "setup",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lowface_core.evaluation' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"lowface_core.evaluation.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = on_first_use(__name__, _HOMES)

@@ -15,10 +15,10 @@ each suite documents. Installing lowface also gives pytest the fixtures of ``low
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from lowface_core.errors import PluginError
+from lowface_core.lazy import on_first_use
 
 if TYPE_CHECKING:
     from lowface_core.testing.dataset import DatasetContract
@@ -53,18 +53,17 @@ _HOMES = {
 }
 
 
+_value_of = on_first_use(__name__, _HOMES)
+
+
 def __getattr__(name: str) -> Any:
     """Imports a suite on first use: pytest loads this package's plugin in every project, which must cost nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lowface_core.testing' has no attribute {name!r}")
     try:
-        value = getattr(importlib.import_module(f"lowface_core.testing.{_HOMES[name]}"), name)
+        return _value_of(name)
     except ModuleNotFoundError as error:
         if error.name != "pytest":
             raise
         raise PluginError("lowface_core.testing needs pytest, which is not installed: pip install pytest") from error
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:

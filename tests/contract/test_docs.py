@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 import pytest
 
-from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.data.images import write_image
 
 PAGES = (
@@ -57,16 +54,11 @@ def test_generated_pages_are_fresh(root: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_line_on_a_page_parses(root: Path, page: str) -> None:
-    add_plugin_commands()
+def test_every_command_line_on_a_page_parses(root: Path, page: str, parse_command: Callable[[str], None]) -> None:
     lines = command_lines(root / page)
     assert lines
     for line in lines:
-        command: click.Command = cli
-        words = shlex.split(line)[1:]
-        while isinstance(command, click.Group):
-            command = command.commands[words.pop(0)]
-        command.make_context(line, words)  # raises a usage error for what the command would refuse
+        parse_command(line)
 
 
 def test_the_readmes_python_runs(

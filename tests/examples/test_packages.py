@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
+from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 
-from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.config.load import read
 
 try:
@@ -53,8 +51,7 @@ def test_its_configs_can_be_read(examples: Path, name: str):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_pages_commands_parse(root: Path, examples: Path, name: str):
-    add_plugin_commands()
+def test_its_pages_commands_parse(root: Path, examples: Path, name: str, parse_command: Callable[[str], None]):
     for page in (examples / f"lowface-{name}" / "README.md", root / "docs" / "plugins" / f"example_{name}.md"):
         text = page.read_text(encoding="utf-8")
         shown = [
@@ -67,11 +64,7 @@ def test_its_pages_commands_parse(root: Path, examples: Path, name: str):
         lines = [line.removeprefix("$ ") for line in shown if line.removeprefix("$ ").startswith("lowface ")]
         assert lines, page
         for line in lines:
-            command: click.Command = cli
-            words = shlex.split(line)[1:]
-            while isinstance(command, click.Group):
-                command = command.commands[words.pop(0)]
-            command.make_context(line, words)  # raises a usage error for what the command would refuse
+            parse_command(line)
 
 
 def test_the_exposure_loss_is_the_one_that_the_guide_writes(root: Path, examples: Path):
