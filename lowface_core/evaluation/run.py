@@ -21,7 +21,7 @@ from lowface_core.evaluation.evaluator import Diary, evaluate
 from lowface_core.evaluation.folders import Folders
 from lowface_core.evaluation.judges import Judges, metric_reads
 from lowface_core.evaluation.workdir import choose
-from lowface_core.heads.bank import HeadBank, names_read
+from lowface_core.heads.bank import HeadBank, check_reader
 from lowface_core.inference import LoadedEnhancer
 from lowface_core.memory import peak_memory_mib
 from lowface_core.progress import counted
@@ -192,7 +192,5 @@ def _check_wiring(
         enhancer = enhancer.enhancer if further else enhancer
     offered = [*dataset.names, *outputs, *heads]
     for name, what in wants.items():
-        check_reads(f"metrics.{name}", what.required, [*offered, "image"], source)
-        for key in set(what.all) & set(heads):
-            check_reads(f"metrics.{name}: heads.{key}", names_read(heads[key])[0], offered, source)
+        check_reader(f"metrics.{name}", what, offered, ["image"], heads, source)
     return enhancer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
 from lowface_core.heads.features import FeatureHead
+from lowface_core.wiring import Reads, check_reads
 
 
 def freeze(head: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
@@ -32,6 +33,26 @@ def names_read(head: nn.Module) -> tuple[list[str], list[str]]:
     keywords = [p for p in inspect.signature(head.forward).parameters.values() if p.kind is p.KEYWORD_ONLY]
     required = [p.name for p in keywords if p.default is p.empty]
     return required, [p.name for p in keywords if p.default is not p.empty]
+
+
+def check_reader(
+    path: str, what: Reads, offered: Sequence[str], extra: Sequence[str], heads: Mapping[str, nn.Module], source: str
+) -> None:
+    """Every name that a loss or metric must read is supplied, and every name that the heads it asks must read.
+
+    Args:
+        path: config path of the reader.
+        offered: names of the data, the enhancer's outputs, and the heads.
+        extra: names that the reader gets besides, which heads do not see.
+        heads: by config key.
+        source: who supplies the batch names, for the message.
+
+    Raises:
+        ConfigError: the first name nobody supplies; see :func:`lowface_core.wiring.check_reads`.
+    """
+    check_reads(path, what.required, [*offered, *extra], source)
+    for key in set(what.all) & set(heads):
+        check_reads(f"{path}: heads.{key}", names_read(heads[key])[0], offered, source)
 
 
 class BoundHead:

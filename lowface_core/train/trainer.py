@@ -18,7 +18,7 @@ from lowface_core.errors import ConfigError, LowfaceError, PluginError
 from lowface_core.evaluation.evaluator import evaluate, table_text
 from lowface_core.evaluation.judges import Judges, metric_reads
 from lowface_core.files import write_json, write_text
-from lowface_core.heads.bank import HeadBank, names_read
+from lowface_core.heads.bank import HeadBank, check_reader
 from lowface_core.loader import plugins
 from lowface_core.memory import peak_memory_mib
 from lowface_core.progress import counted
@@ -28,7 +28,7 @@ from lowface_core.train.loop import Loop
 from lowface_core.train.manifest import manifest
 from lowface_core.train.model import EnhancementModel
 from lowface_core.train.panels import fixed_samples, write_panel
-from lowface_core.wiring import Reads, check_reads, reads, trace_fills
+from lowface_core.wiring import check_reads, reads, trace_fills
 
 DATASETS = ("train_dataset", "val_dataset", "test_dataset")
 
@@ -94,19 +94,16 @@ class Trainer:
             source = f"{section} {self.cfg[section]['type']!r}"
             offered = [*dataset.names, *outputs, *heads]
             check_reads(section, ["low"], offered, source)
-            wants: dict[str, Reads] = {}
             if section == "train_dataset":
-                wants = {f"losses.{k}": reads(loss.forward) for k, loss in self.losses.items()}
+                wants, extra = {f"losses.{k}": reads(loss.forward) for k, loss in self.losses.items()}, []
             else:
                 wants = {f"metrics.{k}": what for k, what in metric_reads(self.cfg.get("metrics")).items()}
+                extra = ["image"]
             for path, what in wants.items():
-                extra = ["image"] if path.startswith("metrics") else []
-                check_reads(path, what.required, [*offered, *extra], source)
+                check_reader(path, what, offered, extra, heads, source)
                 trace_fills(
                     path, what, {source: dataset.names, "evaluation": extra, "enhancer": outputs, "heads": heads}
                 )
-                for key in set(what.all) & set(heads):
-                    check_reads(f"{path}: heads.{key}", names_read(heads[key])[0], offered, source)
 
     def _heads_of(self, what: Mapping[str, Any]) -> set[str]:
         return {name for wanted in what.values() for name in wanted.all if name in self.bank}
