@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lowface_core.hookspecs import hookimpl
 from lowface_core.lazy import on_first_use
+from lowface_core.registry.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from lowface_core.components import build
+    from lowface_core.config.build import build
     from lowface_core.data.dataset import Dataset
     from lowface_core.errors import LowfaceError
-    from lowface_core.heads.features import FeatureHead
     from lowface_core.inference import enhance, load_enhancer
+    from lowface_core.step.feature_head import FeatureHead
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "FeatureHead", "LowfaceError", "__version__", "build", "enhance", "hookimpl", "load_enhancer"]
 
 _HOMES = {
     "Dataset": "data.dataset",
-    "FeatureHead": "heads.features",
+    "FeatureHead": "step.feature_head",
     "LowfaceError": "errors",
-    "build": "components",
+    "build": "config.build",
     "enhance": "inference",
     "load_enhancer": "inference",
 }

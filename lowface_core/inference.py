@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.errors import DataError, LowfaceError, WeightsError, nearest
-from lowface_core.loader import plugins
-from lowface_core.train import checkpoint
-from lowface_core.train.model import run_enhancer
+from lowface_core.registry import components
+from lowface_core.registry.loader import plugins
+from lowface_core.runs import checkpoint
+from lowface_core.step.run_enhancer import run_enhancer
 from lowface_core.weights import store
-from lowface_core.weights.checkpoint import fit, prepare_state, read_file
 from lowface_core.weights.record import Record, find, records
+from lowface_core.weights.state_dict import fit, prepare_state, read_file
 
 #: Pictures with more pixels are worked on in tiles, if the enhancer says how far its output looks.
 TILE = 1024
@@ -74,9 +75,7 @@ def load_enhancer(
     if path.is_dir():
         path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
     if not path.exists() and any(c.answers_to(str(checkpoint_or_name)) for c in plugins().components("enhancer")):
-        network: nn.Module = components.build_from(
-            "enhancer", {**(enhancer or {}), "type": str(checkpoint_or_name)}, "enhancer"
-        )
+        network: nn.Module = build_from("enhancer", {**(enhancer or {}), "type": str(checkpoint_or_name)}, "enhancer")
         if any(True for _ in network.parameters()):
             raise WeightsError(f"{checkpoint_or_name}: is an untrained network; give a work dir or a checkpoint")
         return LoadedEnhancer(network).eval().to(pick(device))
@@ -84,7 +83,7 @@ def load_enhancer(
         path = Path(store.resolve(record.component, record.key))
         full = {"type": record.component.full_name, **record.facts.get("arguments", {}), **(enhancer or {})}
         if "weights" in components.parameters(record.component.resolve()):
-            network = components.build_from("enhancer", {**full, "weights": record.key}, "enhancer")
+            network = build_from("enhancer", {**full, "weights": record.key}, "enhancer")
             return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
         enhancer = {**full, "type": record.component.full_name}
     if not path.is_file():
@@ -96,7 +95,7 @@ def load_enhancer(
     spec = enhancer or (content.get("enhancer_config") if isinstance(content, Mapping) else None)
     if spec is None:
         raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
-    network = components.build_from("enhancer", spec, "enhancer")
+    network = build_from("enhancer", spec, "enhancer")
     fit(network, prepare_state(content, path), path, f"enhancer {spec['type']!r}")
     return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
 

@@ -13,7 +13,8 @@ def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]
 
     Args:
         package: its ``__name__``.
-        homes: public name → the module below the package that defines it, such as ``"data.dataset"``.
+        homes: public name → the module below the package that defines it, such as
+            ``"data.dataset"``; one dot in front leads to the package's parent.
 
     Returns:
         a function name → value, which keeps the value in the package, so that it is asked once.
@@ -22,7 +23,7 @@ def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]
     def value_of(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        value = getattr(importlib.import_module(f".{homes[name]}", package), name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -10,6 +10,8 @@ SWITCHES = {
     "every build with its keywords, and who fills each argument of a loss or metric",
     "LOWFACE_DEBUG": "1 shows the traceback of an error",
 }
+#: Values of ``LOWFACE_LOG``.
+LEVELS = ("debug", "info", "warning", "error")
 VARIABLES = {
     "LOWFACE_HOME": "folder of fetched weights and encoded galleries; default: lowface in the user's cache folder",
     "LOWFACE_PLUGINS": "a,b loads only these plugins, -c all but c; entry-point name, distribution or key",

@@ -13,7 +13,7 @@ import tempfile
 import time
 from typing import Any
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.data.batches import RunOrder, served, training_loader
 
 BATCH, ROUNDS, SIZE = 8, 3, 128
@@ -42,9 +42,9 @@ def main(root: str) -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         made = {
-            "none": components.build_from("dataset", {**spec, "cache": False}, "none"),
-            "memory": components.build_from("dataset", {**spec, "cache": True}, "memory"),
-            "disk": components.build_from("dataset", {**spec, "cache": {"folder": folder}}, "disk"),
+            "none": build_from("dataset", {**spec, "cache": False}, "none"),
+            "memory": build_from("dataset", {**spec, "cache": True}, "memory"),
+            "disk": build_from("dataset", {**spec, "cache": {"folder": folder}}, "disk"),
         }
         for name in ("memory", "disk"):
             for index in range(len(made[name])):

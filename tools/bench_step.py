@@ -31,11 +31,11 @@ from lowface_core.config.load import load
 from lowface_core.data.batches import RunOrder, served, to_device, training_loader
 from lowface_core.errors import LowfaceError
 from lowface_core.files import finite, write_json
-from lowface_core.heads.bank import HeadBank
-from lowface_core.train.model import run_enhancer
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.run_enhancer import run_enhancer
+from lowface_core.step.wiring import reads
 from lowface_core.train.runner import optim_wrapper
 from lowface_core.train.trainer import Trainer
-from lowface_core.wiring import reads
 
 
 def step_of_config(args: argparse.Namespace) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def naive_module() -> ModuleType:
 
 def shipped_losses(vgg: nn.Module) -> Callable[[Mapping[str, Tensor]], dict[str, Tensor]]:
     """The released-form losses of this project as a training step runs them, but the face's."""
-    from lowface_core.components import build
+    from lowface_core.config.build import build
 
     bank = HeadBank({"vgg": vgg})
     released = ("brightness_cr", "color", "smoothness", "semantic_brightness")

@@ -20,11 +20,12 @@ from typing import Any
 
 import click
 
-from lowface_core import hookspecs, step_names
 from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.config.settings import MANY, ONE, SETTINGS, TASK
-from lowface_core.contract import hook_arguments
-from lowface_core.registration import FACTS, KINDS
+from lowface_core.registry import hookspecs
+from lowface_core.registry.hook_validation import hook_arguments
+from lowface_core.registry.registration import FACTS, KINDS
+from lowface_core.step import names as step_names
 from lowface_core.variables import VARIABLES
 
 DOCS = Path("docs")
@@ -145,7 +146,7 @@ def first_line(thing: Any) -> str:
 
 
 def facts() -> dict[str, str]:
-    """What each fact means, from the documentation of ``lowface_core.hookspecs``."""
+    """What each fact means, from the documentation of ``lowface_core.registry.hookspecs``."""
     found = re.findall(r"^``(\w+)``\n((?:    .*\n)+)", hookspecs.__doc__ or "", re.MULTILINE)
     told = {name: " ".join(markdown(text).split()).replace("|", "\\|") for name, text in found}
     # the table has a column for the kinds, with which the text begins

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 import lowface_core as lf
-from lowface_core.train.panels import fixed_samples, write_panel
+from lowface_core.train.sample_panel import fixed_samples, write_panel
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ import click
 from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.config.load import shipped
 from lowface_core.config.settings import TOP_LEVEL
-from lowface_core.contract import hook_arguments
-from lowface_core.loader import plugins
-from lowface_core.registration import FACTS, KINDS
-from lowface_core.step_names import BATCH, ENHANCER, HEADS, METRICS
+from lowface_core.registry.hook_validation import hook_arguments
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import FACTS, KINDS
+from lowface_core.step.names import BATCH, ENHANCER, HEADS, METRICS
 from lowface_core.variables import VARIABLES
 
 RECORD = Path("tests/contract/public_names.txt")

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from lowface_core.train.manifest import git_commit
+from lowface_core.runs.manifest import git_commit
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -54,9 +54,9 @@ for _command in COMMANDS:
 
 def add_plugin_commands() -> None:
     """Lets plugins add commands; one that fails, or takes another's name, says so and leaves the others alone."""
-    from lowface_core.loader import plugins
-    from lowface_core.registration import cause
-    from lowface_core.trace import diverted, timed
+    from lowface_core.registry.loader import plugins
+    from lowface_core.registry.registration import cause
+    from lowface_core.registry.trace import diverted, timed
 
     for plugin in plugins().loaded:
         hook = getattr(plugin.module, "register_commands", None)

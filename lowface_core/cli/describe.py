@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from lowface_core.cli.options import print_json
-from lowface_core.components import parameters
 from lowface_core.errors import PluginError, WeightsError, listing, nearest
-from lowface_core.loader import plugins
-from lowface_core.registration import KINDS, Component
+from lowface_core.registry.components import parameters
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import KINDS, Component
 
 
 def description(component: Component) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _check_usage(
 
 
 def _compare(folders: tuple[str, ...], as_json: bool) -> None:
-    from lowface_core.evaluation.compare import compare, plain, text
+    from lowface_core.report.compare import compare, plain, text
 
     tables = compare([Path(folder) for folder in folders])
     if as_json:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from lowface_core.cli.options import print_json
-from lowface_core.loader import Plugins, plugins
-from lowface_core.registration import KINDS
+from lowface_core.registry.loader import Plugins, plugins
+from lowface_core.registry.registration import KINDS
 
 
 def plugin_rows(found: Plugins, kind: str | None = None) -> list[dict[str, Any]]:

@@ -8,8 +8,7 @@ import os
 import click
 
 from lowface_core.errors import LowfaceError, listing, nearest
-
-LEVELS = ("debug", "info", "warning", "error")
+from lowface_core.variables import LEVELS
 
 
 class _Stderr(logging.Handler):

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lowface_core.cli.options import print_json
-from lowface_core.registration import KINDS
+from lowface_core.registry.registration import KINDS
 
 
 @click.command("new-plugin")

@@ -24,7 +24,7 @@ def pretrain(
     weights.safetensors and record.json (command, seed, data, scores).
     """
     from lowface_core.config.load import load
-    from lowface_core.train.pretrain import pretrain as run
+    from lowface_core.train.pretrainer import pretrain as run
 
     overrides = {"work_dir": work_dir, "device": device, "seed": seed}
     record = run(load(config, cfg_options, overrides), config, resume)

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lowface_core import components
 from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TOP_LEVEL, TRAINING, Setting
 from lowface_core.errors import ConfigError, listing, nearest
-from lowface_core.loader import plugins
+from lowface_core.registry import components
+from lowface_core.registry.loader import plugins
 
 
 def check_config(cfg: Mapping[str, Any], command: str) -> None:

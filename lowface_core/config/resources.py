@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.config.load import HOLE
 from lowface_core.config.settings import MANY, ONE
 from lowface_core.config.suppliers import parts
 from lowface_core.errors import LowfaceError, WeightsError
-from lowface_core.registration import Component
+from lowface_core.registry import components
+from lowface_core.registry.registration import Component
 from lowface_core.weights import store
 
 
@@ -65,7 +66,7 @@ def build_datasets(cfg: Mapping[str, Any], sections: tuple[str, ...], faults: li
     for section in sections:
         if cfg.get(section):
             try:
-                built[section] = components.build_from("dataset", cfg[section], section)
+                built[section] = build_from("dataset", cfg[section], section)
                 if len(built[section]) == 0:
                     faults.append(f"{section}: the data set is empty")
             except LowfaceError as error:

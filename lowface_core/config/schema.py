@@ -11,11 +11,11 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lowface_core.components import parameters, takes_anything
 from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TRAINING, Setting
 from lowface_core.errors import PluginError
-from lowface_core.loader import Plugins, plugins
-from lowface_core.registration import KINDS, Component
+from lowface_core.registry.components import parameters, takes_anything
+from lowface_core.registry.loader import Plugins, plugins
+from lowface_core.registry.registration import KINDS, Component
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lowface_core import components
 from lowface_core.config.settings import MANY, ONE
 from lowface_core.errors import ConfigError
-from lowface_core.loader import plugins
-from lowface_core.registration import Component
+from lowface_core.registry import components
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import Component
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 
-from lowface_core.doctor import devices, environment, packages, places, plugin_health, variables, weight_files
+from lowface_core.doctor import devices, environment, packages, places, plugin_health, weight_files
+from lowface_core.doctor import environment_variables as variables
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
-from lowface_core.loader import lenient_plugins
-from lowface_core.registration import cause
+from lowface_core.registry.loader import lenient_plugins
+from lowface_core.registry.registration import cause
 
 __all__ = ["CHECKS", "FAULT", "OK", "WARNING", "Finding", "examine"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lowface_core.doctor.environment import processors
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
-from lowface_core.registration import cause
+from lowface_core.registry.registration import cause
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
-from lowface_core.registration import cause
-from lowface_core.trace import diverted
+from lowface_core.registry.registration import cause
+from lowface_core.registry.trace import diverted
 
 
 @dataclass(frozen=True)

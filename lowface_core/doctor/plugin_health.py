@@ -9,9 +9,9 @@ import click
 
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.errors import LowfaceError, listing
-from lowface_core.loader import Plugin, Plugins, lenient_plugins
-from lowface_core.registration import Component, cause
-from lowface_core.trace import diverted
+from lowface_core.registry.loader import Plugin, Plugins, lenient_plugins
+from lowface_core.registry.registration import Component, cause
+from lowface_core.registry.trace import diverted
 
 OURS = "lowface"
 

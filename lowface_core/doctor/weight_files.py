@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.errors import LowfaceError
-from lowface_core.loader import lenient_plugins
 from lowface_core.progress import tracked
-from lowface_core.registration import cause
+from lowface_core.registry.loader import lenient_plugins
+from lowface_core.registry.registration import cause
 from lowface_core.weights.record import EMBEDDED, HERE, WRONG, Record, home, records, unique_name
 
 
@@ -81,7 +81,7 @@ def _left_over() -> Iterator[Finding]:
 
 def _builds(record: Record, name: str) -> Finding:
     """Builds the component of embedded weights: the file is read, and what its network stands on is imported."""
-    from lowface_core.components import build_from
+    from lowface_core.config.build import build_from
 
     component = record.component
     spec = {"type": f"{component.plugin}/{component.name}", "weights": record.key}

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from lowface_core.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from lowface_core.evaluation.results import check_comparable, read_evaluation, read_result
     from lowface_core.evaluation.run import evaluate_config, evaluate_folders
     from lowface_core.evaluation.setup import resolve
+    from lowface_core.runs.results import check_comparable, read_evaluation, read_result
 
 __all__ = ["check_comparable", "evaluate_config", "evaluate_folders", "read_evaluation", "read_result", "resolve"]
 
 _HOMES = {
-    "check_comparable": "results",
-    "read_evaluation": "results",
-    "read_result": "results",
+    "check_comparable": ".runs.results",
+    "read_evaluation": ".runs.results",
+    "read_result": ".runs.results",
     "evaluate_config": "run",
     "evaluate_folders": "run",
     "resolve": "setup",

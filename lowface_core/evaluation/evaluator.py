@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from lowface_core.data.batches import evaluation_batches, to_device
 from lowface_core.evaluation.judges import Judges, Numbers, Table
-from lowface_core.evaluation.result_folder import ResultFolder
-from lowface_core.evaluation.thumbnails import Thumbnails, spread
-from lowface_core.heads.bank import HeadBank
-from lowface_core.train.checkpoint import random_state, restore_random_state
-from lowface_core.train.model import run_enhancer
+from lowface_core.runs.checkpoint import random_state, restore_random_state
+from lowface_core.runs.result_folder import ResultFolder
+from lowface_core.runs.thumbnails import Thumbnails, spread
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.run_enhancer import run_enhancer
 
 
 class Diary:

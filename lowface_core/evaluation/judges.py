@@ -11,11 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.errors import LowfaceError
-from lowface_core.evaluation.results import STAGES
-from lowface_core.registration import Component
-from lowface_core.wiring import Reads, reads
+from lowface_core.registry import components
+from lowface_core.registry.registration import Component
+from lowface_core.runs.results import STAGES
+from lowface_core.step.wiring import Reads, reads
 
 Numbers = dict[str, dict[str, Tensor]]
 Table = dict[str, dict[str, float]]
@@ -32,7 +33,7 @@ def metric_reads(metrics: Mapping[str, Any] | None) -> dict[str, Reads]:
         factory = components.component_of("metric", spec, f"metrics.{name}").resolve()
         update = getattr(factory, "update", None)
         if update is None:  # a function that makes the metric
-            update = components.build_from("metric", spec, f"metrics.{name}").update
+            update = build_from("metric", spec, f"metrics.{name}").update
         found[name] = reads(update)
     return found
 
@@ -81,7 +82,7 @@ class Judges:
 
     def _new(self, name: str) -> Any:
         """A metric with its networks on the device."""
-        metric = components.build_from("metric", self.specs[name], f"metrics.{name}")
+        metric = build_from("metric", self.specs[name], f"metrics.{name}")
         for module in _modules(metric):
             module.to(self._device)
         return metric

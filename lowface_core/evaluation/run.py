@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets, weights_faults, weights_used
 from lowface_core.device import pick
@@ -20,13 +20,13 @@ from lowface_core.evaluation import setup
 from lowface_core.evaluation.evaluator import Diary, evaluate
 from lowface_core.evaluation.folders import Folders
 from lowface_core.evaluation.judges import Judges, metric_reads
-from lowface_core.evaluation.workdir import choose
-from lowface_core.heads.bank import HeadBank, check_reader
 from lowface_core.inference import LoadedEnhancer
-from lowface_core.memory import peak_memory_mib
 from lowface_core.progress import counted
-from lowface_core.train.manifest import manifest
-from lowface_core.wiring import check_reads
+from lowface_core.runs.folder_choice import choose
+from lowface_core.runs.manifest import manifest
+from lowface_core.runs.memory import peak_memory_mib
+from lowface_core.step.head_bank import HeadBank, check_reader
+from lowface_core.step.wiring import check_reads
 
 OPTION = {"normal": "--reference DIR", "low": "--low DIR"}
 
@@ -137,7 +137,7 @@ def _measure(
     overwrite: bool,
 ) -> dict[str, Any]:
     device = pick(cfg["device"])
-    heads = {k: components.build_from("head", s, f"heads.{k}") for k, s in cfg["heads"].items()}
+    heads = {k: build_from("head", s, f"heads.{k}") for k, s in cfg["heads"].items()}
     enhancer = _check_wiring(cfg, section, dataset, enhancer, heads)
     if enhancer is not None:
         enhancer.to(device)

@@ -8,11 +8,12 @@ from typing import Any
 
 from torch import nn
 
-from lowface_core import components
 from lowface_core.config import load as loading
+from lowface_core.config.build import build_from
 from lowface_core.config.settings import SETTINGS
 from lowface_core.errors import ConfigError, WeightsError
 from lowface_core.evaluation.judges import metric_reads
+from lowface_core.registry import components
 
 SPLITS = ("test", "val", "train")
 
@@ -107,7 +108,7 @@ def built_enhancer(cfg: Mapping[str, Any]) -> nn.Module:
     from lowface_core.inference import LoadedEnhancer
 
     spec = cfg["enhancer"]
-    network: nn.Module = components.build_from("enhancer", spec, "enhancer")
+    network: nn.Module = build_from("enhancer", spec, "enhancer")
     if "weights" not in spec and any(True for _ in network.parameters()):
         raise WeightsError(f"enhancer: {spec['type']!r} would be an untrained network; add --checkpoint")
     return LoadedEnhancer(network).eval().requires_grad_(False)
@@ -128,8 +129,8 @@ def trained_enhancer(cfg: Mapping[str, Any], checkpoint: str, chosen: bool) -> t
         LowfaceError: no such checkpoint, or it does not fit.
     """
     from lowface_core.inference import load_enhancer
-    from lowface_core.train.checkpoint import BEST, LAST, in_work_dir
-    from lowface_core.weights.checkpoint import read_file
+    from lowface_core.runs.checkpoint import BEST, LAST, in_work_dir
+    from lowface_core.weights.state_dict import read_file
     from lowface_core.weights.store import sha256_of
 
     path = Path(checkpoint).expanduser()

@@ -9,12 +9,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lowface_core.evaluation.results import STAGES
 from lowface_core.report import svg
 from lowface_core.report.dots import dots, marker
-from lowface_core.report.sources import Source
+from lowface_core.report.inputs import Source
 from lowface_core.report.svg import Series
 from lowface_core.report.tables import Cell, cell, number
+from lowface_core.runs.results import STAGES
 
 #: Points a line keeps, and rows of its data table: enough for the eye, and the page stays small.
 POINTS, ROWS = 240, 40

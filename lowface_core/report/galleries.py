@@ -10,10 +10,10 @@ from pathlib import Path
 from PIL import Image
 
 from lowface_core.data.images import read_image, to_bytes
-from lowface_core.evaluation.results import STAGES
 from lowface_core.report.album import Album, Shot
-from lowface_core.report.panels import cells_of
-from lowface_core.report.sources import Picture, Source
+from lowface_core.report.inputs import Picture, Source
+from lowface_core.report.panel_cells import cells_of
+from lowface_core.runs.results import STAGES
 
 #: Groups of failures and gains: heading, and what is in it.
 GROUPS = {

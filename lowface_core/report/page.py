@@ -19,7 +19,7 @@ from lowface_core.report.album import Album
 from lowface_core.report.brightness import brightness
 from lowface_core.report.charts import Chart, Section
 from lowface_core.report.galleries import Gallery
-from lowface_core.report.sources import Source
+from lowface_core.report.inputs import Source
 from lowface_core.report.summaries import conditions, families
 from lowface_core.report.tables import Table
 
@@ -43,7 +43,7 @@ def page(
     """Renders the page.
 
     Args:
-        sources: from :func:`lowface_core.report.sources.read_all`.
+        sources: from :func:`lowface_core.report.inputs.read_all`.
         tables: from :func:`lowface_core.report.summaries.tables`.
         command: the command line that asked for the report.
         now: when it is made; None: now.

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lowface_core.evaluation.results import STAGES
-from lowface_core.report.sources import Source
+from lowface_core.report.inputs import Source
 from lowface_core.report.tables import Cell, Column, Table, cell, make, number
 from lowface_core.report.words import darkened, recogniser
+from lowface_core.runs.results import STAGES
 
 COUNTED = "An undetected face is a wrong answer and is counted as one."
 

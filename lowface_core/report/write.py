@@ -9,8 +9,8 @@ from pathlib import Path
 from lowface_core.errors import DataError, LowfaceError
 from lowface_core.files import write_text
 from lowface_core.report.export import SUFFIXES, export
+from lowface_core.report.inputs import Source, check, read_all
 from lowface_core.report.page import page
-from lowface_core.report.sources import Source, check, read_all
 from lowface_core.report.summaries import tables
 from lowface_core.report.tables import Table
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from lowface_core import __version__
 from lowface_core.errors import LowfaceError
-from lowface_core.registration import HOOKS
-from lowface_core.scaffold.names import Names, names_for
+from lowface_core.registry.registration import HOOKS
+from lowface_core.scaffold.package_names import Names, names_for
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: Choice of licence → its SPDX name; empty: none.

@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 from lowface_core.errors import PluginError
 from lowface_core.lazy import on_first_use
+from lowface_core.registry.registration import KINDS
 
 if TYPE_CHECKING:
-    from lowface_core.testing.dataset import DatasetContract
-    from lowface_core.testing.degradation import DegradationContract
-    from lowface_core.testing.enhancer import EnhancerContract
+    from lowface_core.testing.dataset_suite import DatasetContract
+    from lowface_core.testing.degradation_suite import DegradationContract
+    from lowface_core.testing.enhancer_suite import EnhancerContract
     from lowface_core.testing.fakes import FakeClassifier, FakeFace, FakeFeatures, FakeParser, fake_heads
-    from lowface_core.testing.head import HeadContract
-    from lowface_core.testing.loss import LossContract
-    from lowface_core.testing.metric import MetricContract
+    from lowface_core.testing.head_suite import HeadContract
+    from lowface_core.testing.loss_suite import LossContract
+    from lowface_core.testing.metric_suite import MetricContract
     from lowface_core.testing.pictures import tiny_batch, tiny_dataset
 
 __all__ = [
@@ -47,7 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    **{f"{kind.title()}Contract": kind for kind in ("dataset", "degradation", "enhancer", "head", "loss", "metric")},
+    **{f"{kind.title()}Contract": f"{kind}_suite" for kind in KINDS},
     **dict.fromkeys(("FakeClassifier", "FakeFace", "FakeFeatures", "FakeParser", "fake_heads"), "fakes"),
     **dict.fromkeys(("tiny_batch", "tiny_dataset"), "pictures"),
 }

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lowface_core.heads.bank import freeze
-from lowface_core.heads.features import FeatureHead
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.step.head_bank import freeze
 
 #: Names of VGG-16's rungs, which perceptual losses ask for.
 VGG_LAYERS = tuple(f"relu{block}_{k + 1}" for block, depth in enumerate((2, 2, 3, 3, 3), 1) for k in range(depth))

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lowface_core.testing.contract import Contract
 from lowface_core.testing.elsewhere import ElsewhereError, pretended, sent
+from lowface_core.testing.suite import Contract
 from lowface_core.testing.values import difference
 
 #: The device that components are tried on where there is one.

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lowface_core.components import build
+from lowface_core.config.build import build
 from lowface_core.data.batches import collate
 from lowface_core.data.dataset import Dataset
 

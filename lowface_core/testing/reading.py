@@ -10,11 +10,11 @@ from torch import nn
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import listing, nearest
-from lowface_core.heads.bank import HeadBank
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.wiring import Reads, reads
 from lowface_core.testing.fakes import fake_heads
 from lowface_core.testing.modules import ModuleContract
 from lowface_core.testing.pictures import tiny_batch, tiny_dataset
-from lowface_core.wiring import Reads, reads
 
 
 class ReadingContract(ModuleContract):

@@ -16,7 +16,8 @@ from torch import nn
 import lowface_core
 from lowface_core.data.batches import RunOrder, training_loader
 from lowface_core.errors import LowfaceError
-from lowface_core.train import checkpoint, launch
+from lowface_core.runs import checkpoint
+from lowface_core.train import launch
 from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.model import WeightedModel
 from lowface_core.train.recorder import Recorder

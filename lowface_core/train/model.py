@@ -10,8 +10,9 @@ from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError, listing
-from lowface_core.heads.bank import HeadBank
-from lowface_core.wiring import reads
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.run_enhancer import kind_of, run_enhancer
+from lowface_core.step.wiring import reads
 
 
 class NonFiniteLossError(LowfaceError):
@@ -75,7 +76,7 @@ class EnhancementModel(WeightedModel):
         for name, loss in self.losses.items():
             terms[name] = loss(**self.reads[name].pick(names))
             if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
-                raise LowfaceError(f"losses.{name}: must return one number, not {_kind(terms[name])}")
+                raise LowfaceError(f"losses.{name}: must return one number, not {kind_of(terms[name])}")
             terms[name] = terms[name].reshape(()).float()
             logged.update({f"{name}/{k}": v for k, v in getattr(loss, "logged", {}).items()})
         return {"terms": terms, "logged": logged, "keys": batch.get("key", [])}
@@ -92,21 +93,3 @@ class TaskModel(WeightedModel):
         """Terms that the task computes for the batch."""
         terms = {k: v.reshape(()).float() for k, v in self.task.loss(batch).items()}
         return {"terms": terms, "logged": {}, "keys": batch.get("key", [])}
-
-
-def run_enhancer(enhancer: nn.Module, low: Tensor) -> dict[str, Any]:
-    """The enhancer's outputs by name, whether it returns a dict or the enhanced picture alone.
-
-    Raises:
-        LowfaceError: there is no ``enhanced`` among them.
-    """
-    out = enhancer(low)
-    if isinstance(out, Tensor):
-        return {"enhanced": out}
-    if not isinstance(out, Mapping) or "enhanced" not in out:
-        raise LowfaceError(f"enhancer: forward must return a picture or a dict with 'enhanced', not {_kind(out)}")
-    return dict(out)
-
-
-def _kind(value: Any) -> str:
-    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.device import pick
@@ -18,17 +18,19 @@ from lowface_core.errors import ConfigError, LowfaceError, PluginError
 from lowface_core.evaluation.evaluator import evaluate, table_text
 from lowface_core.evaluation.judges import Judges, metric_reads
 from lowface_core.files import write_json, write_text
-from lowface_core.heads.bank import HeadBank, check_reader
-from lowface_core.loader import plugins
-from lowface_core.memory import peak_memory_mib
 from lowface_core.progress import counted
-from lowface_core.train import checkpoint, launch, workdir
+from lowface_core.registry.loader import plugins
+from lowface_core.runs import checkpoint
+from lowface_core.runs import training_folder as workdir
+from lowface_core.runs.manifest import manifest
+from lowface_core.runs.memory import peak_memory_mib
+from lowface_core.step.head_bank import HeadBank, check_reader
+from lowface_core.step.wiring import check_reads, reads, trace_fills
+from lowface_core.train import launch
 from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.loop import Loop
-from lowface_core.train.manifest import manifest
 from lowface_core.train.model import EnhancementModel
-from lowface_core.train.panels import fixed_samples, write_panel
-from lowface_core.wiring import check_reads, reads, trace_fills
+from lowface_core.train.sample_panel import fixed_samples, write_panel
 
 DATASETS = ("train_dataset", "val_dataset", "test_dataset")
 
@@ -53,13 +55,13 @@ class Trainer:
         self.cfg, self.name = cfg, name
         self.rank, self.world, self.device = launch.start(launcher, pick(cfg["device"]))
         torch.manual_seed(cfg["seed"])
-        self.enhancer: nn.Module = components.build_from("enhancer", cfg["enhancer"], "enhancer")
+        self.enhancer: nn.Module = build_from("enhancer", cfg["enhancer"], "enhancer")
         self.losses = {key: self._loss(key, spec) for key, spec in cfg["losses"].items()}
         faults = weights_faults(cfg)
         self.datasets = build_datasets(cfg, DATASETS, faults)
         if faults:
             raise ConfigError("\n".join(faults))
-        heads = {k: components.build_from("head", s, f"heads.{k}") for k, s in (cfg.get("heads") or {}).items()}
+        heads = {k: build_from("head", s, f"heads.{k}") for k, s in (cfg.get("heads") or {}).items()}
         self._check_wiring(heads)
         self.bank = HeadBank(heads, self.device)
         self.resume = self._resume_from(resume)
@@ -67,7 +69,7 @@ class Trainer:
         self.work_dir = self._work_dir(cfg["work_dir"] or beside, resume)
 
     def _loss(self, key: str, spec: Mapping[str, Any]) -> nn.Module:
-        loss = components.build_from("loss", spec, f"losses.{key}", reserved=("weight",))
+        loss = build_from("loss", spec, f"losses.{key}", reserved=("weight",))
         if not isinstance(loss, nn.Module):
             raise PluginError(f"losses.{key}: {spec['type']!r} is no torch module but {type(loss).__name__}")
         return loss.to(self.device)

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lowface_core.loader import plugins
-from lowface_core.registration import Component, import_reference
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import Component, import_reference
 
 logger = logging.getLogger("lowface")
 

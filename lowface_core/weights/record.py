@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lowface_core.errors import WeightsError, listing, nearest
-from lowface_core.loader import plugins
-from lowface_core.registration import Component
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import Component
 
 CHUNK = 1 << 20
 EMBEDDED, HERE, MISSING, WRONG = "embedded", "here", "missing", "wrong hash"
@@ -68,7 +68,7 @@ class Record:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What the plugin registered: see the fact ``weights`` in :mod:`lowface_core.hookspecs`."""
+        """What the plugin registered: see the fact ``weights`` in :mod:`lowface_core.registry.hookspecs`."""
         return self.component.facts["weights"][self.key]
 
     @property

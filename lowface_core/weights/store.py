@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import WeightsError, listing, nearest
-from lowface_core.registration import Component
+from lowface_core.registry.registration import Component
 from lowface_core.weights.download import download, is_local
 from lowface_core.weights.lock import locked
 from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, package_file, records, sha256_of
@@ -137,7 +137,7 @@ def add(record: Record, file: Path) -> Path:
 
 def _check_readable(file: Path) -> None:
     if file.suffix != ".npz":
-        from lowface_core.weights.checkpoint import read_state
+        from lowface_core.weights.state_dict import read_state
 
         read_state(file)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lowface_core.hookspecs import Register, hookimpl
+from lowface_core.registry.hookspecs import Register, hookimpl
 
 
 @hookimpl

@@ -10,15 +10,15 @@ def register_datasets(register):
     """Rendered faces, which need no download, and folders as the data sets of the paper come."""
     darkened = {"degradation": "degradation"}
     contrasted = {"contrast_from": "dataset"}
-    register("rendered_faces", "lowface_data.rendered_faces:RenderedFaces", parts=darkened)
-    register("lapa_face", "lowface_data.lapa_face:LapaFace", parts={**darkened, **contrasted})
-    register("lapa", "lowface_data.lapa:Lapa", parts={**darkened, **contrasted})
-    register("celeba_mask_hq", "lowface_data.celeba_mask_hq:CelebAMaskHQ", parts={**darkened, **contrasted})
-    register("lfw", "lowface_data.lfw:Lfw", parts={**darkened, **contrasted})
-    register("casia_facev5", "lowface_data.casia_facev5:CasiaFaceV5", parts={**darkened, **contrasted})
-    register("paired_folder", "lowface_data.paired_folder:PairedFolder", parts=contrasted)
-    register("unpaired_folder", "lowface_data.unpaired_folder:UnpairedFolder")
-    register("image_folder", "lowface_data.image_folder:ImageFolder", parts=darkened)
+    register("rendered_faces", "lowface_data.rendered.rendered_faces:RenderedFaces", parts=darkened)
+    register("lapa_face", "lowface_data.folders.lapa_face:LapaFace", parts={**darkened, **contrasted})
+    register("lapa", "lowface_data.folders.lapa:Lapa", parts={**darkened, **contrasted})
+    register("celeba_mask_hq", "lowface_data.folders.celeba_mask_hq:CelebAMaskHQ", parts={**darkened, **contrasted})
+    register("lfw", "lowface_data.folders.lfw:Lfw", parts={**darkened, **contrasted})
+    register("casia_facev5", "lowface_data.folders.casia_facev5:CasiaFaceV5", parts={**darkened, **contrasted})
+    register("paired_folder", "lowface_data.folders.paired_folder:PairedFolder", parts=contrasted)
+    register("unpaired_folder", "lowface_data.folders.unpaired_folder:UnpairedFolder")
+    register("image_folder", "lowface_data.folders.image_folder:ImageFolder", parts=darkened)
     register("contrast", "lowface_data.contrast:Contrast")
     register("augmented", "lowface_data.augmented:Augmented", parts={"dataset": "dataset"})
 
@@ -27,19 +27,19 @@ def register_datasets(register):
 def register_degradations(register):
     """Darkening as the paper and as a camera does it; noise and haze for other tasks; compositions."""
     steps = dict.fromkeys(("first", "second", "third", "fourth"), "degradation")
-    register("linear", "lowface_data.linear:LinearDarkening")
-    register("gamma_noise", "lowface_data.gamma_noise:GammaNoise")
-    register("sensor", "lowface_data.sensor:Sensor")
-    register("additive_noise", "lowface_data.additive_noise:AdditiveNoise")
-    register("haze", "lowface_data.haze:Haze")
-    register("compose", "lowface_data.compose:Compose", parts=steps)
+    register("linear", "lowface_data.degradations.linear:LinearDarkening")
+    register("gamma_noise", "lowface_data.degradations.gamma_noise:GammaNoise")
+    register("sensor", "lowface_data.degradations.sensor:Sensor")
+    register("additive_noise", "lowface_data.degradations.additive_noise:AdditiveNoise")
+    register("haze", "lowface_data.degradations.haze:Haze")
+    register("compose", "lowface_data.degradations.compose:Compose", parts=steps)
 
 
 @lf.hookimpl
 def register_commands(cli):
     """``lowface synthesize`` and ``lowface data``."""
-    from lowface_data.cli_data import data
-    from lowface_data.cli_synthesize import synthesize
+    from lowface_data.audit.cli_data import data
+    from lowface_data.synthesis.cli_synthesize import synthesize
 
     cli.add_command(synthesize)
     cli.add_command(data)

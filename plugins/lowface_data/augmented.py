@@ -9,7 +9,7 @@ import numpy as np
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError, DataError
-from lowface_data.classes import mirror_labels
+from lowface_data.folders.classes import mirror_labels
 
 PICTURES = ("low", "normal", "positive", "negative", "labels")
 

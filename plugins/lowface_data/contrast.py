@@ -14,7 +14,7 @@ from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
-from lowface_data.store import PictureStore, UnreadableError
+from lowface_data.folders.picture_store import PictureStore, UnreadableError
 
 
 class Contrast(Dataset):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision.ops import batched_nms
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 
 from .anchors import anchor_grid, decode_boxes, decode_landmarks
 from .detections import Detections

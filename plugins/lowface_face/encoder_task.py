@@ -9,17 +9,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lowface_core.components import build_from
+from lowface_core.config.build import build_from
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError, DataError
-from lowface_core.heads.bank import freeze
+from lowface_core.step.head_bank import freeze
 
 from .align import align_similarity
 from .encoder import template_for
 from .face_encoder import FaceEncoder, FaceEncoderNet
 from .finder import FaceFinder
 from .margin import check_margin, with_margin
-from .verification import verification_accuracy
+from .pair_accuracy import verification_accuracy
 
 
 class EncoderTask(nn.Module):
@@ -120,7 +120,7 @@ class EncoderTask(nn.Module):
         Returns:
             ``rank1`` (share of items whose nearest gallery picture shows the same identity; the gallery's own pictures
             are no probes), ``verification`` (accuracy of one threshold on cosines, see
-            :func:`lowface_face.verification.verification_accuracy`) and, where items carry ``low``, ``rank1_low`` for
+            :func:`lowface_face.pair_accuracy.verification_accuracy`) and, where items carry ``low``, ``rank1_low`` for
             all their low-light pictures. Where a detector gives the landmarks also
             ``undetected``, the share of items without a face: they count as wrong and are left out of ``verification``.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 
 from .encoder import Encoder
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 
 from .detections import Detections
 

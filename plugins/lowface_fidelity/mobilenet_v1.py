@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError
-from lowface_core.heads.features import FeatureHead
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.weights.state_dict import load_weights
 from lowface_fidelity.vgg16 import IMAGENET_MEAN, IMAGENET_STD
 
 #: Channels (in units of the width) and stride of each depthwise block, stage by stage.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_fidelity.vgg16 import VGGLadder
 
 DEFAULT_WIDTHS = (16, 32, 64, 80)

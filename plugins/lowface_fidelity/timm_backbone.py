@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError, PluginError, nearest
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 
 
 def create(model: str, head: str, **arguments: Any) -> nn.Module:

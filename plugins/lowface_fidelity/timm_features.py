@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError, listing, nearest
-from lowface_core.heads.features import FeatureHead
+from lowface_core.step.feature_head import FeatureHead
 from lowface_fidelity.timm_backbone import TimmInput, create, load, size_arguments
 
 

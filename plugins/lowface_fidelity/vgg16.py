@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lowface_core.errors import DataError
-from lowface_core.heads.features import FeatureHead
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.weights.state_dict import load_weights
 
 BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 IMAGENET_MEAN = (0.485, 0.456, 0.406)

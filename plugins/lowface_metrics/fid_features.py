@@ -7,8 +7,8 @@ import hashlib
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError
-from lowface_core.heads.bank import freeze
-from lowface_core.heads.features import FeatureHead
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.step.head_bank import freeze
 from lowface_metrics.fid import FrechetMetric
 from lowface_metrics.per_picture import at_least_single
 

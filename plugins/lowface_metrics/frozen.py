@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from torch import nn
 
-from lowface_core.heads.bank import freeze
+from lowface_core.step.head_bank import freeze
 from lowface_core.weights.record import sha256_of
 
 Network = TypeVar("Network", bound=nn.Module)

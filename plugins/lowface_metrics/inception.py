@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_metrics.per_picture import at_least_single, to_bytes
 
 SIDE = 299

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lowface_core.errors import WeightsError
-from lowface_core.weights.checkpoint import load_weights
 from lowface_core.weights.record import find
+from lowface_core.weights.state_dict import load_weights
 from lowface_metrics import LPIPS as LPIPS_WEIGHTS
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.lpips_network import LPIPSNetwork

@@ -88,7 +88,7 @@ class Calibration(nn.Module):
 
 
 class LPIPSNetwork(nn.Module):
-    """Both halves; without weights until :func:`lowface_core.weights.checkpoint.load_weights` filled each."""
+    """Both halves; without weights until :func:`lowface_core.weights.state_dict.load_weights` filled each."""
 
     def __init__(self, net: str = "alex") -> None:
         super().__init__()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.per_picture import PictureMean, at_least_single, check_picture
 from lowface_metrics.unique_network import UniqueNetwork

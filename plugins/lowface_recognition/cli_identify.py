@@ -45,7 +45,7 @@ def identify(
     settings = settings_of(normal=normal, **options)
     from lowface_recognition.identify import find
     from lowface_recognition.identify import identify as run
-    from lowface_recognition.tables import identification_text
+    from lowface_recognition.result_text import identification_text
 
     result, folder = run(find(data, gallery, probes, normal, repeats), settings)
     if as_json:

@@ -46,7 +46,7 @@ def verify(
     from lowface_recognition.draw_pairs import draw_pairs
     from lowface_recognition.pairs_file import read_pairs
     from lowface_recognition.photos import scan
-    from lowface_recognition.tables import verification_text
+    from lowface_recognition.result_text import verification_text
     from lowface_recognition.verify import add_normal
     from lowface_recognition.verify import verify as run
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from lowface_core.errors import DataError
-from lowface_core.evaluation import workdir
-from lowface_core.evaluation.thumbnails import MOST, Thumbnails, spread
+from lowface_core.runs import folder_choice as workdir
+from lowface_core.runs.thumbnails import MOST, Thumbnails, spread
 from lowface_recognition.encoding import Encoded, Job, encode
 from lowface_recognition.identification import (
     FPIRS,

@@ -10,12 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.config.load import apply_options, fill, read
 from lowface_core.config.resources import weights_used
 from lowface_core.config.settings import SETTINGS
 from lowface_core.errors import ConfigError, LowfaceError, listing
-from lowface_core.heads.bank import freeze
+from lowface_core.registry import components
+from lowface_core.step.head_bank import freeze
 
 PATH = "heads.face"
 
@@ -70,7 +71,7 @@ class Recogniser:
 
     def __init__(self, spec: Mapping[str, Any], device: torch.device) -> None:
         self.device = device
-        self.head: nn.Module = freeze(components.build_from("head", spec, PATH), device)
+        self.head: nn.Module = freeze(build_from("head", spec, PATH), device)
 
     @torch.no_grad()
     def __call__(self, pictures: Tensor) -> tuple[Tensor, Tensor]:

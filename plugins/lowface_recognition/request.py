@@ -9,13 +9,13 @@ from typing import Any
 
 from torch import nn
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.config.load import parse_option
 from lowface_core.config.resources import weights_faults
 from lowface_core.device import pick
 from lowface_core.errors import ConfigError, WeightsError
 from lowface_core.inference import load_enhancer
-from lowface_core.train import manifest as run_manifest
+from lowface_core.runs import manifest as run_manifest
 from lowface_face.gallery_cache import settings_key
 from lowface_recognition.bootstrap import DRAWS, LEVEL
 from lowface_recognition.recogniser import Recogniser, described, face_config
@@ -59,7 +59,7 @@ class Prepared:
         self.degradation = _degradation(settings)
         darken: Degradation | None = None
         if self.degradation is not None:
-            darken = components.build_from("degradation", self.degradation, "--degradation")
+            darken = build_from("degradation", self.degradation, "--degradation")
         self._spec = face_config(settings.config, settings.cfg_options)
         if faults := weights_faults({"heads": {"face": self._spec}}):
             raise WeightsError("\n".join(faults))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_semantic.network import build_network
 from lowface_semantic.parser import Parser
 

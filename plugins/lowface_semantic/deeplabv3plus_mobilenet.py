@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_semantic.mobilenet import MobileNetDeepLab
 from lowface_semantic.parser import Parser
 

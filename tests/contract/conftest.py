@@ -56,7 +56,7 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     ``source`` is its ``__init__.py``, further keywords are modules of it. This process sees it at once; another
     one with the folder on ``PYTHONPATH``.
     """
-    from lowface_core.loader import plugins
+    from lowface_core.registry.loader import plugins
 
     site = tmp_path / "site"
     site.mkdir()
@@ -90,7 +90,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("lowface_core", "plugins", "configs", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("lowface_core", "plugins", "configs", "pyproject.toml", "setup.py", "README.md", "LICENSE"):
         path = root / name
         if path.is_dir():
             shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))

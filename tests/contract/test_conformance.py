@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from lowface_core.data.images import write_image
-from lowface_core.loader import plugins
-from lowface_core.registration import NAME
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import NAME
 from lowface_core.testing import (
     DatasetContract,
     DegradationContract,
@@ -25,7 +25,7 @@ from lowface_core.testing import (
     tiny_batch,
     tiny_dataset,
 )
-from lowface_core.testing.contract import Contract
+from lowface_core.testing.suite import Contract
 
 DARK = {"type": "linear", "low": 0.2, "high": 0.3}
 

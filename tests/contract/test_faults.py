@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lowface_core.hookspecs import CONTRACT
+from lowface_core.registry.hookspecs import CONTRACT
 
 Lowface = Callable[..., Any]
 Stranger = Callable[..., Path]
@@ -241,7 +241,7 @@ def test_a_plugin_that_prints_leaves_json_alone_and_is_named(
 def test_a_plugin_that_imports_torch_when_loaded_is_known(stranger: Stranger) -> None:
     """What the doctor and the conformance suite then say is tested with them."""
     site = stranger("haze-free", "import torch\n" + source("haze_free"), parts=parts())
-    script = "from lowface_core.loader import plugins; print([p.key for p in plugins().loaded if p.heavy])"
+    script = "from lowface_core.registry.loader import plugins; print([p.key for p in plugins().loaded if p.heavy])"
     env = {**os.environ, "PYTHONPATH": str(site)}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=env, timeout=120)
     assert done.stdout == "['haze-free:plugin']\n", done.stderr

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 import lowface_core as lf
 from lowface_core.config.load import load
 from lowface_core.data.batches import collate
-from lowface_core.heads.bank import HeadBank
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.wiring import reads
 from lowface_core.train.model import EnhancementModel
 from lowface_core.train.trainer import Trainer
-from lowface_core.wiring import reads
 from lowface_face.detections import Detections
 from lowface_face.face import Face
 from lowface_face.face_encoder import FaceEncoder, FaceEncoderNet

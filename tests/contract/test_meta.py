@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from lowface_core import hookspecs
-from lowface_core.contract import hook_arguments
-from lowface_core.hookspecs import hookimpl
-from lowface_core.loader import plugins
-from lowface_core.registration import FACTS, HOOKS
-from lowface_core.step_names import BATCH, ENHANCER, HEADS, METRICS
+from lowface_core.registry import hookspecs
+from lowface_core.registry.hook_validation import hook_arguments
+from lowface_core.registry.hookspecs import hookimpl
+from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import FACTS, HOOKS
+from lowface_core.step.names import BATCH, ENHANCER, HEADS, METRICS
 
 Stranger = Callable[..., Path]
 
@@ -89,7 +89,7 @@ def test_every_fact_is_documented(root: Path) -> None:
 
 
 def test_every_name_that_shipped_parts_read_or_supply_is_documented() -> None:
-    from lowface_core.wiring import reads
+    from lowface_core.step.wiring import reads
 
     known = set(BATCH) | set(ENHANCER)
     heads = {"vgg", "parser", "face", "classifier"}  # keys by which shipped parts ask for heads
@@ -110,7 +110,7 @@ def test_every_name_that_shipped_parts_read_or_supply_is_documented() -> None:
         else:
             continue
         unknown += [f"{component.kind} {component.name}: {name}" for name in sorted(wanted - known)]
-    assert unknown == [], "document these in lowface_core/step_names.py, or call them by a documented name"
+    assert unknown == [], "document these in lowface_core/step/names.py, or call them by a documented name"
 
 
 def test_no_public_name_has_vanished(root: Path) -> None:
@@ -134,7 +134,7 @@ def test_importing_is_silent_and_free_of_torch(module: str, tmp_path: Path) -> N
 
 def test_no_shipped_plugin_prints_or_imports_torch_when_it_is_loaded(tmp_path: Path) -> None:
     script = (
-        "from lowface_core.loader import plugins\n"
+        "from lowface_core.registry.loader import plugins\n"
         "found = [p for p in plugins().loaded if p.distribution == 'lowface']\n"
         "assert found, 'none'\n"
         "print([p.key for p in found if p.printed or p.heavy or p.error])"

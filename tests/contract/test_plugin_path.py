@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lowface_core.data.images import write_image
-from lowface_core.registration import KINDS
+from lowface_core.registry.registration import KINDS
 from lowface_core.testing import tiny_dataset
 
 pytestmark = pytest.mark.slow

@@ -102,7 +102,7 @@ def test_a_run_that_died_before_its_first_checkpoint_starts_anew(
         raise LowfaceError("power cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr("lowface_core.train.checkpoint.save", dies)
+        patch.setattr("lowface_core.runs.checkpoint.save", dies)
         with pytest.raises(LowfaceError, match="power cut"):
             train(cfg, "tiny")
     assert not (tmp_path / "run" / "last.pth").exists()

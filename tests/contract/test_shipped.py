@@ -11,7 +11,7 @@ import pytest
 
 from lowface_core.config.check import check_config, purpose
 from lowface_core.config.load import load, shipped
-from lowface_core.loader import plugins
+from lowface_core.registry.loader import plugins
 from lowface_core.weights.store import package_file, sha256_of
 
 ROOTS = ("data_root=nowhere_data", "weights_root=nowhere_weights")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lowface_core import components
 from lowface_core.config.settings import MANY, ONE
+from lowface_core.registry import components
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

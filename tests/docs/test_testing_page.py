@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lowface_core.testing
-from lowface_core.registration import KINDS
+from lowface_core.registry.registration import KINDS
 from lowface_core.testing import plugin
 
 #: Set by the suites themselves, or explained on the page in words.

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from lowface_core import hookimpl, loader
-from lowface_core.registration import HOOKS
+from lowface_core import hookimpl
+from lowface_core.registry import loader
+from lowface_core.registry.registration import HOOKS
 
 DARKENING = {"type": "linear", "low": 0.1, "high": 0.3}
 FACES = {"type": "rendered_faces", "size": 32, "identities": 4, "pictures": 2, "degradation": DARKENING}

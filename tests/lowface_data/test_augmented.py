@@ -13,9 +13,9 @@ from lowface_core.data.batches import RunOrder, served, training_loader
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError, DataError
 from lowface_data.augmented import Augmented, crop, mirror
-from lowface_data.lapa_face import LapaFace
-from lowface_data.linear import LinearDarkening
-from lowface_data.rendered_faces import RenderedFaces
+from lowface_data.degradations.linear import LinearDarkening
+from lowface_data.folders.lapa_face import LapaFace
+from lowface_data.rendered.rendered_faces import RenderedFaces
 
 
 class Marked(Dataset):

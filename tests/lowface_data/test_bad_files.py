@@ -122,15 +122,16 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 DATASETS = """
 import json, sys
 from pathlib import Path
-from lowface_core import components
+from lowface_core.config.build import build_from
+from lowface_core.registry import components
 from lowface_core.errors import LowfaceError
-from lowface_core.memory import peak_memory_mib
+from lowface_core.runs.memory import peak_memory_mib
 
 found = {}
 for line in sys.stdin:
     task = json.loads(line)
     try:
-        item = components.build_from("dataset", task["spec"], "d")[0]
+        item = build_from("dataset", task["spec"], "d")[0]
         for name in ("low", "normal", "positive", "labels"):
             if name in item:
                 assert 0 <= item[name].min() and (name == "labels" or item[name].max() <= 1), name
@@ -242,7 +243,7 @@ def test_enhance_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Path) -> N
 
     save_file(lf.build("enhancer", "retinex").state_dict(), tmp_path / "net.safetensors")
     code = (
-        "import sys; from lowface_core.cli import main; from lowface_core.memory import peak_memory_mib\n"
+        "import sys; from lowface_core.cli import main; from lowface_core.runs.memory import peak_memory_mib\n"
         "try: main()\n"
         "finally: print(peak_memory_mib() * 2**20, file=sys.stderr)"
     )

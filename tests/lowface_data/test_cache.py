@@ -10,10 +10,10 @@ import pytest
 
 from lowface_core.data.images import write_image
 from lowface_core.errors import ConfigError
-from lowface_data import store
 from lowface_data.cache import DiskCache, MemoryCache, make_cache
-from lowface_data.image_folder import ImageFolder
-from lowface_data.lapa_face import LapaFace
+from lowface_data.folders import picture_store as store
+from lowface_data.folders.image_folder import ImageFolder
+from lowface_data.folders.lapa_face import LapaFace
 
 FLAT = np.zeros((3, 8, 8), np.uint8), (8, 8)  # 192 bytes
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.errors import ConfigError
-from lowface_data.additive_noise import AdditiveNoise
-from lowface_data.compose import Compose
-from lowface_data.gamma_noise import GammaNoise
-from lowface_data.haze import Haze
-from lowface_data.linear import LinearDarkening
-from lowface_data.sensor import Sensor, from_linear, to_linear
+from lowface_data.degradations.additive_noise import AdditiveNoise
+from lowface_data.degradations.compose import Compose
+from lowface_data.degradations.gamma_noise import GammaNoise
+from lowface_data.degradations.haze import Haze
+from lowface_data.degradations.linear import LinearDarkening
+from lowface_data.degradations.sensor import Sensor, from_linear, to_linear
 
 MADE: dict[str, Callable[[], Any]] = {
     "linear": LinearDarkening,
@@ -134,11 +134,11 @@ def test_a_composition_from_a_config() -> None:
         "first": {"type": "gamma_noise", "legacy": True},
         "second": {"type": "compose", "first": {"type": "linear"}, "second": {"type": "haze"}},
     }
-    made = components.build_from("degradation", spec, "degradation")
+    made = build_from("degradation", spec, "degradation")
     assert set(made(picture(), np.random.default_rng(0))[1]) >= {"first.gamma", "second.first.ratio"}
     spec["second"]["first"] = {"type": "linnear"}
     with pytest.raises(ConfigError, match=r"degradation\.second\.first\.type: .*did you mean 'linear'"):
-        components.build_from("degradation", spec, "degradation")
+        build_from("degradation", spec, "degradation")
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lowface_core import components
+from lowface_core.config.build import build_from
 from lowface_core.data.images import write_image
 from lowface_core.errors import ConfigError, DataError
-from lowface_data.image_folder import ImageFolder
-from lowface_data.linear import LinearDarkening
-from lowface_data.paired_folder import PairedFolder
-from lowface_data.unpaired_folder import UnpairedFolder
+from lowface_data.degradations.linear import LinearDarkening
+from lowface_data.folders.image_folder import ImageFolder
+from lowface_data.folders.paired_folder import PairedFolder
+from lowface_data.folders.unpaired_folder import UnpairedFolder
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ def test_a_loss_that_needs_what_is_absent_fails_in_the_wiring_check(tree: Path, 
 def test_contrast_from_is_built_from_a_config(tree: Path) -> None:
     contrast = {"type": "contrast", "high": str(tree / "normal"), "low": str(tree / "low"), "size": 8}
     spec = {"type": "paired_folder", "low": str(tree / "low"), "normal": str(tree / "normal"), "size": 4}
-    data = components.build_from("dataset", {**spec, "contrast_from": contrast}, "train_dataset")
+    data = build_from("dataset", {**spec, "contrast_from": contrast}, "train_dataset")
     assert data.names == ("low", "normal", "positive", "negative", "key")
     assert data[0]["positive"].shape == (3, 4, 4)
     with pytest.raises(ConfigError, match=r"train_dataset\.contrast_from\.hihg: .*did you mean 'high'"):
-        components.build_from("dataset", {**spec, "contrast_from": {**contrast, "hihg": 1}}, "train_dataset")
+        build_from("dataset", {**spec, "contrast_from": {**contrast, "hihg": 1}}, "train_dataset")

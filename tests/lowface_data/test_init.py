@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import lowface_data
-from lowface_core.components import parameters
-from lowface_core.registration import import_reference
+from lowface_core.registry.components import parameters
+from lowface_core.registry.registration import import_reference
 
 
 def registered(hook: str) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -43,7 +43,7 @@ def test_names_and_parts() -> None:
     assert set(degradations) == {"linear", "gamma_noise", "sensor", "additive_noise", "haze", "compose"}
 
 
-@pytest.mark.parametrize("module", ["lowface_data", "lowface_data.celeba_mask_hq", "lowface_data.sensor"])
+@pytest.mark.parametrize("module", ["lowface_data", "lowface_data.folders.masks", "lowface_data.degradations.sensor"])
 def test_imports_no_torch(module: str) -> None:
     plugins = Path(lowface_data.__file__).parents[1]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (plugins.parent, plugins)))}

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lowface_core.data.images import write_image
 from lowface_core.errors import ConfigError, DataError
-from lowface_data.lapa_face import LapaFace
+from lowface_data.folders.lapa_face import LapaFace
 
 KEYS = ("ann_0", "ann_1", "bob_0")
 

@@ -10,8 +10,8 @@ from torch import nn
 
 import lowface_core as lf
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
-from lowface_core.heads.bank import BoundHead
-from lowface_core.heads.features import FeatureHead
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.step.head_bank import BoundHead
 from lowface_fidelity.timm_features import TimmIntermediates, timm_features, untrained
 
 timm = pytest.importorskip("timm")

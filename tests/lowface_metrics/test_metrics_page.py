@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from lowface_core import components
 from lowface_core.cli import add_plugin_commands, cli
 from lowface_core.data.images import list_images, read_image
-from lowface_core.loader import plugins
+from lowface_core.registry import components
+from lowface_core.registry.loader import plugins
 from lowface_metrics import fid, lpips, niqe, psnr, ssim
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_metrics.unique_network import UniqueNetwork
 
 

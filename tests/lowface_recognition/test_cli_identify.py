@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import read_image, write_image
-from lowface_core.evaluation.results import read_result
-from lowface_core.evaluation.workdir import ResultFolder
 from lowface_core.files import finite
+from lowface_core.runs.folder_choice import ResultFolder
+from lowface_core.runs.results import read_result
 
 #: Half of the pictures become too dark for the recogniser of these tests, and noisy.
 DARK = ("--degradation", "sensor", "--degradation-options", "exposure=0.01,0.025", "electrons=20000", "read_noise=4")

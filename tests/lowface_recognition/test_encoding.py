@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from lowface_core.errors import LowfaceError
-from lowface_core.evaluation import workdir
+from lowface_core.runs import folder_choice as workdir
 from lowface_recognition import encoding
 from lowface_recognition.encoding import Job, batches, encode, size_of
 from lowface_recognition.photos import Photo, scan

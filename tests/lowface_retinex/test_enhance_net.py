@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lowface_core.errors import ConfigError
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_retinex.enhance_net import EnhanceNet
 
 

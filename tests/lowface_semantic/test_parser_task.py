@@ -51,7 +51,7 @@ def test_learns_and_round_trips_through_the_head(tmp_path):
     before = task.evaluate(dataset, "cpu", batch_size=4)["miou"]
     optimizer = torch.optim.AdamW(task.parameters(), lr=2e-3)
     history = []
-    for _ in range(25):
+    for _ in range(35):
         terms = task.loss(batch(dataset))
         optimizer.zero_grad()
         sum(terms.values()).backward()
@@ -145,7 +145,7 @@ def test_any_folder_with_label_maps(tmp_path):
     import lowface_core as lf
     from lowface_core.config.load import load
     from lowface_core.data.images import write_image
-    from lowface_core.train.pretrain import pretrain
+    from lowface_core.train.pretrainer import pretrain
 
     for index in range(3):
         item = Discs(size=32)[index]

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor
 
 from lowface_arcface.iresnet import IResNet
-from lowface_core.weights.checkpoint import load_weights
+from lowface_core.weights.state_dict import load_weights
 from lowface_face.encoder import Encoder
 
 

@@ -16,7 +16,8 @@ from lowface_core.data.images import write_image
 KILLED = """
 import os, signal, sys
 from lowface_core.cli import main
-from lowface_core.evaluation import evaluator, result_folder
+from lowface_core.evaluation import evaluator
+from lowface_core.runs import result_folder
 result_folder.SECONDS = 0.0
 enter, calls = evaluator.Diary.enter, []
 def counting(self, *args):

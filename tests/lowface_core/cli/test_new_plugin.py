@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lowface_core.registration import KINDS
+from lowface_core.registry.registration import KINDS
 
 
 def test_it_says_what_it_made_and_what_comes_next(lowface: Callable[..., Any], tmp_path: Path) -> None:

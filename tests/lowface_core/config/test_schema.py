@@ -12,7 +12,7 @@ from torch import nn
 
 from lowface_core.config.load import read, shipped
 from lowface_core.config.schema import annotation_schema, schema
-from lowface_core.loader import load_plugins
+from lowface_core.registry.loader import load_plugins
 
 AddPlugin = Callable[..., None]
 

@@ -4,7 +4,7 @@ import pytest
 
 from lowface_core.config.check import _setting
 from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TOP_LEVEL
-from lowface_core.registration import KINDS
+from lowface_core.registry.registration import KINDS
 
 
 @pytest.mark.parametrize("key", SETTINGS)

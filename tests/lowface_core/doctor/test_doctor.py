@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from torch import nn
 
-from lowface_core import doctor, loader
+from lowface_core import doctor
 from lowface_core.doctor import FAULT, OK, WARNING, Finding
+from lowface_core.registry import loader
 from lowface_core.weights.record import Record, home
 
 AddPlugin = Callable[..., None]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from torch import nn
 
-from lowface_core import loader
 from lowface_core.doctor import plugin_health
 from lowface_core.doctor.finding import OK, WARNING, Finding
+from lowface_core.registry import loader
 
 AddPlugin = Callable[..., None]
 

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.evaluation import result_folder, workdir
 from lowface_core.evaluation.evaluator import Diary, evaluate, table_text
 from lowface_core.evaluation.judges import Judges
-from lowface_core.heads.bank import HeadBank
+from lowface_core.runs import folder_choice as workdir
+from lowface_core.runs import result_folder
+from lowface_core.step.head_bank import HeadBank
 
 
 class Mean:

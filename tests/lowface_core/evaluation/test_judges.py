@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
 from lowface_core.evaluation.judges import Judges, metric_reads, stages_of
-from lowface_core.wiring import Reads
+from lowface_core.step.wiring import Reads
 
 HIGHER = {"better": "higher"}
 

@@ -18,7 +18,7 @@ from lowface_core.evaluation.setup import (
     trained_enhancer,
     without_cache,
 )
-from lowface_core.train import checkpoint
+from lowface_core.runs import checkpoint
 
 
 def test_metrics_are_named_with_their_variants() -> None:

@@ -165,7 +165,7 @@ def panel_of(path: Path, columns: Sequence[str] = ("low", "enhanced", "illuminat
     """Draws a sample panel with the trainer's own code."""
     import torch
 
-    from lowface_core.train.panels import write_panel
+    from lowface_core.train.sample_panel import write_panel
 
     class Brighten(torch.nn.Module):
         outputs = ("enhanced", "illumination")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lowface_core.report import charts
 from lowface_core.report.charts import Chart, draw, thinned
-from lowface_core.report.sources import read_all
+from lowface_core.report.inputs import read_all
 from lowface_core.report.svg import Series
 
 Write = Callable[..., Path]

@@ -9,7 +9,7 @@ from PIL import Image
 from lowface_core.errors import DataError
 from lowface_core.report import galleries
 from lowface_core.report.album import Album
-from lowface_core.report.sources import read_all
+from lowface_core.report.inputs import read_all
 
 Write = Callable[..., Path]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lowface_core.report.inputs import read_all
 from lowface_core.report.page import page
-from lowface_core.report.sources import read_all
 from lowface_core.report.summaries import tables
 
 Write = Callable[..., Path]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from lowface_core.report.sources import read_all
+from lowface_core.report.inputs import read_all
 from lowface_core.report.summaries import tables
 from lowface_core.report.tables import Table
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from lowface_core import loader
 from lowface_core.config.check import check_config
 from lowface_core.config.load import load
 from lowface_core.errors import LowfaceError, PluginError
-from lowface_core.registration import KINDS
+from lowface_core.registry import loader
+from lowface_core.registry.registration import KINDS
 from lowface_core.scaffold import package
-from lowface_core.scaffold.names import names_for
 from lowface_core.scaffold.package import LICENCES, contents, make_package
-from lowface_core.testing.contract import Contract
+from lowface_core.scaffold.package_names import names_for
+from lowface_core.testing.suite import Contract
 
 tomllib = pytest.importorskip("tomllib")  # from Python 3.11 on
 

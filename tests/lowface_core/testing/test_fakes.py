@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from lowface_core.heads.bank import HeadBank
+from lowface_core.step.head_bank import HeadBank
 from lowface_core.testing import FakeFace, FakeFeatures, FakeParser, fake_heads, tiny_batch, tiny_dataset
 
 

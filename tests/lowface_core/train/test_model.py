@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
-from lowface_core.heads.bank import HeadBank
-from lowface_core.train.model import EnhancementModel, NonFiniteLossError, TaskModel, run_enhancer
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.run_enhancer import run_enhancer
+from lowface_core.train.model import EnhancementModel, NonFiniteLossError, TaskModel
 
 
 class Enhancer(nn.Module):

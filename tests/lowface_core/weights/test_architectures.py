@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from lowface_core.loader import plugins
+from lowface_core.registry.loader import plugins
 from lowface_core.weights.architectures import Architecture, architectures, likeness, nearest_architecture, shapes_of
 
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from lowface_core.errors import WeightsError
-from lowface_core.registration import Component
+from lowface_core.registry.registration import Component
 from lowface_core.weights.record import Record, find
 from lowface_core.weights.store import add, check, fetch, home, package_file, resolve, sha256_of
 
@@ -308,7 +308,7 @@ def test_a_read_only_store_serves_what_it_has(server: Server, folder: Path):
 
 TWO = """
 import sys
-from lowface_core.registration import Component
+from lowface_core.registry.registration import Component
 from lowface_core.weights.store import resolve
 url, sha256 = sys.argv[1:]
 facts = {"weights": {"w": {"url": url, "sha256": sha256}}}

@@ -1,0 +1,178 @@
+"""What a plugin offers: components by kind and name, with the facts that ride on each registration."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lowface_core.errors import PluginError, listing, nearest
+from lowface_core.registry.trace import call, diverted, timed, trace
+
+#: Kind → the hook that offers it. The plural in the hook's name is the only spelling not derived from the kind.
+HOOKS = {
+    "enhancer": "register_enhancers",
+    "loss": "register_losses",
+    "head": "register_heads",
+    "dataset": "register_datasets",
+    "metric": "register_metrics",
+    "degradation": "register_degradations",
+}
+KINDS = tuple(HOOKS)
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NAME_OF_WEIGHTS = re.compile(r"[\w][\w.-]*\Z")  # becomes part of a file name
+WEIGHTS_KEYS = frozenset(
+    {"url", "sha256", "size", "licence", "source", "filename", "file", "package", "record", "arguments"}
+)
+WEIGHED = {"head", "metric", "enhancer"}  # kinds that may have weights
+FACTS = {
+    "better": {"metric"},
+    "source": {"metric"},
+    "parts": set(KINDS),
+    "weights": WEIGHED,
+    "network": WEIGHED,
+    "variants": WEIGHED,
+    "pretrain": {"head"},
+}
+REFERENCE = re.compile(r"[\w.]+:\w+\Z")
+
+
+@dataclass(frozen=True)
+class Component:
+    """One thing a plugin offers.
+
+    Attributes:
+        kind: one of :data:`KINDS`.
+        name: what a config writes after ``type=``.
+        factory: class or function, or the text ``"module:attribute"``.
+        plugin: key of the plugin, ``distribution:entry-point``.
+        package: import name of the plugin's module; ``file`` in a weights record is relative to it.
+        facts: see ``lowface_core.registry.hookspecs``.
+    """
+
+    kind: str
+    name: str
+    factory: Any
+    plugin: str
+    package: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def distribution(self) -> str:
+        return self.plugin.split(":", 1)[0]
+
+    @property
+    def full_name(self) -> str:
+        """``distribution/name``: right even where two plugins claim the bare name."""
+        return f"{self.distribution}/{self.name}"
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a config means this component by ``name``: bare, ``distribution/name`` or ``plugin key/name``."""
+        return name in (self.name, self.full_name, f"{self.plugin}/{self.name}")
+
+    def resolve(self) -> Callable[..., Any]:
+        """The factory itself, imported if it was registered by text.
+
+        Raises:
+            PluginError: the import fails; names the plugin and the cause.
+        """
+        return import_reference(self.factory, f"{self.kind} {self.name!r} of plugin {self.plugin}")
+
+
+def import_reference(reference: Any, owner: str) -> Callable[..., Any]:
+    """Imports ``"module:attribute"``; anything callable is returned as it is.
+
+    Raises:
+        PluginError: the module or attribute cannot be imported; ``owner`` opens the message.
+    """
+    if not isinstance(reference, str):
+        return reference
+    module, _, attribute = reference.partition(":")
+    try:
+        traced = contextlib.nullcontext() if module in sys.modules else timed(f"{owner}: import {module}")
+        with diverted(owner), traced:
+            return getattr(importlib.import_module(module), attribute)
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{owner} cannot be imported from {reference!r}: {cause(error)}") from error
+
+
+#: Import names that another distribution's name goes with.
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "facenet_pytorch": "facenet-pytorch",
+    "mmcv": "mmcv-lite",
+    "mmseg": "mmsegmentation",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "torch_fidelity": "torch-fidelity",
+    "yaml": "pyyaml",
+}
+
+
+def cause(error: BaseException) -> str:
+    """What went wrong in a plugin's code, in one line; a missing package comes with the command that installs it."""
+    if isinstance(error, PluginError):
+        return " ".join(str(error).split())
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        name = DISTRIBUTIONS.get(package, package)
+        if error.name == package or (sys.modules.get(package) is None and importlib.util.find_spec(package) is None):
+            return f"it needs the package {package!r}, which is not installed; pip install {name}"
+        cure = f"check its spelling, or pip install --upgrade {name}"
+        return f"the installed package {package!r} has no module {error.name!r}; {cure}"
+    return f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+
+
+class Registrar:
+    """The ``register`` callback for one plugin and one kind; collects what the plugin offers."""
+
+    def __init__(self, kind: str, plugin: str, package: str, into: list[Component]) -> None:
+        self.kind, self.plugin, self.package, self.into = kind, plugin, package, into
+
+    def __repr__(self) -> str:
+        return f"<register a {self.kind}>"
+
+    def __call__(self, name: str, factory: Any, **facts: Any) -> None:
+        """See :class:`lowface_core.registry.hookspecs.Register`."""
+        what = f"{self.kind} {name!r}"
+        trace(f"{self.plugin} {call('register', {'name': name, 'factory': factory, **facts})} as {self.kind}")
+        if not isinstance(name, str) or not NAME.match(name):
+            raise PluginError(f"{what}: a component name is lower-case letters, digits and underscores")
+        if not (callable(factory) or (isinstance(factory, str) and REFERENCE.match(factory))):
+            raise PluginError(f'{what}: the factory must be a class, a function or the text "module:attribute"')
+        if any(c.kind == self.kind and c.name == name for c in self.into):
+            raise PluginError(f"{what} is registered twice by the same plugin")
+        self._check_facts(what, facts)
+        self.into.append(Component(self.kind, name, factory, self.plugin, self.package, facts))
+
+    def _check_facts(self, what: str, facts: Mapping[str, Any]) -> None:
+        for fact, value in facts.items():
+            if fact not in FACTS or self.kind not in FACTS[fact]:
+                allowed = [f for f, kinds in FACTS.items() if self.kind in kinds]
+                raise PluginError(f"{what}: unknown fact {fact!r}{nearest(fact, allowed)}; allowed: {listing(allowed)}")
+            if fact == "weights":
+                for record, entries in value.items():
+                    unknown = set(entries) - WEIGHTS_KEYS
+                    if unknown:
+                        raise PluginError(f"{what}: weights {record!r} has unknown keys {listing(unknown)}")
+                    if not NAME_OF_WEIGHTS.match(record):
+                        raise PluginError(f"{what}: weights {record!r}: a name is letters, digits and . _ -")
+            if fact == "network" and not (callable(value) or (isinstance(value, str) and REFERENCE.match(value))):
+                raise PluginError(f'{what}: network must be a class, a function or the text "module:attribute"')
+            if fact == "variants" and not all(isinstance(variant, Mapping) for variant in value):
+                raise PluginError(f"{what}: variants is a list of keyword dicts")
+        if "variants" in facts and "network" not in facts:
+            raise PluginError(f"{what}: variants are keywords of network, which is missing")
+        if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):
+            raise PluginError(f'{what}: say better="higher" or better="lower"')
+        if not isinstance(facts.get("source", ""), str):
+            raise PluginError(f"{what}: source is a text, such as 'Wang et al., IEEE TIP 13 (2004)'")
+        for part, kind in facts.get("parts", {}).items():
+            if kind not in KINDS:
+                raise PluginError(f"{what}: part {part!r} has unknown kind {kind!r}{nearest(kind, KINDS)}")

@@ -1,0 +1,225 @@
+"""Reading the folders a report is made of: training runs, and results of evaluate, identify and verify."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lowface_core.errors import ConfigError, DataError
+from lowface_core.runs.results import RESULT, STAGES, SUMMARY, check_comparable, read_result
+
+MANIFEST, METRICS, RECORD = "manifest.json", "metrics.jsonl", "record.json"
+COMMANDS = {"evaluation": "evaluate", "identification": "identify", "verification": "verify"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One judged picture that the evaluation kept thumbnails of."""
+
+    key: str
+    group: str
+    stages: Mapping[str, Path]
+    numbers: Mapping[str, float]
+    note: str
+
+
+@dataclass
+class Source:
+    """One folder of the report.
+
+    ``kind`` is ``training``, ``pretraining``, ``evaluation``, ``identification`` or ``verification``; ``content`` the
+    result as written (a training run's test table in the form of an evaluation); ``name`` what the method is called in
+    tables: its title, with the folder added where several are called the same.
+    """
+
+    path: Path
+    kind: str
+    title: str
+    content: dict[str, Any]
+    manifest: dict[str, Any]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    panels: list[Path] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    config: str = ""
+    name: str = ""
+
+    @property
+    def data(self) -> str:
+        """Fingerprint of the judged data; empty when unknown."""
+        return str(self.content.get("data") or "")
+
+    @property
+    def judged(self) -> bool:
+        """Whether it holds a metrics table."""
+        return self.kind in ("training", "evaluation") and bool(self.content.get("table"))
+
+
+def read_all(paths: Sequence[Path]) -> list[Source]:
+    """Reads every folder, each once, and names the methods apart.
+
+    Args:
+        paths: work dirs of training runs, result folders, or ``result.json`` files, in any mixture.
+
+    Raises:
+        DataError: a folder is missing, half-written, or holds something else; the line says what it lacks.
+    """
+    folders = {path.resolve(): path for path in reversed(paths)}
+    sources = [read(folders.pop(path.resolve())) for path in paths if path.resolve() in folders]
+    name_apart(sources)
+    return sources
+
+
+def read(path: Path) -> Source:
+    """Reads one folder or ``result.json``."""
+    if path.is_file():
+        return _result(path.parent, path)
+    if not path.is_dir():
+        raise DataError(f"{path}: {'is no folder' if path.exists() else 'no such folder'}")
+    if (path / RESULT).is_file():
+        return _result(path, path / RESULT)
+    if (path / "pictures.jsonl").is_file() or (path / ".unfinished").is_dir():
+        raise DataError(f"{path}: lacks {RESULT}, so the evaluation is unfinished; run the same command to finish it")
+    if (path / MANIFEST).is_file() or (path / METRICS).is_file():
+        return _training(path)
+    inside = sorted(p.name for p in path.iterdir() if (p / RESULT).is_file() or (p / MANIFEST).is_file())
+    hint = f"; its subfolders {', '.join(inside[:5])} do" if inside else ""
+    raise DataError(f"{path}: holds neither a result ({RESULT}) nor a training run ({MANIFEST}, {METRICS}){hint}")
+
+
+def name_apart(sources: Sequence[Source]) -> None:
+    """Sets ``name``: the title, then the folder, then a number, until no two of one kind are called the same."""
+    families = [{"training": "evaluation"}.get(s.kind, s.kind) for s in sources]
+
+    def twice(names: Sequence[str]) -> list[bool]:
+        counts = Counter(zip(families, names, strict=True))
+        return [counts[family, name] > 1 for family, name in zip(families, names, strict=True)]
+
+    names = [source.title for source in sources]
+    for depth in (1, 2):  # the folder alone, then with its parent
+        folders = ["/".join(source.path.resolve().parts[-depth:]) for source in sources]
+        names = [
+            f"{source.title} ({folder})" if again else name
+            for source, folder, name, again in zip(sources, folders, names, twice(names), strict=True)
+        ]
+    seen: Counter[tuple[str, str]] = Counter()
+    for source, family, name, again in zip(sources, families, names, twice(names), strict=True):
+        seen[family, name] += 1
+        source.name = f"{name} #{seen[family, name]}" if again else name
+
+
+def check(sources: Sequence[Source]) -> None:
+    """Refuses sources whose numbers must not stand side by side.
+
+    Raises:
+        ConfigError: two columns of one name are different metrics or variants, or recognisers differ.
+    """
+    judged = [s for s in sources if s.judged]
+    unknown = [s for s in judged if not s.content["columns"]]
+    if unknown and len(judged) > 1:
+        raise ConfigError(
+            f"{unknown[0].path}: {SUMMARY} does not say which variants its numbers are, so they cannot be compared; "
+            "run lowface evaluate on its checkpoint"
+        )
+    results = [s for s in sources if s.judged or s.kind in ("identification", "verification")]
+    kinds = {"training": "evaluation"}
+    check_comparable([{**s.content, "kind": kinds.get(s.kind, s.kind), "title": s.name} for s in results])
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: cannot be read as JSON ({' '.join(str(error).split())})") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: holds no JSON object")
+    return content
+
+
+def _result(folder: Path, file: Path) -> Source:
+    content = read_result(file)
+    manifest = content["manifest"] or {}
+    if not isinstance(manifest, dict):
+        raise DataError(f"{file}: its manifest is no JSON object")
+    return Source(folder, content["kind"], str(content["title"]), content, manifest, pictures=_pictures(folder))
+
+
+def _training(folder: Path) -> Source:
+    close = RECORD if (folder / RECORD).is_file() else SUMMARY
+    lacking = [name for name in (MANIFEST, METRICS, close) if not (folder / name).is_file()]
+    if lacking:
+        finish = "; the run is unfinished, continue it with --resume" if lacking == [SUMMARY] else ""
+        raise DataError(f"{folder}: lacks {', '.join(lacking)} of a training run{finish}")
+    manifest, summary = read_json(folder / MANIFEST), read_json(folder / close)
+    columns = summary.get("columns") or {}
+    if not isinstance(columns, dict) or any(not {"metric", "variant"} <= set(c or {}) for c in columns.values()):
+        raise DataError(f"{folder / close}: its columns do not say metric and variant")
+    content = {
+        **summary,
+        "data": (manifest.get("data") or {}).get("test_dataset"),
+        "columns": columns,
+        "table": summary.get("test") or {},
+    }
+    config = folder / "config.py"
+    return Source(
+        folder,
+        "pretraining" if close == RECORD else "training",
+        folder.resolve().name,
+        content,
+        manifest,
+        lines=_lines(folder / METRICS),
+        panels=sorted((folder / "samples").glob("*.png"), key=lambda path: (len(path.name), path.name)),
+        config=config.read_text(encoding="utf-8", errors="replace") if config.is_file() else "",
+    )
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """Lines of ``metrics.jsonl``; a last line that was cut short is left out."""
+    lines = []
+    texts = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, text in enumerate(texts, 1):
+        try:
+            line = json.loads(text)
+            lines.append({**line, "iter": int(line["iter"])})
+        except (ValueError, TypeError, KeyError) as error:
+            if number < len(texts):
+                raise DataError(f"{path}: line {number} is no measurement") from error
+    return lines
+
+
+def _pictures(folder: Path) -> list[Picture]:
+    index = folder / "pictures" / "index.json"
+    if not index.is_file():
+        return []
+    try:
+        entries = json.loads(index.read_text(encoding="utf-8"))
+        made = [
+            Picture(
+                str(entry["key"]),
+                str(entry["group"]),
+                {stage: _thumbnail(index, entry["stages"][stage]) for stage in STAGES if stage in entry["stages"]},
+                {str(k): float(v) for k, v in (entry.get("numbers") or {}).items() if _is_number(v)},
+                str(entry.get("note") or ""),
+            )
+            for entry in entries
+        ]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(f"{index}: is no list of pictures ({type(error).__name__}: {error})") from error
+    return made
+
+
+def _thumbnail(index: Path, name: str) -> Path:
+    path = index.parent / name
+    if Path(name).name != name:  # a result from elsewhere must not pull other files into the page
+        raise DataError(f"{index}: {name!r} is not a file name")
+    if not path.is_file():
+        raise DataError(f"{index.parent}: lacks {name}, which its index names")
+    return path
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""What a run leaves behind and reads back, of training and of measuring alike."""

@@ -1,0 +1,148 @@
+"""The conformance suite for degradations."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import random
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import torch
+
+from lowface_core.testing.pictures import tiny_batch
+from lowface_core.testing.suite import Contract
+from lowface_core.testing.values import difference
+
+Answer = tuple[np.ndarray, dict[str, float]]
+
+
+class DegradationContract(Contract):
+    """A degradation makes a low-quality picture from a good one: ``(picture, rng) → (picture, drawn numbers)``.
+
+    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+        random: it draws something; two seeds then give two pictures.
+        degrades: a rendered face comes out changed.
+        smallest: side in pixels of the smallest picture that must do.
+
+    Methods to override: :meth:`picture` for another picture.
+    """
+
+    kind: ClassVar[str] = "degradation"
+    random: ClassVar[bool] = True
+    degrades: ClassVar[bool] = True
+    smallest: ClassVar[int] = 16
+
+    def picture(self, height: int = 40, width: int = 40) -> np.ndarray:
+        """A good picture, float32 (3,H,W) in [0,1]."""
+        return tiny_batch(height, width, 1)["normal"][0].numpy()
+
+    def described(self) -> Sequence[str]:
+        """The numbers it draws, by name; what parts of it drew (``first.ratio``) is theirs to describe."""
+        _, drawn = self.build()(self.picture(), np.random.default_rng(0))
+        return [name for name in drawn if "." not in name]
+
+    def _check_answer(self, answer: Any, image: np.ndarray, where: str) -> None:
+        self.require(
+            isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict),
+            f"{where} it returns {type(answer).__name__}",
+            "return the picture and a dict of the numbers drawn",
+        )
+        out = answer[0]
+        self.require(
+            isinstance(out, np.ndarray) and out.dtype == np.float32 and out.shape == image.shape,
+            f"{where} the picture is {getattr(out, 'dtype', type(out).__name__)} {np.shape(out)}",
+            f"return float32 of the shape given, {image.shape}: NumPy makes float64 of a product with its own numbers",
+        )
+        least, most = float(out.min()), float(out.max())
+        self.require(
+            least >= 0 and most <= 1,  # false for NaN as well
+            f"{where} the picture reaches from {least:.3g} to {most:.3g}",
+            "clip to [0,1] at the end",
+        )
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def test_returns_a_picture(self) -> None:
+        """A float32 picture of the same shape in [0,1], for rendered, black, white and noisy pictures, at any size."""
+        face, degradation = self.picture(), self.build()
+        noise = np.random.default_rng(0).random(face.shape, dtype=np.float32)
+        pictures = {"a rendered face": face, "noise": noise}
+        pictures |= {"a black picture": np.zeros_like(face), "a white picture": np.ones_like(face)}
+        least = self.smallest
+        for height, width in ((least, least), (least + 7, least + 18)):
+            pictures[f"a picture of {height}x{width}"] = self.picture(height, width)
+        for what, image in pictures.items():
+            for seed in range(3):
+                with self.holding(f"it fails for {what}", "work for any picture, or state the least side as smallest"):
+                    answer = degradation(image, np.random.default_rng(seed))
+                self._check_answer(answer, image, f"for {what}")
+
+    def test_drawn_numbers_are_plain(self) -> None:
+        """What was drawn is told as plain finite numbers by name, which can be written down as JSON."""
+        _, drawn = self.build()(self.picture(), np.random.default_rng(0))
+        for name, value in drawn.items():
+            self.require(
+                isinstance(name, str) and type(value) in (int, float, bool) and np.isfinite(value),
+                f"{name!r} is {type(value).__name__} {value!r}",
+                "return float(value): NumPy's numbers cannot be written as JSON",
+            )
+        json.dumps(drawn)
+
+    def test_randomness_comes_from_the_generator(self) -> None:
+        """The same generator gives the same picture and numbers, however else numbers are drawn."""
+        degradation, image = self.build(), self.picture()
+        answers = []
+        for seed in (1, 2):
+            random.seed(seed)
+            np.random.seed(seed)
+            torch.manual_seed(seed)
+            answers.append(degradation(image, np.random.default_rng(7)))
+        told = difference(*answers)
+        self.require(
+            not told, f"the same generator gives something else: {told}", "draw with rng and nothing else; keep nothing"
+        )
+        if self.random:
+            other = degradation(image, np.random.default_rng(8))
+            self.require(
+                difference(answers[0], other),
+                "two seeds give the same picture and numbers",
+                "draw with rng, or set random = False",
+            )
+
+    def test_leaves_its_input_alone(self) -> None:
+        """The good picture stays as it is, and the result is no view of it."""
+        degradation, image = self.build(), self.picture()
+        before = image.copy()
+        out, _ = degradation(image, np.random.default_rng(0))
+        self.require(
+            np.array_equal(before, image),
+            "it changes the picture it is given",
+            "work on a copy: *=, out= write into it",
+        )
+        self.require(
+            not np.shares_memory(out, image), "its result shares memory with the picture given", "return a copy"
+        )
+        image.setflags(write=False)
+        with self.holding("it fails for a read-only picture", "work on a copy"):
+            degradation(image, np.random.default_rng(0))
+
+    def test_changes_the_picture(self) -> None:
+        """A rendered face comes out changed."""
+        if not self.degrades:
+            pytest.skip("declared to leave pictures as they are")
+        image = self.picture()
+        out, _ = self.build()(image, np.random.default_rng(0))
+        self.require(
+            not np.array_equal(out, image), "it changes nothing", "give the suite arguments under which it degrades"
+        )
+
+    def test_goes_to_loader_processes(self) -> None:
+        """It can be pickled, as loader processes need it, and does the same there."""
+        degradation, image = self.build(), self.picture()
+        with self.holding("it cannot be pickled", "keep no lambdas, open files or generators as attributes"):
+            copy = pickle.loads(pickle.dumps(degradation))
+        told = difference(degradation(image, np.random.default_rng(3)), copy(image, np.random.default_rng(3)))
+        self.require(not told, f"in a loader process it does something else: {told}", "draw only with rng")

@@ -1,0 +1,245 @@
+"""The conformance suite for enhancers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lowface_core.testing.modules import ModuleContract
+from lowface_core.testing.pictures import tiny_batch
+from lowface_core.testing.values import copied, difference, floats, row
+
+
+class EnhancerContract(ModuleContract):
+    """An enhancer is a module that turns ``low`` into ``enhanced``, both (B,3,H,W) in [0,1].
+
+    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+        batch_independent: in eval mode a picture's result does not depend on its neighbours in the batch.
+        smallest: side in pixels of the smallest picture that must do.
+        unused: names of parameters that need no gradient; a parameter that never gets one stops a run on several GPUs.
+        tolerance: relative, for comparisons of values that rounding may separate.
+
+    Methods to override: :meth:`low` for other pictures.
+    """
+
+    kind: ClassVar[str] = "enhancer"
+    batch_independent: ClassVar[bool] = True
+    smallest: ClassVar[int] = 16
+    unused: ClassVar[Sequence[str]] = ()
+    tolerance: ClassVar[float] = 1e-4
+
+    def low(self, height: int = 32, width: int = 32, pictures: int = 3) -> Tensor:
+        """Dark pictures, (B,3,H,W) in [0,1]."""
+        return tiny_batch(height, width, pictures)["low"]
+
+    def answer(self, enhancer: nn.Module, low: Tensor) -> dict[str, Any]:
+        """Its outputs by name, from a dict or a single tensor; gradients as the mode allows."""
+        out = enhancer(low)
+        return {"enhanced": out} if isinstance(out, Tensor) else out
+
+    def _judging(self) -> nn.Module:
+        return self.build().eval()
+
+    def _check_outputs(self, out: Any, low: Tensor, where: str) -> None:
+        named = isinstance(out, dict) and "enhanced" in out
+        self.require(
+            named,
+            f"{where} forward returns {type(out).__name__} without 'enhanced'",
+            'return {"enhanced": picture} or the picture',
+        )
+        enhanced = out["enhanced"]
+        self.require(
+            isinstance(enhanced, Tensor) and enhanced.shape == low.shape,
+            f"{where} enhanced is {tuple(getattr(enhanced, 'shape', ()))}, the picture {tuple(low.shape)}",
+            "return a picture of the size given: pad inside and cut the margin off again",
+        )
+        self.require(
+            enhanced.dtype == torch.float32, f"{where} enhanced is {enhanced.dtype}", "return float32 for float32"
+        )
+        for name, value in floats(out):
+            self.require(
+                bool(value.isfinite().all()),
+                f"{where} {name} is not finite",
+                "keep divisors, logarithms and roots away from zero",
+            )
+            self.require(
+                value.shape[:1] == low.shape[:1],
+                f"{where} {name} has {tuple(value.shape)} for {len(low)} pictures",
+                "give every output a row for each picture",
+            )
+        least, most = float(enhanced.detach().min()), float(enhanced.detach().max())
+        self.require(
+            least >= 0 and most <= 1,
+            f"{where} enhanced reaches from {least:.3g} to {most:.3g}",
+            "end with a sigmoid or clamp(0, 1)",
+        )
+
+    def described(self) -> Sequence[str]:
+        """What ``forward`` gives, where the class says so."""
+        return tuple(getattr(self.build(), "outputs", ()))
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def test_returns_a_picture(self) -> None:
+        """``enhanced`` has the shape, type and range of a picture, in training as in eval mode, and no NaN."""
+        low = self.low()
+        self.require(isinstance(self.build(), nn.Module), "it is no module", "derive the enhancer from torch.nn.Module")
+        for mode in (True, False):
+            enhancer = self.build().train(mode)
+            self._check_outputs(self.answer(enhancer, low), low, f"in {'training' if mode else 'eval'} mode")
+
+    def test_outputs_are_as_announced(self) -> None:
+        """``outputs`` on the class names what ``forward`` gives; losses are wired by it before training starts."""
+        enhancer = self.build()
+        given, announced = set(self.answer(enhancer, self.low())), set(getattr(enhancer, "outputs", ("enhanced",)))
+        self.require(
+            given == announced,
+            f"forward gives {', '.join(sorted(given))}, outputs announces {', '.join(sorted(announced))}",
+            f"write outputs = {tuple(sorted(given, key=lambda n: (n != 'enhanced', n)))} in the class",
+        )
+
+    def test_odd_sizes_and_single_pictures(self) -> None:
+        """Pictures of odd height and width, the smallest ones, and a batch of one, in training as in eval mode."""
+        least = self.smallest
+        for height, width, pictures in ((least, least, 2), (least + 7, least + 18, 1), (least + 1, least, 2)):
+            low = self.low(height, width, pictures)
+            for mode in (True, False):
+                where = f"for {pictures} pictures of {height}x{width}{' in training' if mode else ''}"
+                with self.holding(f"it fails {where}", "work at any size: pad inside, or state the least as smallest"):
+                    out = self.answer(self.build().train(mode), low)
+                self._check_outputs(out, low, where)
+
+    def test_black_and_white_pictures(self) -> None:
+        """Outputs and gradients stay finite on pictures that are black or white throughout."""
+        for filled in (0.0, 1.0):
+            low = torch.full_like(self.low(), filled)
+            enhancer = self.build().train()
+            out = self.answer(enhancer, low)
+            where = f"for pictures that are {filled:g} throughout"
+            self._check_outputs(out, low, where)
+            self._check_gradients(enhancer, out, where)
+
+    def _check_gradients(self, enhancer: nn.Module, out: Any, where: str) -> None:
+        values = [value for _, value in floats(out) if value.requires_grad]
+        if values:
+            # each output has its own share: of low − noise and noise, weighed alike, nothing would be left
+            shares = [torch.linspace(0.5, 1, v.numel()).view_as(v) / (i + 1) for i, v in enumerate(values)]
+            torch.stack([(v * share).sum() for v, share in zip(values, shares, strict=True)]).sum().backward()
+        for name, parameter in enhancer.named_parameters():
+            self.require(
+                parameter.grad is None or bool(parameter.grad.isfinite().all()),
+                f"{where} the gradient of {name} is not finite",
+                "add an eps inside roots and divisions: their slope at zero is infinite",
+            )
+
+    def test_every_parameter_trains(self) -> None:
+        """Gradients of the outputs reach every trainable parameter, and some of them are not zero."""
+        enhancer = self.build().train()
+        wanted = [name for name, p in enhancer.named_parameters() if p.requires_grad and name not in self.unused]
+        if not wanted:
+            pytest.skip("has no parameters to train")
+        self._check_gradients(enhancer, self.answer(enhancer, self.low()), "for rendered faces")
+        gradients = {name: p.grad for name, p in enhancer.named_parameters()}
+        lost = [name for name in wanted if gradients[name] is None]
+        self.require(
+            not lost,
+            f"no gradient reaches {', '.join(lost[:5])}",
+            "take detach() and no_grad() out, remove the parameter, or list it in unused",
+        )
+        live = any(bool((gradients[name] != 0).any()) for name in wanted if gradients[name] is not None)
+        self.require(
+            live, "all gradients are zero", "start inside the range: clamp() and dead units let no gradient through"
+        )
+
+    def test_pictures_do_not_see_each_other(self) -> None:
+        """In eval mode a picture's result is the same alone and in a batch."""
+        if not self.batch_independent:
+            pytest.skip("declared to depend on the batch")
+        low, enhancer = self.low(), self._judging()
+        with torch.no_grad():
+            whole = self.answer(enhancer, low)
+            for index in range(len(low)):
+                told = difference(
+                    row(whole, index, len(low)), self.answer(enhancer, low[index : index + 1]), self.tolerance
+                )
+                self.require(
+                    not told,
+                    f"picture {index} alone gives another result than in the batch: {told}",
+                    "take no statistics over the batch in eval mode, or set batch_independent = False",
+                )
+
+    def test_is_deterministic(self) -> None:
+        """In eval mode the same picture gives the same result; the same seed builds the same weights."""
+        low, first, second = self.low(), self._judging(), self._judging()
+        with torch.no_grad():
+            torch.manual_seed(0)
+            one = self.answer(first, low)
+            torch.manual_seed(1)
+            for enhancer, cure in (
+                (first, "draw no numbers and keep nothing between calls in eval mode"),
+                (second, "draw first weights from torch's generator alone, which the run seeds"),
+            ):
+                told = difference(one, self.answer(enhancer, low))
+                self.require(not told, f"the same picture and seed give another result: {told}", cure)
+
+    def test_leaves_its_input_alone(self) -> None:
+        """The low-light picture, which losses read afterwards, is not changed."""
+        low = self.low()
+        before = copied(low)
+        self.answer(self.build(), low)
+        self.require(
+            not difference(before, copied(low)), "it changes its input", "use no in-place operation on what it is given"
+        )
+
+    def test_state_dict_round_trip(self) -> None:
+        """A checkpoint holds all that training changes: read into another build, it gives the same result."""
+        with torch.random.fork_rng(devices=[]):
+            trained, low = self._judging(), self.low()
+            self.check_plain_tensors(trained)
+            torch.manual_seed(5)
+            with torch.no_grad():
+                for parameter in trained.parameters():
+                    parameter.add_(0.02 * torch.randn_like(parameter))
+                self.check_round_trip(trained, self._judging(), lambda module: self.answer(module, low))
+
+    def test_moves_to_another_device(self) -> None:
+        """Works where its input is: on a GPU where there is one, else on a pretended device."""
+
+        def run(enhancer: nn.Module, send: Callable[[Any], Any]) -> None:
+            low = send(self.low())
+            for name, value in floats(self.answer(enhancer, low)):
+                self.require(
+                    value.device.type == low.device.type,
+                    f"{name} is on {value.device}, the picture elsewhere",
+                    "do not call cpu() or numpy() on the way",
+                )
+
+        self.check_moves(self.build(), run)
+
+    def test_receptive_radius_holds(self) -> None:
+        """Where it states ``receptive_radius``, no pixel farther away has any influence: tiles then fit seamlessly."""
+        enhancer = self._judging()
+        radius = getattr(enhancer, "receptive_radius", None)
+        radius = radius() if callable(radius) else radius
+        if radius is None:
+            pytest.skip("states no receptive_radius, so large pictures are not cut into tiles")
+        side = 2 * int(radius) + 17
+        if side > 400:
+            pytest.skip(f"a picture of {side} pixels would be needed")
+        low = self.low(side, side, 1)
+        other = low.clone()
+        centre = side // 2
+        other[:, :, centre, centre] = 1 - other[:, :, centre, centre]
+        with torch.no_grad():
+            gap = (self.answer(enhancer, low)["enhanced"] - self.answer(enhancer, other)["enhanced"]).abs().amax((0, 1))
+        rows, columns = torch.nonzero(gap > 1e-6, as_tuple=True)
+        reach = max([0, *(rows - centre).abs().tolist(), *(columns - centre).abs().tolist()])
+        self.require(
+            reach <= radius,
+            f"a pixel changes the result {reach} pixels away, receptive_radius is {radius}",
+            "state the larger number, or none if a whole-picture statistic is used",
+        )

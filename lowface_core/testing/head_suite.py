@@ -1,0 +1,278 @@
+"""The conformance suite for heads."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lowface_core.errors import LowfaceError
+from lowface_core.registry.components import parameters
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.step.head_bank import BoundHead, freeze, names_read
+from lowface_core.testing.modules import ModuleContract
+from lowface_core.testing.pictures import tiny_batch
+from lowface_core.testing.values import copied, difference, floats, leaves, row
+
+
+class HeadContract(ModuleContract):
+    """A head is a frozen network that losses and metrics question: ``forward(image, *args, **names)``.
+
+    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+        asks: arguments after the picture, e.g. ``("relu3_3",)``; the highest of its ``layers`` by default, if it has
+            any, else none.
+        differentiable: gradients reach the picture. False for a detector, whose results carry none.
+        batch_independent: a picture's result does not depend on its neighbours in the batch.
+        smallest: side in pixels of the smallest picture that must do.
+        tolerance: relative, for comparisons of values that rounding may separate.
+
+    Methods to override: :meth:`names` for other pictures and step names.
+    """
+
+    kind: ClassVar[str] = "head"
+    asks: ClassVar[Sequence[Any] | None] = None
+    differentiable: ClassVar[bool] = True
+    batch_independent: ClassVar[bool] = True
+    smallest: ClassVar[int] = 32
+    tolerance: ClassVar[float] = 1e-4
+
+    def names(self, height: int = 48, width: int = 48, pictures: int = 3) -> dict[str, Any]:
+        """The step names that a head may read; ``normal`` is the picture it is shown."""
+        return tiny_batch(height, width, pictures)
+
+    def call(self, head: nn.Module, image: Tensor, names: Mapping[str, Any]) -> Any:
+        """The head's answer, asked as the core asks within one step."""
+        return BoundHead(head, names)(image, *self._asked(head))
+
+    def _asked(self, head: Any) -> Sequence[Any]:
+        if self.asks is not None:
+            return self.asks
+        return (head.layers[-1],) if hasattr(head, "layers") else ()
+
+    def _frozen(self) -> nn.Module:
+        return freeze(self.build())
+
+    def described(self) -> Sequence[str]:
+        """What ``forward`` reads besides the picture."""
+        required, optional = names_read(self.build())
+        return [*required, *optional]
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def test_is_a_module(self) -> None:
+        """A head is an ``nn.Module``, which the core can freeze and move."""
+        self.require(isinstance(self.build(), nn.Module), "it is no module", "derive the head from torch.nn.Module")
+
+    def test_reads_names_that_a_step_offers(self) -> None:
+        """Keyword-only arguments of ``forward`` are step names; those without a default must be on offer."""
+        required, _ = names_read(self.build())
+        missing = [name for name in required if name not in self.names()]
+        self.require(
+            not missing,
+            f"forward reads {', '.join(missing)}, which no batch has",
+            "correct the name, give it a default, or add it to names() of this suite",
+        )
+
+    def test_answers_with_finite_numbers(self) -> None:
+        """Rendered, black and white pictures are answered without NaN or infinity."""
+        names, head = self.names(), self._frozen()
+        image = names["normal"]
+        for what, picture in (
+            ("rendered faces", image),
+            ("black pictures", torch.zeros_like(image)),
+            ("white pictures", torch.ones_like(image)),
+        ):
+            answer = self.call(head, picture, {**names, "normal": picture})
+            for path, value in floats(answer):
+                self.require(
+                    bool(value.isfinite().all()),
+                    f"for {what} {path} is not finite",
+                    "keep divisors, logarithms and roots away from zero",
+                )
+
+    def test_weights_are_never_random(self) -> None:
+        """Weights are asked for, or built in: two builds under different seeds are equal, and none has a default."""
+        wants = parameters(self.registered().resolve()).get("weights")
+        self.require(
+            wants is None or wants.default is wants.empty,
+            f"weights has the default {None if wants is None else wants.default!r}, so it can be built untrained",
+            "leave weights without a default",
+        )
+        states = []
+        for self.seed in (1, 2):
+            states.append(self.build().state_dict())
+        told = difference(*states)
+        self.require(
+            not told,
+            f"its weights depend on the seed, so it is silently untrained: {told}",
+            "load all of them from weights=, or compute them without random numbers",
+        )
+
+    def test_stays_frozen(self) -> None:
+        """Asked with a gradient, a frozen head keeps its numbers, its eval mode and no gradient of its own."""
+        head, names = self._frozen(), self.names()
+        before = copied(head.state_dict())
+        image = names["normal"].clone().requires_grad_()
+        answers = [v for _, v in floats(self.call(head, image, names)) if v.requires_grad]
+        if answers:
+            torch.stack([v.sum() for v in answers]).sum().backward()
+        told = difference(before, copied(head.state_dict()))
+        self.require(
+            not told, f"being asked changes its own {told}", "update no buffers (running statistics, caches) in forward"
+        )
+        loose = [name for name, p in head.named_parameters() if p.requires_grad or p.grad is not None]
+        self.require(
+            not loose,
+            f"{', '.join(loose[:3])} takes a gradient although frozen",
+            "leave requires_grad alone; the core freezes heads",
+        )
+        training = [name or "it" for name, part in head.named_modules() if part.training]
+        self.require(
+            not training, f"{training[:1]} leaves eval mode", "do not set .training; the core keeps heads in eval mode"
+        )
+
+    def test_gradients_reach_the_picture(self) -> None:
+        """Some answer carries a finite gradient, not all zero, back to the picture."""
+        if not self.differentiable:
+            pytest.skip("declared to carry no gradient")
+        head, names = self._frozen(), self.names()
+        image = names["normal"].clone().requires_grad_()
+        answers = [v for _, v in floats(self.call(head, image, {**names, "normal": image})) if v.requires_grad]
+        cure = "take detach(), no_grad() and argmax out of the way, or set differentiable = False for a detector"
+        self.require(answers, "no part of its answer carries a gradient", cure)
+        generator = torch.Generator().manual_seed(0)
+        total = torch.stack([(v * torch.randn(v.shape, generator=generator)).sum() for v in answers]).sum()
+        (gradient,) = torch.autograd.grad(total, image, allow_unused=True)
+        self.require(gradient is not None and bool((gradient != 0).any()), "no gradient reaches the picture", cure)
+        self.require(
+            bool(gradient.isfinite().all()),
+            "the gradient at the picture is not finite",
+            "add an eps inside roots and norms: their slope at zero is infinite",
+        )
+
+    def test_odd_sizes_and_single_pictures(self) -> None:
+        """Pictures of odd height and width, the smallest ones, and a batch of one."""
+        least, head = self.smallest, self._frozen()
+        for height, width, pictures in ((least, least, 2), (least + 7, least + 18, 1), (least + 1, least, 2)):
+            names = self.names(height, width, pictures)
+            with self.holding(
+                f"it fails for {pictures} pictures of {height}x{width}",
+                "resize or pad inside, or state the least side as smallest",
+            ):
+                self.call(head, names["normal"], names)
+
+    def test_pictures_do_not_see_each_other(self) -> None:
+        """A picture's answer is the same alone and in a batch."""
+        if not self.batch_independent:
+            pytest.skip("declared to depend on the batch")
+        names, head = self.names(), self._frozen()
+        total = len(names["normal"])
+        whole = self.call(head, names["normal"], names)
+        for index in range(total):
+            one = row(names, index, total)
+            alone = self.call(head, one["normal"], one)
+            told = difference(row(whole, index, total), row(alone, 0, 1), self.tolerance)
+            self.require(
+                not told,
+                f"picture {index} alone is answered otherwise than in the batch: {told}",
+                "take no statistics over the batch, or set batch_independent = False",
+            )
+
+    def test_is_deterministic(self) -> None:
+        """The same picture is answered the same, again and by another build."""
+        names, head = self.names(), self._frozen()
+        torch.manual_seed(0)
+        first = self.call(head, names["normal"], names)
+        torch.manual_seed(1)
+        for again in (head, self._frozen()):
+            told = difference(first, self.call(again, names["normal"], names))
+            self.require(
+                not told,
+                f"the same picture is answered otherwise: {told}",
+                "draw no numbers and keep nothing between calls",
+            )
+
+    def test_leaves_its_input_alone(self) -> None:
+        """The picture and the step names, which others read afterwards, are not changed."""
+        names = self.names()
+        before = copied(names)
+        self.call(self._frozen(), names["normal"], names)
+        told = difference(before, copied(names))
+        self.require(not told, f"it changes its input {told}", "use no in-place operation on what it is given")
+
+    def test_layers_are_a_ladder(self) -> None:
+        """For feature heads: every layer gives (B,C,h,w); climbing on from a lower one gives the same features."""
+        head: Any = self._frozen()
+        names = self.names()
+        if not hasattr(head, "layers"):
+            pytest.skip("no feature head: it has no layers")
+        image = names["normal"]
+        self.require(
+            len(head.layers) and len(set(head.layers)) == len(head.layers),
+            f"layers is {tuple(head.layers)!r}",
+            "name each rung once",
+        )
+        with pytest.raises(LowfaceError), torch.no_grad():
+            head(image, "no such layer")
+        bound = BoundHead(head, names)
+        for layer in head.layers:
+            features = bound(image, layer)
+            self.require(
+                features.ndim == 4 and len(features) == len(image),
+                f"layer {layer!r} gives {tuple(features.shape)}",
+                "give features as (B,C,h,w)",
+            )
+            with torch.no_grad():
+                told = difference(features, head(image, layer), self.tolerance)
+            self.require(
+                not told,
+                f"layer {layer!r} reached from below is not what it is from the picture: {told}",
+                "let climb() depend on nothing but its rung and input",
+            )
+            if isinstance(head, FeatureHead) and layer != head.layers[0]:
+                self.require(
+                    bound(image, layer) is features, f"layer {layer!r} is computed twice", "do not override it"
+                )
+
+    def test_state_dict_round_trip(self) -> None:
+        """The state dict, saved and loaded into another build, gives the same answers; no tensor escapes it."""
+        names, head = self.names(), self._frozen()
+        self.check_plain_tensors(head)
+        self.check_round_trip(head, self.build(), lambda module: self.call(freeze(module), names["normal"], names))
+
+    def test_moves_to_another_device(self) -> None:
+        """Works where its picture is: on a GPU where there is one, else on a pretended device."""
+
+        def run(head: nn.Module, send: Callable[[Any], Any]) -> None:
+            names = send(self.names())
+            answer = self.call(head.eval().requires_grad_(False), names["normal"], names)
+            for path, value in leaves(answer):
+                self.require(
+                    not isinstance(value, Tensor) or value.device.type == names["normal"].device.type,
+                    f"{path} is on {getattr(value, 'device', None)}, the picture elsewhere",
+                    "do not call cpu() or numpy() on the way",
+                )
+
+        self.check_moves(self.build(), run)
+
+    def test_prepare_for_takes_a_data_set(self) -> None:
+        """``prepare_for(dataset, run)``, where there is one, makes what ``forward`` takes as ``prepared``."""
+        from lowface_core.step.head_bank import HeadBank
+        from lowface_core.testing.pictures import tiny_dataset
+
+        head = self.build()
+        if not hasattr(head, "prepare_for"):
+            pytest.skip("needs no preparation for a data set")
+        takes = inspect.signature(head.forward).parameters.get("prepared")
+        self.require(
+            takes is not None and takes.kind is takes.KEYWORD_ONLY,
+            "it has prepare_for(), and forward does not take what that makes",
+            "add the keyword-only argument prepared=None to forward",
+        )
+        bank = HeadBank({"head": head}).prepared_for(tiny_dataset(4, 48))
+        names = self.names()
+        bank.bind(names)["head"](names["normal"], *self._asked(head))

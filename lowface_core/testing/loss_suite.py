@@ -1,0 +1,249 @@
+"""The conformance suite for losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.wiring import reads
+from lowface_core.testing.reading import ReadingContract
+from lowface_core.testing.values import copied, difference, row
+
+
+class LossContract(ReadingContract):
+    """A loss is a module whose ``forward`` names what it reads and returns one finite number with a gradient.
+
+    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+        batch_independent: the loss of a batch is the mean of the losses of its pictures. Set False for a loss that
+            compares pictures of a batch, or takes a ratio of means; a batch given twice must cost the same even then.
+        random: True for a loss that draws numbers (from torch); the suite then sets the seed before each call.
+        trained: outputs of an enhancer; of those that the loss reads, one at least must receive a gradient.
+        smallest: side in pixels of the smallest picture that must do.
+        tolerance: relative, for comparisons of values that rounding may separate.
+
+    Methods to override: :meth:`names` for other inputs, :meth:`heads` for heads by other config keys,
+    :meth:`dataset` for another gallery.
+    """
+
+    kind: ClassVar[str] = "loss"
+    reader = "forward"
+    batch_independent: ClassVar[bool] = True
+    random: ClassVar[bool] = False
+    trained: ClassVar[Sequence[str]] = ("enhanced", "illumination")
+    smallest: ClassVar[int] = 16
+    tolerance: ClassVar[float] = 1e-4
+
+    def names(self, height: int = 32, width: int = 32, pictures: int = 4) -> dict[str, Any]:
+        """What a step offers: the batch (see ``tiny_batch``), and ``enhanced`` and ``illumination`` of an enhancer."""
+        batch = super().names(height, width, pictures)
+        illumination = (batch["low"].amax(1, keepdim=True) * 0.8 + 0.15).clamp(0, 1)
+        return {**batch, "enhanced": (batch["low"] / illumination).clamp(0, 1), "illumination": illumination}
+
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    def value(self, loss: nn.Module, names: Mapping[str, Any], bank: HeadBank | None = None) -> Tensor:
+        """The loss as a step of training computes it; gradients stay with the tensors in ``names``."""
+        if self.random:
+            torch.manual_seed(0)
+        bank = self.bank() if bank is None else bank
+        return loss(**reads(loss.forward).pick({**names, **bank.bind(names)}))
+
+    def _leaves(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """The names with gradients switched on for what an enhancer gives and the loss reads."""
+        wanted = [name for name in self.trained if name in self.read().all and name in names]
+        return {**names, **{name: names[name].detach().clone().requires_grad_() for name in wanted}}
+
+    def _gradients(self, value: Tensor, names: Mapping[str, Any]) -> dict[str, Tensor | None]:
+        leaves = {k: v for k, v in names.items() if isinstance(v, Tensor) and v.requires_grad}
+        return dict(zip(leaves, torch.autograd.grad(value, list(leaves.values()), allow_unused=True), strict=True))
+
+    def _check_value(self, value: Any, where: str) -> None:
+        self.require(
+            isinstance(value, Tensor) and value.numel() == 1,
+            f"{where} it returns no single number, but {_kind(value)}",
+            "return the mean over pictures and pixels as one tensor",
+        )
+        self.require(
+            value.is_floating_point() and bool(value.isfinite()),
+            f"{where} it returns {value.item()}",
+            "keep divisors, logarithms and roots away from zero, with an eps inside",
+        )
+
+    def _check_gradients(self, value: Tensor, names: Mapping[str, Any], where: str) -> dict[str, Tensor | None]:
+        if not value.requires_grad:  # said by the check of gradients; here numbers count
+            return {}
+        gradients = self._gradients(value, names)
+        for name, gradient in gradients.items():
+            self.require(
+                gradient is None or bool(gradient.isfinite().all()),
+                f"{where} its gradient with respect to {name} is not finite",
+                "add an eps inside roots and norms: their slope at zero is infinite",
+            )
+        return gradients
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def test_is_a_module(self) -> None:
+        """A loss is an ``nn.Module``."""
+        made = self.build()
+        self.require(isinstance(made, nn.Module), f"it is {_kind(made)}", "derive the loss from torch.nn.Module")
+
+    def test_returns_one_finite_number(self) -> None:
+        """One finite floating-point number, with all names and with the required ones alone."""
+        loss, names = self.build(), self._leaves(self.names())
+        self._check_value(self.value(loss, names), "for rendered faces")
+        required = self.read().required
+        with self.holding(
+            "it needs an argument that has a default", "make it required, or do without it when it is missing"
+        ):
+            bank = self.bank()
+            offered = {**names, **bank.bind(names)}
+            if self.random:
+                torch.manual_seed(0)
+            self._check_value(loss(**{name: offered[name] for name in required}), "without its optional inputs")
+
+    def test_gradients_reach_the_picture(self) -> None:
+        """The value carries a gradient to an output of the enhancer, finite everywhere and not all zero."""
+        names = self._leaves(self.names())
+        leaves = [name for name in self.trained if name in self.read().all]
+        self.require(
+            leaves,
+            f"it reads no output of the enhancer ({', '.join(self.trained)}), so it trains nothing",
+            "read one, or name the outputs it reads in trained",
+        )
+        value = self.value(self.build(), names)
+        cure = "take detach(), no_grad(), item() and rounding off the way from the enhanced picture to the result"
+        self.require(value.requires_grad, "its value carries no gradient", cure)
+        gradients = self._check_gradients(value, names, "for rendered faces")
+        reached = [g for g in gradients.values() if g is not None and bool((g != 0).any())]
+        self.require(reached, f"no gradient reaches {' or '.join(leaves)}", cure)
+
+    def test_black_white_and_equal_pictures(self) -> None:
+        """Value and gradient stay finite where an enhanced picture is black, white, or the same as every other."""
+        pictures = ("low", "normal", "positive", "negative", "enhanced")
+        plain = self.names()
+        for what, filled in (("black", 0.0), ("white", 1.0), ("equal", None)):
+            names = dict(plain)
+            for name in pictures if filled is None else ("enhanced",):
+                if name in names:
+                    names[name] = plain["normal"].clone() if filled is None else torch.full_like(plain[name], filled)
+            names = self._leaves(names)
+            value = self.value(self.build(), names)
+            self._check_value(value, f"for {what} pictures")
+            self._check_gradients(value, names, f"for {what} pictures")
+
+    def test_odd_sizes_and_single_pictures(self) -> None:
+        """Pictures of odd height and width, the smallest ones, and a batch of one."""
+        least = self.smallest
+        for height, width, pictures in ((least, least, 2), (least + 7, least + 18, 1), (least + 1, least, 3)):
+            where = f"for {pictures} pictures of {height}x{width}"
+            names = self._leaves(self.names(height, width, pictures))
+            with self.holding(f"it fails {where}", "work at any size, or state the least side as smallest"):
+                value = self.value(self.build(), names)
+            self._check_value(value, where)
+            self._check_gradients(value, names, where)
+
+    def test_does_not_grow_with_the_batch(self) -> None:
+        """A batch given twice costs the same; and a batch costs the mean of its pictures (``batch_independent``)."""
+        loss, names, total = self.build(), self.names(), 4
+        whole = self.value(loss, names)
+        twice = {k: torch.cat([v, v]) if isinstance(v, Tensor) else [*v, *v] for k, v in names.items()}
+        told = difference(whole, self.value(loss, twice), self.tolerance)
+        self.require(
+            not told,
+            f"a batch given twice costs something else: {told}",
+            "take the mean over pictures, not the sum, so that weights hold for any batch size",
+        )
+        if self.batch_independent and not self.random:
+            single = [self.value(loss, row(names, k, total)) for k in range(total)]
+            told = difference(whole, torch.stack([v.reshape(whole.shape) for v in single]).mean(0), self.tolerance)
+            self.require(
+                not told,
+                f"a batch does not cost the mean of its pictures: {told}",
+                "treat each picture alone, or set batch_independent = False if comparing them is meant",
+            )
+
+    def test_is_deterministic(self) -> None:
+        """The same inputs give the same value again, and in another build of the same arguments."""
+        names, loss = self.names(), self.build()
+        torch.manual_seed(0)
+        first = self.value(loss, names)
+        for again in (loss, self.build()):
+            torch.manual_seed(1)
+            told = difference(first, self.value(again, names))
+            self.require(
+                not told,
+                f"the same inputs give another value: {told}",
+                "keep nothing between calls; set random = True if it draws numbers on purpose",
+            )
+
+    def test_leaves_its_inputs_alone(self) -> None:
+        """Nothing that other losses read after it is changed."""
+        names = self.names()
+        before = copied(names)
+        self.value(self.build(), names)
+        told = difference(before, copied(names))
+        self.require(not told, f"it changes its input {told}", "use no in-place operation on what it is given")
+
+    def test_heads_stay_frozen(self) -> None:
+        """After a step the heads have the numbers they had, no gradients, and are no part of the loss."""
+        loss, bank, names = self.build(), self.bank(), self._leaves(self.names())
+        keys = set(loss.state_dict())
+        before = {key: copied(head.state_dict()) for key, head in bank.heads.items()}
+        value = self.value(loss, names, bank)
+        if value.requires_grad:
+            value.backward()
+        for key, head in bank.heads.items():
+            loose = any(p.requires_grad or p.grad is not None for p in head.parameters())
+            told = difference(before[key], copied(head.state_dict()))
+            self.require(
+                not loose and not told and not head.training,
+                f"it unfreezes or changes the head {key!r}",
+                "only call heads; what is to be trained belongs in the loss's own parameters",
+            )
+        self.require(
+            set(loss.state_dict()) == keys,
+            "calling it adds to its state_dict()",
+            "do not keep heads, which the core owns, as attributes",
+        )
+
+    def test_state_dict_round_trip(self) -> None:
+        """The state dict, saved and loaded into another build, gives the same value; no tensor escapes it."""
+        loss, names = self.build(), self.names()
+        self.check_plain_tensors(loss)
+        self.check_round_trip(loss, self.build(), lambda module: self.value(module, names))
+
+    def test_moves_to_another_device(self) -> None:
+        """Works where its inputs are: on a GPU where there is one, else on a pretended device."""
+
+        def run(loss: nn.Module, send: Callable[[Any], Any]) -> None:
+            names = send(self._leaves(self.names()))
+            value = self.value(loss, names, self.bank(send))
+            self.require(
+                value.device.type == names["low"].device.type,
+                f"its value is on {value.device}, the pictures are elsewhere",
+                "do not call cpu() or numpy() on the way",
+            )
+            if value.requires_grad:
+                self._gradients(value, names)
+
+        self.check_moves(self.build(), run)
+
+    def test_logged_numbers_are_plain(self) -> None:
+        """``self.logged``, where there is one, holds finite numbers by text."""
+        loss = self.build()
+        self.value(loss, self._leaves(self.names()))
+        for key, number in getattr(loss, "logged", {}).items():
+            self.require(
+                isinstance(key, str) and isinstance(number, (int, float)),
+                f"logged[{key!r}] is {_kind(number)}",
+                "log float(value.detach()), or the graph of the step stays in memory",
+            )
+
+
+def _kind(value: Any) -> str:
+    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__

@@ -1,0 +1,246 @@
+"""The conformance suite for metrics."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lowface_core.errors import LowfaceError
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.wiring import reads
+from lowface_core.testing.reading import ReadingContract
+from lowface_core.testing.values import copied, difference, row
+
+
+class MetricContract(ReadingContract):
+    """A metric collects pictures in ``update``, whose arguments name what it reads, and gives numbers in ``compute``.
+
+    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+        batch_independent: pictures may come in batches of any size. False for a metric that looks at batches.
+        number: which of several numbers the fact ``better`` speaks of; by default the one called like the metric,
+            else the first.
+        directed: whether a normal-light picture must score at least as well as a darkened one. By default only where
+            the metric compares with ``normal``.
+        smallest: side in pixels of the smallest picture that must do.
+        tolerance: relative, for comparisons of values that rounding may separate.
+
+    Methods to override: :meth:`names` for other pictures, :meth:`heads` for heads by other config keys,
+    :meth:`dataset` for another gallery.
+    """
+
+    kind: ClassVar[str] = "metric"
+    reader = "update"
+    batch_independent: ClassVar[bool] = True
+    number: ClassVar[str | None] = None
+    directed: ClassVar[bool | None] = None
+    smallest: ClassVar[int] = 32
+    tolerance: ClassVar[float] = 1e-4
+
+    def names(self, height: int = 48, width: int = 48, pictures: int = 4) -> dict[str, Any]:
+        """What an evaluation offers: the batch and ``enhanced``; ``image``, the picture judged, is ``low`` here."""
+        batch = super().names(height, width, pictures)
+        enhanced = (batch["low"] * 2.5).clamp(0, 1)
+        return {**batch, "enhanced": enhanced, "image": batch["low"]}
+
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    def show(self, metric: Any, names: Mapping[str, Any], bank: HeadBank | None = None) -> Any:
+        """Gives the metric a batch, as an evaluation does; returns the metric."""
+        bank = self.bank() if bank is None else bank
+        self.update(metric, names, bank)
+        return metric
+
+    def update(self, metric: Any, names: Mapping[str, Any], bank: HeadBank) -> Any:
+        """What ``update`` returns for a batch."""
+        with torch.no_grad():
+            return metric.update(**reads(metric.update).pick({**names, **bank.bind(names)}))
+
+    def numbers(self, metric: Any) -> dict[str, float]:
+        """What it computes, by name; a single number under the metric's own name."""
+        value = metric.compute()
+        named = value if isinstance(value, Mapping) else {self._name(): value}
+        return {key: float(number) for key, number in named.items()}
+
+    def _name(self) -> str:
+        return self.registered().name
+
+    def _judged(self, image: Tensor) -> float:
+        numbers = self.numbers(self.show(self.build(), {**self.names(), "image": image}))
+        key = self.number or (self._name() if self._name() in numbers else next(iter(numbers)))
+        return numbers[key]
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def test_has_its_three_methods(self) -> None:
+        """``update``, ``compute`` and ``reset``."""
+        made = self.build()
+        missing = [name for name in ("update", "compute", "reset") if not callable(getattr(made, name, None))]
+        self.require(not missing, f"it has no {' and no '.join(missing)}()", "add the method")
+
+    def test_reads_the_picture_judged(self) -> None:
+        """``update`` reads ``image``: low, enhanced and normal in turn."""
+        self.require(
+            "image" in self.read().all,
+            "update does not read image, the picture being judged",
+            "read image, or low, enhanced and normal would all score the same",
+        )
+
+    def test_computes_finite_numbers(self) -> None:
+        """``compute`` gives a number, or numbers by name, finite for dark pictures."""
+        metric = self.show(self.build(), self.names())
+        value = metric.compute()
+        with self.holding(f"compute returns {type(value).__name__}", "return a number, or a dict of numbers by name"):
+            numbers = self.numbers(metric)
+        self.require(
+            numbers and all(isinstance(key, str) for key in numbers),
+            "it computes nothing",
+            "return at least one number",
+        )
+        for key, number in numbers.items():
+            self.require(
+                torch.isfinite(torch.tensor(number)),
+                f"{key} is {number} for dark pictures",
+                "keep divisors and logarithms away from zero",
+            )
+
+    def test_update_returns_nothing_or_each_pictures_numbers(self) -> None:
+        """``update`` returns None, or by name a tensor (B,) of what each picture scored."""
+        told = self.update(self.build(), self.names(), self.bank())
+        cure = "return None, or {name: tensor (B,)} for the table of single pictures"
+        self.require(told is None or isinstance(told, Mapping), f"update returns {type(told).__name__}", cure)
+        for name, values in (told or {}).items():
+            shape = tuple(getattr(values, "shape", ()))
+            self.require(shape == (4,), f"update returns {shape} as {name!r} for 4 pictures", cure)
+
+    def test_computing_twice_changes_nothing(self) -> None:
+        """``compute`` may be asked at any time, and more pictures may follow."""
+        metric = self.show(self.build(), self.names())
+        told = difference(self.numbers(metric), self.numbers(metric))
+        self.require(not told, f"asked again it answers otherwise: {told}", "change nothing in compute()")
+
+    def test_without_pictures_it_says_so(self) -> None:
+        """``compute`` before any picture raises a ``LowfaceError`` of one line, no division by zero."""
+        rule = "compute() before any picture must raise a LowfaceError of one line"
+        cure = "raise LowfaceError with cause and cure when nothing was counted"
+        try:
+            value = self.build().compute()
+        except LowfaceError as error:
+            self.require(str(error) and "\n" not in str(error), rule, cure)
+        except Exception as error:
+            self.require(False, f"{rule}, not {type(error).__name__}", cure)
+        else:
+            self.require(False, f"{rule}, not return {value!r}", cure)
+
+    def test_direction_is_true(self) -> None:
+        """``better`` agrees: the normal-light picture itself scores at least as well as a darkened one."""
+        better = self.registered().facts["better"]
+        compares = "normal" in self.read().required
+        if not (compares if self.directed is None else self.directed):
+            pytest.skip("compares with no ground truth; set directed = True if normal light must score better")
+        names = self.names()
+        good, bad = self._judged(names["normal"]), self._judged(names["low"])
+        holds = good >= bad if better == "higher" else good <= bad
+        self.require(
+            holds,
+            f"better={better!r} is not so: normal light scores {good:.4g}, the darkened picture {bad:.4g}",
+            'register better="higher" or better="lower" as the number is read',
+        )
+        if compares:
+            self.require(good != bad, f"every picture scores {good:.4g}", "compare image with normal")
+
+    def test_reset_forgets(self) -> None:
+        """After ``reset`` it is as new."""
+        names, metric = self.names(), self.build()
+        other = {**names, "image": names["normal"].flip(0)}
+        self.show(metric, other)
+        metric.reset()
+        told = difference(self.numbers(self.show(self.build(), names)), self.numbers(self.show(metric, names)))
+        self.require(not told, f"pictures from before reset() still count: {told}", "set everything back in reset()")
+
+    def test_batches_may_be_of_any_size(self) -> None:
+        """Pictures one by one, or all at once, give the same numbers."""
+        if not self.batch_independent:
+            pytest.skip("declared to look at batches")
+        names, single = self.names(), self.build()
+        for index in range(4):
+            self.show(single, row(names, index, 4))
+        told = difference(self.numbers(self.show(self.build(), names)), self.numbers(single), self.tolerance)
+        self.require(
+            not told,
+            f"pictures one by one give other numbers than all at once: {told}",
+            "sum over pictures and divide by their number in compute(), not by that of batches",
+        )
+
+    def test_odd_sizes(self) -> None:
+        """Pictures of odd height and width, and the smallest ones."""
+        least = self.smallest
+        for height, width in ((least, least), (least + 7, least + 18)):
+            with self.holding(
+                f"it fails for pictures of {height}x{width}", "work at any size, or state the least side as smallest"
+            ):
+                self.numbers(self.show(self.build(), self.names(height, width, 2)))
+
+    def test_is_deterministic(self) -> None:
+        """The same pictures give the same numbers in another instance."""
+        names = self.names()
+        torch.manual_seed(0)
+        first = self.numbers(self.show(self.build(), names))
+        torch.manual_seed(1)
+        told = difference(first, self.numbers(self.show(self.build(), names)))
+        self.require(not told, f"the same pictures give other numbers: {told}", "draw no numbers; share nothing")
+
+    def test_leaves_its_inputs_alone(self) -> None:
+        """Nothing that other metrics read after it is changed."""
+        names = self.names()
+        before = copied(names)
+        self.show(self.build(), names)
+        told = difference(before, copied(names))
+        self.require(not told, f"it changes its input {told}", "use no in-place operation on what it is given")
+
+    def test_state_can_be_carried_over(self) -> None:
+        """``state()`` and ``load_state()``, where offered: what was collected goes to another instance, and adds on."""
+        names, first = self.names(), self.build()
+        if not hasattr(first, "state") and not hasattr(first, "load_state"):
+            pytest.skip("offers no state()")
+        self.require(
+            hasattr(first, "state") and hasattr(first, "load_state"),
+            "it has one of state() and load_state()",
+            "offer both, or neither",
+        )
+        halves = [_part(names, slice(0, 2)), _part(names, slice(2, 4))]
+        self.show(first, halves[0])
+        with self.holding("its state() cannot be saved", "return tensors and plain data"):
+            file = io.BytesIO()
+            torch.save(first.state(), file)
+            file.seek(0)
+            state = torch.load(file, weights_only=True)
+        second = self.build()
+        second.load_state(state)
+        told = difference(self.numbers(first), self.numbers(second), 1e-9)
+        self.require(not told, f"load_state(state()) gives other numbers: {told}", "carry everything over")
+        told = difference(
+            self.numbers(self.show(first, halves[1])), self.numbers(self.show(second, halves[1])), self.tolerance
+        )
+        self.require(not told, f"going on after load_state() gives other numbers: {told}", "carry everything over")
+
+    def test_works_on_another_device(self) -> None:
+        """Pictures may be on a GPU; numbers come back to the processor."""
+
+        def run(_: Any, send: Callable[[Any], Any]) -> None:
+            metric = self.build()
+            for part in [metric, *vars(metric).values()]:  # an evaluation moves the networks of metrics
+                if isinstance(part, nn.Module):
+                    send(part)
+            self.numbers(self.show(metric, send(self.names()), self.bank(send)))
+
+        self.check_moves(None, run)
+
+
+def _part(names: Mapping[str, Any], which: slice) -> dict[str, Any]:
+    """Some pictures of a batch."""
+    return {key: value[which] for key, value in names.items()}

@@ -1,0 +1,129 @@
+"""``lowface pretrain``: trains a head's network with the task its plugin registered, for later use as a frozen head."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lowface_core.config.check import check_config
+from lowface_core.config.resources import build_datasets
+from lowface_core.device import pick
+from lowface_core.errors import ConfigError, LowfaceError
+from lowface_core.files import write_json, write_text, write_whole
+from lowface_core.registry import components
+from lowface_core.registry.registration import import_reference
+from lowface_core.runs import checkpoint
+from lowface_core.runs import training_folder as workdir
+from lowface_core.runs.manifest import manifest
+from lowface_core.train import launch
+from lowface_core.train.interrupt import Interrupt
+from lowface_core.train.loop import Loop
+from lowface_core.train.model import TaskModel
+from lowface_core.weights.store import sha256_of
+
+WEIGHTS, RECORD = "weights.safetensors", "record.json"
+
+
+class Pretrainer:
+    """One pretraining run.
+
+    Args:
+        cfg: resolved config with ``head`` (without weights), ``task`` keywords, ``train_dataset``, ``test_dataset``.
+        config: the config as the command line named it; its stem names the default work dir.
+        resume: None, ``auto``, or a checkpoint's path.
+
+    Raises:
+        LowfaceError: config, data, device or work dir will not do.
+    """
+
+    def __init__(self, cfg: dict[str, Any], config: str, resume: str | None = None) -> None:
+        self.cfg, self.config = cfg, config
+        check_config(cfg, "pretrain")
+        component = components.component_of("head", cfg["head"], "head")
+        if "pretrain" not in component.facts:
+            raise ConfigError(
+                f"head.type: plugin {component.plugin} registered no pretraining task for {component.name!r}"
+            )
+        self.device = pick(cfg["device"])
+        faults: list[str] = []
+        self.datasets = build_datasets(cfg, ("train_dataset", "test_dataset"), faults)
+        if faults:
+            raise ConfigError("\n".join(faults))
+        torch.manual_seed(cfg["seed"])
+        head = {k: v for k, v in cfg["head"].items() if k not in ("type", "weights")}
+        task = import_reference(component.facts["pretrain"], f"pretraining task of head {component.name!r}")
+        try:
+            self.task = task(head, self.datasets["train_dataset"], **(cfg.get("task") or {}))
+        except TypeError as error:
+            raise ConfigError(f"task: {error}") from error
+        self.work_dir = workdir.choose(cfg["work_dir"], Path(config).stem, resume)
+        self.resume: Path | None = None
+        if resume == "auto":
+            self.resume = workdir.last_checkpoint(self.work_dir)
+        elif resume is not None:
+            self.resume = checkpoint.in_work_dir(Path(resume)) if Path(resume).is_dir() else Path(resume)
+
+    def run(self) -> dict[str, Any]:
+        """Trains, evaluates on the test set, writes ``weights.safetensors`` and ``record.json``.
+
+        Returns:
+            the record.
+        """
+        from mmengine.config import Config
+        from safetensors.torch import save_file
+
+        facts = manifest({**self.cfg, "head": None}, self.datasets, self.device)
+        if self.resume is None:
+            write_text(self.work_dir / "config.py", Config(dict(self.cfg)).pretty_text)
+            write_json(self.work_dir / workdir.MANIFEST, facts)
+        train = self.datasets["train_dataset"]
+        loop = Loop(self.cfg, self.work_dir, TaskModel(self.task), self.task, train, {}, _nothing, self.device)
+        how = f"resume with: {workdir.resume_command('pretrain', self.work_dir)}"
+        with Interrupt() as interrupt:
+            loop.run(self.resume, interrupt, how)
+        state = {k: v.detach().cpu().contiguous() for k, v in loop.judged.state().items()}
+        write_whole(self.work_dir / WEIGHTS, lambda part: save_file(state, part))
+        scores: Mapping[str, Any] = {}
+        if "test_dataset" in self.datasets:
+            print("evaluating on the test set", file=sys.stderr)
+            loop.judged.eval()
+            with torch.no_grad():
+                scores = loop.judged.evaluate(self.datasets["test_dataset"], self.device, self.cfg["eval_batch_size"])
+        record = {
+            "command": f"lowface pretrain {self.config}",
+            "head": self.cfg["head"],
+            "seed": self.cfg["seed"],
+            "iterations": loop.total,
+            "training_seconds": round(loop.seconds, 1),
+            "parameters": sum(v.numel() for v in state.values()),
+            "data": facts["data"],
+            "packages": {k: facts["packages"][k] for k in ("torch", "mmengine", "mmsegmentation")},
+            "lowface": facts["lowface"],
+            "sha256": sha256_of(self.work_dir / WEIGHTS),
+            "scores": scores,
+        }
+        write_json(self.work_dir / RECORD, record)
+        return record
+
+
+def _nothing(iteration: int, last: bool) -> None:
+    """Nothing to do between iterations: a task is evaluated once, at the end."""
+
+
+def pretrain(cfg: dict[str, Any], config: str, resume: str | None = None) -> dict[str, Any]:
+    """Runs a whole pretraining; see :class:`Pretrainer`.
+
+    Returns:
+        the content of ``record.json``, with ``work_dir`` added.
+    """
+    try:
+        pretrainer = Pretrainer(cfg, config, resume)
+        return {**pretrainer.run(), "work_dir": str(pretrainer.work_dir)}
+    except FileNotFoundError as error:
+        raise LowfaceError(f"{error.filename}: disappeared during training") from error
+    finally:
+        launch.stop()

@@ -1,0 +1,74 @@
+"""Sample panels: fixed pictures, a row each: low, enhanced, illumination, normal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor, nn
+
+from lowface_core.data.batches import collate, to_device
+from lowface_core.files import write_whole
+from lowface_core.step.run_enhancer import run_enhancer
+
+COLUMNS = ("low", "enhanced", "illumination", "normal")
+MARGIN, HEADER = 4, 16
+#: Panels are for the eye: pictures are shown no larger than this.
+LARGEST = 256
+
+
+def fixed_samples(dataset: Any, count: int) -> list[dict[str, Any]]:
+    """Evenly spread samples of a data set, the same ones every time."""
+    places = np.linspace(0, len(dataset) - 1, num=min(count, len(dataset)), dtype=int)
+    return [dataset[int(i)] for i in dict.fromkeys(places)]
+
+
+@torch.no_grad()
+def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> Image.Image:
+    """Draws the panel.
+
+    Args:
+        samples: from :func:`fixed_samples`; they may differ in size.
+
+    Returns:
+        An RGB picture with a header that names the columns; columns nobody supplies are left out.
+    """
+    was_training = enhancer.training
+    enhancer.eval()
+    rows = []
+    for sample in samples:
+        batch = to_device(collate([sample]), device)
+        rows.append({**batch, **run_enhancer(enhancer, batch["low"])})
+    enhancer.train(was_training)
+    columns = [c for c in COLUMNS if c in rows[0]]
+    cells = [[_cell(row[c][0]) for c in columns] for row in rows]
+    width = max(cell.width for row in cells for cell in row) + MARGIN
+    heights = [max(cell.height for cell in row) + MARGIN for row in cells]
+    sheet = Image.new("RGB", (width * len(columns) + MARGIN, sum(heights) + HEADER + MARGIN), "white")
+    draw = ImageDraw.Draw(sheet)
+    for x, name in enumerate(columns):
+        draw.text((MARGIN + x * width, 2), name, fill="black")
+    top = HEADER + MARGIN
+    for row, height in zip(cells, heights, strict=True):
+        for x, cell in enumerate(row):
+            sheet.paste(cell, (MARGIN + x * width, top))
+        top += height
+    return sheet
+
+
+def _cell(picture: Tensor) -> Image.Image:
+    array = picture.detach().float().clamp(0, 1).cpu().numpy()
+    if array.shape[0] == 1:
+        array = np.repeat(array, 3, axis=0)
+    image = Image.fromarray((array.transpose(1, 2, 0) * 255).round().astype(np.uint8))
+    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    return image
+
+
+def write_panel(path: Path, enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> None:
+    """Draws the panel into a PNG file."""
+    sheet = panel(enhancer, samples, device)
+    write_whole(path, lambda part: sheet.save(part, format="PNG"))

@@ -1,0 +1,96 @@
+"""The files of a data set, gathered without stopping at what does not fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lowface_core.data.images import list_images
+from lowface_core.errors import DataError
+from lowface_data.audit.findings import ERROR, Report
+from lowface_data.folders.layout import Entry, identity_of, read_splits
+from lowface_data.folders.source import open_source
+
+#: Folders of the released layout: field of an entry → (folder, what lies in it).
+FOLDERS = {
+    "normal": ("normal", "picture"),
+    "low": ("underexposed", "low-light picture"),
+    "labels": ("seg", "label map"),
+}
+
+
+@dataclass
+class Scan:
+    """Files by key, and the splits that name the keys; ``loose`` are files without a place in the layout."""
+
+    entries: dict[str, Entry]
+    splits: dict[str, list[str]]
+    loose: list[Path] = field(default_factory=list)
+
+
+def scan(root: Path, report: Report) -> Scan:
+    """The files below ``root``; what does not fit the layout is added to the report.
+
+    Only the released layout is looked at file by file. In another one the first misfit is the only one found.
+
+    Raises:
+        DataError: nothing can be said about the folder, because it does not exist or holds no pictures.
+    """
+    if report.layout == "lapa_face":
+        return _released(root, report)
+    source = open_source(root, report.layout)
+    splits = source.splits
+    return Scan(source.entries, splits)
+
+
+def _released(root: Path, report: Report) -> Scan:
+    found: dict[str, dict[str, Path]] = {}
+    loose: list[Path] = []
+    present = [name for name, (folder, _) in FOLDERS.items() if (root / folder).is_dir()]
+    for name in present:
+        folder, what = FOLDERS[name]
+        files = found.setdefault(name, {})
+        for path in list_images(root / folder, recursive=True):
+            if path.stem in files:
+                report.add(ERROR, "same_key", f"{path}: {files[path.stem]} has the same key {path.stem!r}")
+                loose.append(path)
+                continue
+            files[path.stem] = path
+    normal = found.get("normal", {})
+    if not normal:
+        raise DataError(f"{root / 'normal'}: holds no pictures")
+    for name in present[1:]:
+        folder, what = FOLDERS[name]
+        for key in sorted(set(found[name]) - set(normal)):
+            report.add(ERROR, "orphan", f"{found[name][key]}: a {what} without a picture in normal/")
+            loose.append(found[name][key])
+        for key in sorted(set(normal) - set(found[name])):
+            report.add(ERROR, "orphan", f"{normal[key]}: a picture without a {what} in {folder}/")
+    entries = {}
+    for key, path in normal.items():
+        identity = None
+        try:
+            identity = identity_of(path)
+        except DataError as error:
+            report.add(ERROR, "name", str(error))
+        entries[key] = Entry(key, identity, path, found.get("low", {}).get(key), found.get("labels", {}).get(key))
+    return Scan(dict(sorted(entries.items())), _splits(root, entries, report), loose)
+
+
+def _splits(root: Path, entries: dict[str, Entry], report: Report) -> dict[str, list[str]]:
+    path = root / "split.json"
+    if not path.exists():
+        return {}
+    try:
+        splits = read_splits(path)
+    except DataError as error:
+        report.add(ERROR, "split", str(error))
+        return {}
+    for split, keys in splits.items():
+        for key in keys:
+            if key not in entries:
+                report.add(ERROR, "split", f"{path}: split {split!r} names {key!r}, which is not in normal/")
+        for key in sorted(key for key, count in Counter(keys).items() if count > 1):
+            report.add(ERROR, "split", f"{path}: split {split!r} names {key!r} more than once")
+    return splits

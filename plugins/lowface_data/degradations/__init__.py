@@ -1,0 +1,1 @@
+"""Making a poor picture from a good one."""

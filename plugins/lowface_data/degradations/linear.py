@@ -1,0 +1,58 @@
+"""Linear darkening: the per-picture step of Low-FaceNet's data synthesis."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lowface_core.data.images import to_bytes
+from lowface_core.errors import ConfigError
+
+
+class LinearDarkening:
+    """Multiplies a picture by a ratio drawn uniformly from [low, high], one ratio a picture.
+
+    This is the inner step of Algorithm 1. Its outer loop, which accepts or redraws a whole set by its mean brightness,
+    is :func:`lowface_data.synthesis.set_level.accept_level`, which ``lowface synthesize`` runs.
+
+    Args:
+        low, high: interval of the ratio, 0 < low ≤ high ≤ 1; 0.35 to 0.45 in the released code.
+        quantize: round to 8 bits, as a darkened file on disk is; False keeps the full precision of the product.
+
+    Raises:
+        ConfigError: the interval is empty or reaches outside (0,1].
+
+    References:
+        Fan et al., Low-FaceNet, IEEE TIM 73 (2024), Algorithm 1; the interval is the released code's.
+    """
+
+    def __init__(self, low: float = 0.35, high: float = 0.45, quantize: bool = True) -> None:
+        for name, value in (("low", low), ("high", high)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+                raise ConfigError(f"linear: {name} is {value!r}; give a number above 0 and at most 1")
+        if low > high:
+            raise ConfigError(f"linear: low ({low}) is above high ({high}); swap them")
+        if low <= 0 or high > 1:
+            raise ConfigError(f"linear: the interval [{low}, {high}] must lie above 0 and reach at most 1")
+        self.low, self.high, self.quantize = float(low), float(high), quantize
+
+    def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
+        """The darkened picture and the ratio it was multiplied by.
+
+        Args:
+            image: float32 (3,H,W) in [0,1]; left unchanged.
+            rng: one number is drawn from it.
+
+        Returns:
+            float32 (3,H,W) in [0,1], and ``{"ratio": r}``.
+        """
+        ratio = float(rng.uniform(self.low, self.high))
+        dark = image * np.float32(ratio)
+        if self.quantize:
+            dark = to_bytes(dark).astype(np.float32) / np.float32(255)
+        return dark, {"ratio": ratio}
+
+    def times(self, factor: float) -> LinearDarkening:
+        """The same with its interval multiplied by ``factor`` > 0 and cut at 1."""
+        return LinearDarkening(min(self.low * factor, 1.0), min(self.high * factor, 1.0), self.quantize)

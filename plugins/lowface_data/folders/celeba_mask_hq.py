@@ -1,0 +1,144 @@
+"""CelebAMask-HQ as it is downloaded: pictures, one mask a facial part, identities where their file was added."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.data.images import list_images
+from lowface_core.errors import DataError, listing, nearest
+from lowface_data.folders.classes import CELEBA_PARTS
+from lowface_data.folders.file_dataset import Degradation, FileDataset
+from lowface_data.folders.layout import Entry, files_by_key, keys_of_split
+from lowface_data.folders.masks import Masks
+
+PICTURES, MASKS = "CelebA-HQ-img", "CelebAMask-HQ-mask-anno"
+MAPPING = "CelebA-HQ-to-CelebA-mapping.txt"
+IDENTITIES = ("CelebA-HQ-identity.txt", "identity_CelebA.txt")
+
+
+class CelebAMaskHQ(FileDataset):
+    """CelebAMask-HQ: 30,000 pictures with masks of 18 facial parts, mapped to the 11 LaPa classes.
+
+    Layout below ``root``: ``CelebA-HQ-img/<n>.jpg``; ``CelebAMask-HQ-mask-anno/<folder>/<nnnnn>_<part>.png`` (absent:
+    no ``labels``); optionally ``split.json`` (split name → list of numbers as texts), and a file of identities. Masks
+    may be smaller than their pictures. See :data:`lowface_data.folders.classes.CELEBA_PARTS` for the mapping.
+
+    Args:
+        root: the folder ``CelebAMask-HQ``.
+        split: name in ``split.json``; without that file every picture belongs to every split. None takes all pictures.
+        size: pictures and maps become size x size; None keeps sizes.
+        identity_file: lines ``<picture> <identity>``; a picture is the number in CelebA-HQ, or CelebA's own number,
+            which ``CelebA-HQ-to-CelebA-mapping.txt`` (it comes with the data) translates. None looks in ``root``
+            for ``CelebA-HQ-identity.txt``, then ``identity_CelebA.txt``; without either there is no ``identity``.
+        degradation, contrast, contrast_from, limit, skip_unreadable, gallery_size, cache: as for ``lapa_face``; without
+            identities ``contrast`` draws from other pictures.
+
+    Raises:
+        ConfigError: an argument is out of range.
+        DataError: the files do not fit the layout.
+    """
+
+    registered = "celeba_mask_hq"
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        split: str | None = None,
+        size: int | None = None,
+        identity_file: str | os.PathLike[str] | None = None,
+        degradation: Degradation | None = None,
+        contrast: bool = False,
+        contrast_from: Dataset | None = None,
+        limit: int | None = None,
+        skip_unreadable: bool = False,
+        gallery_size: int | None = None,
+        cache: bool | Mapping[str, Any] = True,
+    ) -> None:
+        self.check_counts(size=size, limit=limit)
+        root = Path(root).expanduser()
+        if not (root / PICTURES).is_dir():
+            raise DataError(f"{root / PICTURES}: no such folder; give the root of CelebAMask-HQ, which holds it")
+        pictures = files_by_key(root / PICTURES)
+        keys = keys_of_split(root, split, sorted(pictures, key=_in_order), root / PICTURES)[:limit]
+        masks = _masks(root / MASKS) if (root / MASKS).is_dir() else None
+        identity = _identities(root, identity_file, pictures)
+        entries = [
+            Entry(
+                key,
+                None if identity is None else _of(identity, key, root),
+                normal=pictures[key],
+                labels=None if masks is None else _of_masks(masks, key, root),
+            )
+            for key in keys
+        ]
+        super().__init__(
+            root, entries, size, degradation, contrast_from or contrast, skip_unreadable, gallery_size, cache
+        )
+
+
+def _in_order(key: str) -> tuple[int, str]:
+    """Pictures by number, then whatever else there is."""
+    return (int(key), key) if key.isdecimal() else (1 << 60, key)
+
+
+def _masks(folder: Path) -> dict[str, Masks]:
+    """The masks of each picture, by its number without leading zeros, in painting order."""
+    found: dict[str, dict[str, Path]] = {}
+    for path in list_images(folder, recursive=True):
+        number, _, part = path.stem.partition("_")
+        if part not in CELEBA_PARTS or not number.isdecimal():
+            raise DataError(
+                f"{path}: the name is not <number>_<part>.png{nearest(part, CELEBA_PARTS)}; "
+                f"parts are {listing(CELEBA_PARTS)}"
+            )
+        found.setdefault(str(int(number)), {})[part] = path
+    return {
+        number: Masks(folder / number, tuple((parts[p], c) for p, c in CELEBA_PARTS.items() if p in parts))
+        for number, parts in found.items()
+    }
+
+
+def _of_masks(masks: dict[str, Masks], key: str, root: Path) -> Masks:
+    number = str(int(key)) if key.isdecimal() else key
+    if number not in masks:
+        raise DataError(f"{root / MASKS}: no masks for picture {key!r}; leave it out of split.json")
+    return masks[number]
+
+
+def _of(identity: dict[str, str], key: str, root: Path) -> str:
+    if key not in identity:
+        raise DataError(f"{root}: the identity file says nothing about picture {key!r}; leave it out of split.json")
+    return identity[key]
+
+
+def _identities(root: Path, given: str | os.PathLike[str] | None, keys: dict[str, Path]) -> dict[str, str] | None:
+    """Picture key → identity, or None where there is no file."""
+    places = [root / name for name in IDENTITIES] if given is None else [Path(given).expanduser()]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        if given is not None:
+            raise DataError(f"{given}: no such identity file")
+        return None
+    rows = dict(_columns(path, 2))
+    rows = {name.rpartition(".")[0] or name: identity for name, identity in rows.items()}
+    if set(keys) <= set(rows):
+        return rows
+    if not (root / MAPPING).is_file():
+        raise DataError(f"{path}: does not name every picture by its CelebA-HQ number; put {MAPPING} into {root}")
+    original = {row[0]: row[2].rpartition(".")[0] for row in _columns(root / MAPPING, 3) if row[0].isdecimal()}
+    return {key: rows[name] for key, name in original.items() if name in rows}
+
+
+def _columns(path: Path, count: int) -> list[list[str]]:
+    try:
+        rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as text ({str(error).splitlines()[0]})") from error
+    wrong = next((i for i, row in enumerate(rows, 1) if len(row) != count), None)
+    if wrong is not None:
+        raise DataError(f"{path}, line {wrong}: must hold {count} words")
+    return rows

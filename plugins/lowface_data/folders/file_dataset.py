@@ -1,0 +1,218 @@
+"""What every data set of picture files shares: samples from entries, darkening, contrast pictures, gallery."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lowface_core.data.dataset import Dataset
+from lowface_core.data.images import resize_image
+from lowface_core.errors import ConfigError, DataError
+from lowface_core.progress import tracked
+from lowface_data.contrast import Contrast, hash_of
+from lowface_data.contrast_pairs import OtherIdentity
+from lowface_data.folders.landmarks import read_landmarks
+from lowface_data.folders.layout import Entry
+from lowface_data.folders.picture_store import PictureStore, UnreadableError
+
+logger = logging.getLogger("lowface")
+Degradation = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, dict[str, float]]]
+_ORDER = ("low", "normal", "positive", "negative", "labels", "identity", "landmarks", "key")
+
+
+class FileDataset(Dataset):
+    """Samples from files; a subclass finds the files and says what they are.
+
+    Items carry what the entries have, ``low`` also given a degradation, and ``positive`` and ``negative`` given
+    contrast pictures. Shapes are those of the Dataset contract.
+
+    Args:
+        root: the folder that messages and the fingerprint refer to.
+        entries: one a sample; all have the same fields.
+        size: pictures and maps become size x size (pictures antialiased, maps by nearest pixel); None keeps sizes.
+        degradation: makes ``low`` from ``normal`` where no low-light files are; applied at the final size.
+        contrast: True draws ``positive`` and ``negative`` from samples of other identities (other samples, where
+            identities are unknown); a data set with these names is asked for them.
+        skip_unreadable: decode every file now and leave out samples with a broken one, with a warning that lists the
+            files; otherwise a broken file is an error when it is read.
+        gallery_size: side of the gallery pictures, where a detector needs more than training does; None: ``size``.
+        cache: where decoded pictures are kept, see :func:`lowface_data.cache.make_cache`.
+
+    Raises:
+        ConfigError: an argument is out of range, or ``contrast`` lacks a source of low-light pictures.
+        DataError: no sample, or no other identity to draw from.
+    """
+
+    #: The registered name, for messages.
+    registered = "files"
+    #: Where low-light files come from, for messages.
+    low_folder = "low-light files"
+
+    def __init__(
+        self,
+        root: Path,
+        entries: Sequence[Entry],
+        size: int | None = None,
+        degradation: Degradation | None = None,
+        contrast: bool | Dataset = False,
+        skip_unreadable: bool = False,
+        gallery_size: int | None = None,
+        cache: bool | Mapping[str, Any] = True,
+    ) -> None:
+        self.check_counts(size=size, gallery_size=gallery_size)
+        self.root, self.degradation = root, degradation
+        self._store = PictureStore(size, cache)
+        self._gallery_store = PictureStore(gallery_size, cache=False) if gallery_size else self._store
+        self._entries = list(entries)
+        if not self._entries:
+            raise DataError(f"{root}: holds no samples")
+        self._source = contrast if isinstance(contrast, Dataset) else None
+        if skip_unreadable:
+            self._drop_unreadable()
+        first = self._entries[0]
+        if first.low is not None and degradation is not None:
+            logger.warning(
+                "%s: low-light pictures are read from %s; the degradation is not used", root, self.low_folder
+            )
+        has_low = first.low is not None or (degradation is not None and first.normal is not None)
+        if contrast is True and not has_low:
+            raise ConfigError(
+                f"{self.registered}: contrast=True needs low-light pictures, and {root} has neither {self.low_folder} "
+                "nor Contrast/; give a degradation, such as dict(type='linear')"
+            )
+        self.identities = tuple(sorted({entry.identity for entry in self._entries if entry.identity is not None}))
+        place = {identity: i for i, identity in enumerate(self.identities)}
+        self._identity = [place.get(entry.identity or "", i) for i, entry in enumerate(self._entries)]
+        self._other = self._others() if contrast is True else None
+        has = {
+            "low": has_low,
+            "normal": first.normal is not None,
+            "positive": bool(contrast),
+            "negative": bool(contrast),
+            "labels": first.labels is not None,
+            "identity": bool(self.identities),
+            "landmarks": first.landmarks is not None,
+            "key": True,
+        }
+        self.names = tuple(name for name in _ORDER if has[name])
+
+    @classmethod
+    def check_counts(cls, **counts: int | None) -> None:
+        """Raises ConfigError unless each argument is None or a whole number above 0."""
+        for name, value in counts.items():
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise ConfigError(f"{cls.registered}: {name} is {value!r}; give a whole number above 0, or None")
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The files of each sample, in order."""
+        return tuple(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        """One sample, see :meth:`lowface_core.data.dataset.Dataset.item`; darkening is drawn first, then contrast."""
+        return self.draw(index, rng, index)
+
+    def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
+        """One sample, see :meth:`lowface_core.data.dataset.Dataset.draw`."""
+        entry = self._entries[index]
+        sample: dict[str, Any] = {"identity": self._identity[index], "key": entry.key}
+        if entry.normal is not None:
+            sample["normal"] = self._store.picture(entry.normal)
+        if "low" in self.names:
+            sample["low"] = self._low(entry, rng, sample.get("normal"))
+        if entry.labels is not None:
+            sample["labels"] = self._store.labels(entry.labels, like=entry.picture)
+        if entry.landmarks is not None:
+            sample["landmarks"] = self._landmarks(entry)
+        if "positive" in self.names:
+            # Without a common size the sample's own picture sets it: losses compare the three pixel by pixel.
+            shape = sample.get("normal", sample.get("low")).shape[1:]
+            pair = self._contrast(index, rng, position)
+            sample["positive"], sample["negative"] = (resize_image(image, shape) for image in pair)
+        return {name: sample[name] for name in self.names}
+
+    def gallery(self) -> Iterator[dict[str, Any]]:
+        """The first normal-light picture of each identity, by key, in the order of :attr:`identities`."""
+        first: dict[int, Entry] = {}
+        for identity, entry in zip(self._identity, self._entries, strict=True):
+            first.setdefault(identity, entry)
+        for identity in range(len(self.identities)):
+            path = first[identity].normal
+            if path is not None:
+                yield {
+                    "normal": self._gallery_store.picture(path),
+                    "identity": identity,
+                    "key": first[identity].key,
+                }
+
+    def fingerprint(self) -> str:
+        """Class, length and a hash over the names and sizes in bytes of all files used."""
+        files = {path for entry in self._entries for path in entry.files()}
+        if isinstance(self._source, Contrast):
+            files.update(self._source.files())
+        return f"{type(self).__name__}:{len(self)}:{hash_of(sorted(files), self.root)}"
+
+    def _others(self) -> OtherIdentity:
+        try:
+            return OtherIdentity(self._identity)
+        except DataError as error:
+            raise DataError(f"{self.root}: {error}") from None
+
+    def _low(self, entry: Entry, rng: np.random.Generator, normal: np.ndarray | None = None) -> np.ndarray:
+        if entry.low is not None:
+            return self._store.picture(entry.low, like=entry.normal)
+        assert self.degradation is not None  # names holds "low" only with one of the two
+        assert entry.normal is not None
+        normal = self._store.picture(entry.normal) if normal is None else normal
+        return np.asarray(self.degradation(normal, rng)[0], dtype=np.float32)
+
+    def _landmarks(self, entry: Entry) -> np.ndarray:
+        assert entry.landmarks is not None
+        points = read_landmarks(entry.landmarks)
+        if self._store.size is None:
+            return points
+        height, width = self._store.shape(entry.picture)
+        # pixel centres are whole numbers, so the picture's edge lies half a pixel before the first
+        factor = np.array([self._store.size / width, self._store.size / height], dtype=np.float32)
+        return (points + np.float32(0.5)) * factor - np.float32(0.5)
+
+    def _contrast(self, index: int, rng: np.random.Generator, position: int) -> tuple[np.ndarray, np.ndarray]:
+        """A positive and a negative picture for sample ``index``, drawn independently of each other."""
+        if self._source is not None:
+            pair = self._source.draw(position % len(self._source), rng, position)
+            return pair["positive"], pair["negative"]
+        assert self._other is not None
+        positive = self._entries[self._other(index, rng)]
+        return self._store.picture(positive.picture), self._low(self._entries[self._other(index, rng)], rng)
+
+    def _drop_unreadable(self) -> None:
+        faults: list[str] = []
+
+        def readable(entry: Entry) -> bool:
+            try:
+                self._store.picture(entry.picture)
+                if entry.low is not None:
+                    self._store.picture(entry.low, like=entry.normal)
+                if entry.labels is not None:
+                    self._store.labels(entry.labels, like=entry.picture)
+                if entry.landmarks is not None:
+                    read_landmarks(entry.landmarks)
+            except UnreadableError as error:
+                faults.append(str(error))
+                return False
+            return True
+
+        self._entries = [e for e in tracked(self._entries, "looking for unreadable files") if readable(e)]
+        if isinstance(self._source, Contrast):
+            faults += self._source.drop_unreadable()
+        if not self._entries:
+            raise DataError(f"{self.root}: nothing is left without the unreadable files, the first being {faults[0]}")
+        if faults:
+            logger.warning("%s: %d samples left out: %s", self.root, len(faults), "; ".join(faults))

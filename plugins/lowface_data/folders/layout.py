@@ -1,0 +1,181 @@
+"""The folder layout of LaPa-Face: which files make a sample, found by name alone, without opening a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lowface_core.data.images import list_images
+from lowface_core.errors import DataError, listing, nearest
+from lowface_data.folders.masks import Masks
+
+LAYOUT = "the layout is normal/<identity>_<n>.jpg, with underexposed/ and seg/ beside it where there are any"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One sample's files; what a data set does not have is None.
+
+    Attributes:
+        key: what the sample is called.
+        identity: whose picture it is.
+        normal: normal-light picture.
+        low: low-light picture.
+        labels: parsing map, one file or several masks.
+        landmarks: text file of landmarks.
+    """
+
+    key: str
+    identity: str | None = None
+    normal: Path | None = None
+    low: Path | None = None
+    labels: Path | Masks | None = None
+    landmarks: Path | None = None
+
+    @property
+    def picture(self) -> Path:
+        """The picture that sets the sample's size: the normal-light one where there is one."""
+        path = self.normal or self.low
+        assert path is not None
+        return path
+
+    def files(self) -> list[Path]:
+        masks = self.labels.files() if isinstance(self.labels, Masks) else [self.labels]
+        return [path for path in (self.normal, self.low, *masks, self.landmarks) if path is not None]
+
+
+def find_entries(root: Path, split: str | None, limit: int | None = None) -> list[Entry]:
+    """The samples of one split, sorted by key.
+
+    Args:
+        root: holds ``normal/``; optionally ``underexposed/``, ``seg/`` and ``split.json`` (split name → list of keys).
+        split: a name in ``split.json``; without that file every picture belongs to every split. None takes all.
+        limit: only the first so many.
+
+    Raises:
+        DataError: a folder, a key's picture, low-light picture or map is missing, two files share a key, a name is not
+            ``<identity>_<n>``, or ``split.json`` does not fit.
+    """
+    if not root.is_dir():
+        raise DataError(f"{root}: no such folder; give the root of a data set: {LAYOUT}")
+    if not (root / "normal").is_dir():
+        raise DataError(f"{root}: there is no folder normal/ in it; {LAYOUT}")
+    normal = files_by_key(root / "normal")
+    if not normal:
+        raise DataError(f"{root / 'normal'}: holds no pictures; {LAYOUT}")
+    low = files_by_key(root / "underexposed") if (root / "underexposed").is_dir() else None
+    labels = files_by_key(root / "seg") if (root / "seg").is_dir() else None
+    keys = keys_of_split(root, split, normal, root / "normal")[:limit]
+    return [
+        Entry(
+            key,
+            identity_of(normal[key]),
+            normal[key],
+            None if low is None else partner(root / "underexposed", key, low, "low-light picture"),
+            None if labels is None else partner(root / "seg", key, labels, "label map"),
+        )
+        for key in keys
+    ]
+
+
+def find_contrast(root: Path) -> tuple[list[Path], list[Path]] | None:
+    """Pictures of ``Contrast/high`` and ``Contrast/low``, each sorted; None without a folder ``Contrast``.
+
+    Raises:
+        DataError: one of the two is missing or empty.
+    """
+    if not (root / "Contrast").is_dir():
+        return None
+    pools = []
+    for side in ("high", "low"):
+        folder = root / "Contrast" / side
+        pictures = list_images(folder, recursive=True) if folder.is_dir() else []
+        if not pictures:
+            raise DataError(
+                f"{folder}: holds no pictures; fill it, or remove {root / 'Contrast'} to draw contrast pictures from "
+                "other identities"
+            )
+        pools.append(pictures)
+    return pools[0], pools[1]
+
+
+def files_by_key(folder: Path) -> dict[str, Path]:
+    """Picture files of a folder and the folders in it by their key, sorted by key.
+
+    Raises:
+        DataError: two files share a key; names both.
+    """
+    found: dict[str, Path] = {}
+    for path in list_images(folder, recursive=True):
+        if path.stem in found:
+            raise DataError(f"{path} and {found[path.stem]} share the key {path.stem!r}; rename or remove one")
+        found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def identity_of(path: Path) -> str:
+    """``ann`` of ``ann_0.jpg``: the name up to its last underscore."""
+    identity, _, number = path.stem.rpartition("_")
+    if not identity or not number:
+        raise DataError(f"{path}: the name is not <identity>_<n>, such as ann_0.jpg; rename it")
+    return identity
+
+
+def partner(folder: Path, key: str, files: dict[str, Path], what: str) -> Path:
+    """The file of a key, or an error that says what is missing where."""
+    if key not in files:
+        raise DataError(
+            f"{folder}: no {what} for {key!r}{nearest(key, files)}; add it or leave the key out of split.json"
+        )
+    return files[key]
+
+
+def keys_of_split(root: Path, split: str | None, pictures: Iterable[str], folder: Path) -> list[str]:
+    """The keys of one split, sorted; all ``pictures`` without a split or without ``split.json`` in ``root``.
+
+    Args:
+        pictures: the keys there are.
+        folder: where their pictures lie, for messages.
+
+    Raises:
+        DataError: the file cannot be read, lacks the split, or names a key without a picture.
+    """
+    path = root / "split.json"
+    if split is None or not path.exists():
+        return list(pictures)
+    splits = read_splits(path)
+    if split not in splits:
+        raise DataError(f"{path}: has no split {split!r}{nearest(split, splits)}; it has {listing(splits)}")
+    keys = sorted(set(splits[split]))
+    if not keys:
+        raise DataError(f"{path}: the split {split!r} is empty")
+    known = set(pictures)
+    missing = [key for key in keys if key not in known]
+    if missing:
+        more = f" (nor for {len(missing) - 1} more keys)" if len(missing) > 1 else ""
+        raise DataError(
+            f"{path}: the split {split!r} names {missing[0]!r}, for which {folder} holds no picture{more}"
+            f"{nearest(missing[0], known)}; keys are file names without their ending"
+        )
+    return keys
+
+
+def read_splits(path: Path) -> dict[str, list[str]]:
+    """``split.json``: split name → keys.
+
+    Raises:
+        DataError: it cannot be read, or holds something else.
+    """
+    try:
+        splits = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as JSON ({str(error).splitlines()[0]})") from error
+    if not isinstance(splits, dict) or not all(
+        isinstance(keys, list) and all(isinstance(key, str) for key in keys) for keys in splits.values()
+    ):
+        raise DataError(
+            f'{path}: must map split names to lists of keys, as in {{"train": ["ann_0"], "test": ["bob_0"]}}'
+        )
+    return splits

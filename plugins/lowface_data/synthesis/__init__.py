@@ -1,0 +1,1 @@
+"""Making low-light data sets of normal-light ones."""

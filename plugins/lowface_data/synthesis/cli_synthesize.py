@@ -1,0 +1,113 @@
+"""``lowface synthesize``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lowface_core.cli.options import print_json
+from lowface_core.errors import ConfigError
+
+
+@click.command(epilog="Presets and their keywords: docs/data.md")
+@click.argument("src", type=click.Path(path_type=Path))
+@click.argument("dst", type=click.Path(path_type=Path))
+@click.option("--preset", metavar="NAME", help="Darkening and level of a published set, e.g. lowfacenet-train.")
+@click.option("--degradation", metavar="NAME", help="Any degradation instead: see `lowface list-plugins`.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Set a keyword of the degradation.")
+@click.option("--level", type=float, help="Mean brightness of the set, 0 to 1 (linear darkening only).")
+@click.option("--tolerance", type=float, help="How far the mean may be off the level [default: 0.01].")
+@click.option("--min-size", type=click.IntRange(min=1), help="Leave out pictures with a shorter side, in pixels.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every draw.")
+@click.option("--layout", help="Layout of SRC, if it is not recognised, e.g. lfw.")
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(["png", "webp", "jpg"]),
+    default="png",
+    show_default=True,
+    help="Of the low-light files; png alone is lossless.",
+)
+@click.option("--skip-unreadable", is_flag=True, help="Leave out pictures that cannot be read.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one per core].")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+def synthesize(
+    src: Path,
+    dst: Path,
+    preset: str | None,
+    degradation: str | None,
+    options: tuple[str, ...],
+    level: float | None,
+    tolerance: float | None,
+    min_size: int | None,
+    seed: int,
+    layout: str | None,
+    suffix: str,
+    skip_unreadable: bool,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Make a low-light data set from the pictures of SRC in the folder DST.
+
+    DST gets the released layout: underexposed/, normal/, seg/ where SRC has maps, split.json where it has splits, and
+    manifest.json with every drawn number. The same command gives the same bytes; after an interruption it continues.
+    """
+    from lowface_data.synthesis.parallel import cores
+    from lowface_data.synthesis.presets import PRESETS, Preset
+    from lowface_data.synthesis.synthesize import Order
+    from lowface_data.synthesis.synthesize import synthesize as run
+
+    if (preset is None) == (degradation is None):
+        raise click.UsageError("give either --preset or --degradation")
+    chosen = PRESETS[_known(preset, PRESETS)] if preset else Preset("", {"type": degradation})
+    order = Order(
+        {**chosen.degradation, **dict(map(_option, options))},
+        seed,
+        chosen.level if level is None else level,
+        chosen.tolerance if tolerance is None else tolerance,
+        chosen.min_size if min_size is None else min_size,
+        f".{suffix}",
+        layout,
+        skip_unreadable,
+    )
+    manifest = run(src, dst, order, jobs or cores(), Progress() if sys.stderr.isatty() else None)
+    if as_json:
+        print_json(manifest)
+        return
+    mean, left_out = manifest["brightness"], manifest["left_out"]
+    click.echo(
+        f"{len(manifest['pictures'])} pictures in {dst}: mean brightness {mean['before']:.4f} → {mean['after']:.4f}"
+        + (f" (level {manifest['level']})" if manifest["level"] is not None else "")
+    )
+    if left_out:
+        name, reason = next(iter(left_out.items()))
+        click.echo(
+            f"left out: {len(left_out)} pictures, the first being {name} ({reason}); see {dst / 'manifest.json'}"
+        )
+
+
+def _known(name: str, names: Any) -> str:
+    from lowface_core.errors import listing, nearest
+
+    if name not in names:
+        raise ConfigError(f"--preset {name}: no such preset{nearest(name, names)}; there are {listing(names)}")
+    return name
+
+
+def _option(text: str) -> tuple[str, Any]:
+    from lowface_core.config.load import parse_option
+
+    if not text.partition("=")[1] or "." in text.partition("=")[0]:
+        raise ConfigError(f"--option {text}: write it as keyword=value")
+    (key,), value = parse_option(text)
+    return key, value
+
+
+class Progress:
+    """Progress on a terminal: one line that is written over."""
+
+    def __call__(self, stage: str, count: int, total: int) -> None:
+        click.echo(f"\r{stage} {count}/{total}", err=True, nl=count == total)

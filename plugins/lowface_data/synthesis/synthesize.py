@@ -1,0 +1,250 @@
+"""Making a low-light data set on disk: plan, darken, record; interrupted work is continued."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lowface_core import __version__
+from lowface_core.config.build import build_from
+from lowface_core.data.images import read_image, write_image
+from lowface_core.errors import DataError, LowfaceError
+from lowface_core.files import write_json, write_whole
+from lowface_data.degradations.linear import LinearDarkening
+from lowface_data.folders.layout import Entry
+from lowface_data.folders.masks import Masks
+from lowface_data.folders.source import Source, open_source
+from lowface_data.synthesis.parallel import each
+from lowface_data.synthesis.set_level import accept_level, brightness, generator
+
+MANIFEST, JOURNAL = "manifest.json", "manifest.partial.jsonl"
+# Rounding to eight bits moves a set's mean by far less than what this leaves of the tolerance.
+MARGIN = 0.9
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make.
+
+    Attributes:
+        degradation: component config.
+        seed: of every draw.
+        level: mean brightness of the set, or None; needs the degradation ``linear``.
+        tolerance: of the level.
+        min_size: shortest side of a picture in pixels; smaller ones are left out.
+        suffix: ending of the low-light files, e.g. ``.png``.
+        layout: of the source; None looks which one fits.
+        skip_unreadable: leave broken pictures out instead of stopping.
+    """
+
+    degradation: dict[str, Any]
+    seed: int = 0
+    level: float | None = None
+    tolerance: float = 0.01
+    min_size: int = 1
+    suffix: str = ".png"
+    layout: str | None = None
+    skip_unreadable: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    name: str
+    entry: Entry
+    target: Path
+    suffix: str
+    degradation: Any
+    seed: int
+    turn: int
+
+
+def synthesize(
+    source: Path, target: Path, order: Order, jobs: int = 1, advance: Callable[[str, int, int], None] | None = None
+) -> dict[str, Any]:
+    """Makes the data set, or what is missing of it.
+
+    ``target`` receives the released layout: ``underexposed/`` (made), ``normal/`` and ``seg/`` (carried over),
+    ``split.json`` and ``manifest.json``. What is made depends on source and order alone: not on ``jobs``, nor on how
+    often the work was interrupted.
+
+    Args:
+        jobs: processes.
+        advance: called with a stage's name, pictures done and pictures in all.
+
+    Returns:
+        the manifest.
+
+    Raises:
+        LowfaceError: source or order will not do, ``target`` lies in ``source`` or the other way round, or holds
+            something else.
+    """
+    source, target = source.expanduser(), target.expanduser()
+    inner, outer = (Path(os.path.realpath(path)) for path in (target, source))
+    if inner == outer or outer in inner.parents or inner in outer.parents:
+        raise LowfaceError(f"{target}: lies inside {source} or holds it; give a folder beside it")
+    degradation = build_from("degradation", order.degradation, "degradation")
+    if order.level is not None and not isinstance(degradation, LinearDarkening):
+        raise LowfaceError(f"level {order.level}: only the degradation linear can be steered to a level; leave it out")
+    found = open_source(source, order.layout)
+    settings = _settings(order, found)
+    done = _journal(target, settings)
+    if (target / MANIFEST).exists() and done is None:
+        manifest: dict[str, Any] = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        if all(_target(target, name, order.suffix).exists() for name in manifest["pictures"]):
+            return manifest
+    tell = advance or (lambda stage, count, total: None)
+    before, left_out = _levels(found, order, jobs, tell)
+    turn, interval = 0, None
+    if order.level is not None:
+        accepted = accept_level(before, degradation, order.level, order.tolerance * MARGIN, order.seed)
+        degradation, turn = accepted.degradation, accepted.round
+        interval = [degradation.low, degradation.high]
+    records = dict(done or {})
+    names = [n for n in before if n not in records or not _target(target, n, order.suffix).exists()]
+    tasks = [_Task(n, found.entries[n], target, order.suffix, degradation, order.seed, turn) for n in names]
+    with _open_journal(target, settings, done is None) as journal:
+        for count, (name, record) in enumerate(each(_make, tasks, jobs), len(before) - len(tasks) + 1):
+            records[name] = {**record, "before": before[name]}
+            journal.write(json.dumps({name: records[name]}) + "\n")
+            journal.flush()
+            tell("darkening", count, len(before))
+    splits = {split: [name for name in names if name in before] for split, names in found.splits.items()}
+    if splits:
+        write_json(target / "split.json", splits)
+    mean = {moment: float(np.mean([records[n][moment] for n in before])) for moment in ("before", "after")}
+    if order.level is not None and abs(mean["after"] - order.level) >= order.tolerance:
+        raise DataError(f"{target}: mean brightness {mean['after']:.4f}, not {order.level}; clipping moved it")
+    manifest = {
+        **settings,
+        "interval": interval,
+        "draw": turn,
+        "brightness": mean,
+        "left_out": left_out,
+        "pictures": {
+            name: {"source": found.entries[name].picture.relative_to(source).as_posix(), **records[name]}
+            for name in before
+        },
+    }
+    for part in target.glob("*/.*.part*"):  # of files that were being written when a run was killed
+        part.unlink()
+    write_json(target / MANIFEST, manifest)
+    (target / JOURNAL).unlink(missing_ok=True)
+    return manifest
+
+
+def _settings(order: Order, found: Source) -> dict[str, Any]:
+    return {
+        "lowface": __version__,
+        "source": found.fingerprint,
+        "layout": found.layout,
+        "degradation": order.degradation,
+        "seed": order.seed,
+        "level": order.level,
+        "tolerance": order.tolerance,
+        "min_size": order.min_size,
+        "suffix": order.suffix,
+        "skip_unreadable": order.skip_unreadable,
+    }
+
+
+def _journal(target: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """What an interrupted run with the same settings has done; None when there was none.
+
+    Raises:
+        LowfaceError: the folder holds something else.
+    """
+    plain = json.loads(json.dumps(settings))
+    for path in (target / JOURNAL, target / MANIFEST):
+        if not path.exists():
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines() if path.name == JOURNAL else [path.read_text("utf-8")]
+        rows = []
+        for line in lines:
+            with contextlib.suppress(ValueError):  # the last line may have been cut short
+                rows.append(json.loads(line))
+        said = rows[0] if rows and isinstance(rows[0], dict) else {}
+        other = [key for key, value in plain.items() if said.get(key) != value]
+        if other:
+            raise LowfaceError(f"{path}: was made with another {other[0]}; give another folder, or remove this one")
+        return {name: record for row in rows[1:] for name, record in row.items()} if path.name == JOURNAL else None
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise LowfaceError(f"{target}: is not empty and was not made by lowface synthesize; give another folder")
+    return None
+
+
+@contextlib.contextmanager
+def _open_journal(target: Path, settings: dict[str, Any], fresh: bool) -> Iterator[Any]:
+    path = target / JOURNAL
+    if fresh:
+        write_whole(path, lambda part: part.write_text(json.dumps(settings) + "\n", encoding="utf-8"))
+    with path.open("a", encoding="utf-8") as file:
+        if not fresh:
+            file.write("\n")  # ends a line that may have been cut short
+        yield file
+
+
+def _target(root: Path, name: str, suffix: str) -> Path:
+    return root / "underexposed" / f"{name}{suffix}"
+
+
+def _levels(
+    found: Source, order: Order, jobs: int, tell: Callable[[str, int, int], None]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Brightness of every picture that is used, and why the others are not."""
+    used: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    pairs = [(name, entry.picture) for name, entry in found.entries.items()]
+    for count, (name, level, side, fault) in enumerate(each(_measure, pairs, jobs), 1):
+        tell("measuring", count, len(pairs))
+        if fault is not None and not order.skip_unreadable:
+            raise DataError(f"{fault} (--skip-unreadable leaves such pictures out)")
+        if fault is not None:
+            left_out[name] = "unreadable"
+        elif side < order.min_size:
+            left_out[name] = f"shortest side {side} px"
+        else:
+            used[name] = level
+    if not used:
+        raise DataError(f"no picture of {order.min_size} px or more can be read")
+    return used, left_out
+
+
+def _measure(pair: tuple[str, Path]) -> tuple[str, float, int, str | None]:
+    name, path = pair
+    try:
+        image = read_image(path)
+    except DataError as error:
+        return name, 0.0, 0, str(error)
+    return name, brightness(image), min(image.shape[1:]), None
+
+
+def _make(task: _Task) -> tuple[str, dict[str, Any]]:
+    """Writes one picture's files, the low-light one last: where it is, the others are."""
+    image = read_image(task.entry.picture)
+    low, drawn = task.degradation(image, generator(task.seed, task.name, task.turn))
+    for folder, file in (("normal", task.entry.picture), ("seg", task.entry.labels)):
+        if isinstance(file, Path):
+            copy = task.target / folder / f"{task.name}{file.suffix.lower()}"
+            write_whole(copy, lambda part, file=file: shutil.copyfile(file, part))  # type: ignore[misc]
+        elif isinstance(file, Masks):
+            from lowface_data.folders.picture_store import PictureStore
+
+            labels = PictureStore(None, cache=False).labels(file, like=task.entry.picture)
+            _write_labels(task.target / folder / f"{task.name}.png", labels)
+    path = _target(task.target, task.name, task.suffix)
+    write_image(path, low)
+    return task.name, {**drawn, "after": brightness(read_image(path))}
+
+
+def _write_labels(path: Path, labels: np.ndarray) -> None:
+    from PIL import Image
+
+    write_whole(path, lambda part: Image.fromarray(labels.astype(np.uint8)).save(part, "PNG"))

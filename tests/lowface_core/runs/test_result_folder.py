@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from lowface_core.errors import LowfaceError
+from lowface_core.runs.folder_choice import choose
+from lowface_core.runs.thumbnails import Thumbnails
+
+RESULT: dict[str, Any] = {
+    "kind": "evaluation", "title": "A", "pictures": 1, "data": "", "manifest": {"seed": 1}, "columns": {}, "table": {}
+}  # fmt: skip
+ASKED = {"metrics": {"psnr": {"type": "psnr"}}, "batch_size": 8}
+
+
+@pytest.fixture(autouse=True)
+def _in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_an_interrupted_command_goes_on_from_its_last_save():
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        assert folder.state() is None
+        folder.line({"key": "a", "enhanced": {"psnr": float("inf")}})
+        folder.save({"sum": torch.ones(2), "done": 1})
+        folder.line({"key": "b"})  # written after the save: computed again
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        state = folder.state()
+        assert state is not None
+        assert state["done"] == 1
+        assert state["sum"].tolist() == [1, 1]
+        folder.line({"key": "b"})
+        folder.finish(RESULT, Thumbnails())
+    lines = [json.loads(line) for line in Path("r/pictures.jsonl").read_text().splitlines()]
+    assert lines == [{"key": "a", "enhanced": {"psnr": None}}, {"key": "b"}]
+    assert sorted(p.name for p in Path("r").iterdir()) == ["pictures", "pictures.jsonl", "result.json"]
+
+
+def test_without_a_saved_state_it_starts_anew():
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        folder.line({"key": "a"})
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        assert folder.state() is None
+        folder.line({"key": "first"})
+        folder.finish(RESULT)
+    assert Path("r/pictures.jsonl").read_text() == '{"key": "first"}\n'
+
+
+def test_a_command_that_fails_before_its_first_picture_leaves_no_trace():
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        folder.state()
+    assert not Path("r").exists()
+    assert choose("evaluate", "gamma", {}, "r").state() is None
+
+
+def test_overwriting_drops_the_old_pictures():
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        kept = Thumbnails()
+        kept.offer("sample", "a", {"low": torch.zeros(3, 4, 4)})
+        folder.line({"key": "a"})
+        folder.finish(RESULT, kept)
+    assert len(list(Path("r/pictures").iterdir())) == 2
+    with choose("evaluate", "gamma", {"other": 1}, "r", overwrite=True) as folder:
+        folder.finish(RESULT, Thumbnails())
+    assert [p.name for p in Path("r/pictures").iterdir()] == ["index.json"]
+    assert Path("r/pictures.jsonl").read_text() == ""
+
+
+def test_two_processes_cannot_work_on_one_result():
+    with (
+        choose("evaluate", "gamma", ASKED, "r"),
+        pytest.raises(LowfaceError, match="r: another process is working on this result"),
+    ):
+        choose("evaluate", "gamma", ASKED, "r")
+
+
+def test_what_a_killed_process_left_after_finishing_is_tidied_up():
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        folder.finish(RESULT)
+    Path("r/.unfinished").mkdir()
+    Path("r/.unfinished/state.pth").write_bytes(b"")
+    assert choose("evaluate", "gamma", ASKED, "r").finished is not None
+    assert not Path("r/.unfinished").exists()
+
+
+def test_a_state_that_cannot_be_read_makes_it_start_anew(capsys: pytest.CaptureFixture[str]):
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        folder.line({"key": "a"})
+        folder.save({"done": 1})
+    Path("r/.unfinished/state.pth").write_bytes(b"half")
+    with choose("evaluate", "gamma", ASKED, "r") as folder:
+        assert folder.interrupted
+        assert folder.state() is None
+    assert capsys.readouterr().err.startswith("starting anew: r/.unfinished/state.pth: cannot be read")

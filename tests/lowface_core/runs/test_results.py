@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lowface_core.errors import ConfigError, DataError, LowfaceError
+from lowface_core.runs.results import (
+    check_comparable,
+    difference,
+    faults,
+    read_evaluation,
+    read_result,
+    write_result,
+)
+
+
+def column(**changes: Any) -> dict[str, Any]:
+    return {"metric": "ssim", "variant": "released", "better": "higher", "unit": "", "source": "", **changes}
+
+
+def evaluation(title: str = "A", **columns: Any) -> dict[str, Any]:
+    return {
+        "kind": "evaluation",
+        "title": title,
+        "pictures": 2,
+        "data": "Folder:2",
+        "manifest": {},
+        "columns": {"ssim": column(), **columns},
+        "table": {"low": {"ssim": 0.5}, "enhanced": {"ssim": float("inf")}},
+    }
+
+
+def recognition(title: str = "A", kind: str = "verification", **recogniser: Any) -> dict[str, Any]:
+    common = {"kind": kind, "title": title, "pictures": 2, "data": "", "manifest": {}, "protocol": {}, "stages": {}}
+    return {**common, "pairs": {"genuine": 1, "impostor": 1}, "recogniser": recogniser}
+
+
+def test_a_result_comes_back_as_it_was_written(tmp_path: Path):
+    written = write_result(tmp_path, evaluation())
+    assert read_result(tmp_path) == read_result(tmp_path / "result.json") == written
+    assert written["table"]["enhanced"] == {"ssim": None}
+    assert list(written)[:3] == ["format", "kind", "title"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "evalution"}, "kind is 'evalution'; did you mean 'evaluation'?; one of evaluation, identification"),
+        ({"title": None, "columns": {}}, "table.low.ssim has no column"),
+        ({"columns": {"ssim": column(better="up")}}, "columns.ssim.better is 'up'; 'higher' or 'lower'"),
+        ({"format": 2}, "format is 2, which this version does not know; update lowface to read it"),
+    ],
+)
+def test_a_faulty_result_is_not_written(tmp_path: Path, change: dict[str, Any], said: str):
+    with pytest.raises(LowfaceError) as raised:
+        write_result(tmp_path, {**evaluation(), **change})
+    assert str(raised.value).startswith(f"{tmp_path / 'result.json'}: not written; {said}")
+    assert not (tmp_path / "result.json").exists()
+
+
+def test_missing_keys_are_named():
+    incomplete = {k: v for k, v in {"format": 1, **evaluation()}.items() if k != "data"}
+    assert faults(incomplete) == ["data is missing"]
+    assert faults({"format": 1, **recognition(), "stages": {"bright": {}}}) == [
+        "stages.bright is no stage; one of low, enhanced, normal"
+    ]
+    assert faults([]) == ["is no JSON object"]
+
+
+def test_what_is_no_result_is_said_in_one_line(tmp_path: Path):
+    with pytest.raises(DataError, match=r"holds no result \(result.json is missing\)"):
+        read_result(tmp_path)
+    (tmp_path / "result.json").write_text("{")
+    with pytest.raises(DataError, match="is no JSON"):
+        read_result(tmp_path)
+    (tmp_path / "result.json").write_text('{"kind": "evaluation"}')
+    with pytest.raises(DataError, match="is no result; format is None"):
+        read_result(tmp_path)
+
+
+def test_a_training_run_counts_as_an_evaluation_by_its_closing_table(tmp_path: Path):
+    run = tmp_path / "my_run"
+    run.mkdir()
+    summary = {"test": {"low": {"ssim": 0.5}}, "columns": {"ssim": column()}, "pictures": 2}
+    (run / "summary.json").write_text(json.dumps(summary))
+    (run / "manifest.json").write_text(json.dumps({"data": {"test_dataset": "Faces:2"}}))
+    result = read_evaluation(run)
+    assert faults(result) == []
+    assert (result["title"], result["data"], result["table"]) == ("my_run", "Faces:2", summary["test"])
+    (run / "summary.json").write_text(json.dumps({"test": {"low": {"ssim": 0.5}}}))
+    with pytest.raises(DataError, match="does not say which variants its numbers are; run lowface evaluate"):
+        read_evaluation(run)
+    (run / "summary.json").write_text("{}")
+    with pytest.raises(DataError, match="has no closing table"):
+        read_evaluation(run)
+
+
+def test_a_recognition_result_is_no_evaluation(tmp_path: Path):
+    write_result(tmp_path, recognition())
+    with pytest.raises(DataError, match="kind verification, not an evaluation"):
+        read_evaluation(tmp_path)
+
+
+def test_other_variants_of_a_column_are_refused_by_name():
+    valid = evaluation("B", ssim=column(variant="valid"))
+    with pytest.raises(ConfigError) as raised:
+        check_comparable([evaluation(), valid])
+    assert str(raised.value) == (
+        "ssim: 'A' is variant 'released' and 'B' is variant 'valid'; they cannot be compared, evaluate both alike"
+    )
+
+
+def test_other_metrics_and_other_heads_under_one_name_are_refused():
+    with pytest.raises(ConfigError, match="'A' is metric 'ssim' and 'B' is metric 'msssim'"):
+        check_comparable([evaluation(), evaluation("B", ssim=column(metric="msssim"))])
+    asked = column(heads={"face": {"weights": "a"}})
+    with pytest.raises(ConfigError, match=r"asked different heads \(face.weights 'a', now 'b'\)"):
+        check_comparable([evaluation(ssim=asked), evaluation("B", ssim=column(heads={"face": {"weights": "b"}}))])
+
+
+def test_other_recognisers_are_refused():
+    with pytest.raises(ConfigError, match=r"recognised differently \(weights 'a', now 'b'\)"):
+        check_comparable([recognition(weights="a"), recognition("B", weights="b")])
+
+
+def test_equal_columns_other_columns_and_other_kinds_are_comparable():
+    check_comparable([evaluation(), evaluation("B", psnr=column(metric="psnr", variant="rgb")), evaluation("C")])
+    check_comparable([evaluation(), recognition(weights="a"), recognition("B", "identification", weights="b")])
+    check_comparable([])
+
+
+def test_the_first_difference_is_named_by_its_path():
+    assert difference({"a": {"b": [1]}}, {"a": {"b": [1]}}) == ""
+    assert difference({"a": {"b": 1}, "c": 1}, {"a": {"b": 2}, "c": 2}) == "a.b 1, now 2"
+    assert difference({}, {"new": "x"}) == "new None, now 'x'"
+    assert len(difference({"a": "x" * 500}, {"a": ""})) < 90

@@ -1,0 +1,223 @@
+"""Each check of the suite for heads fails on a head that breaks its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from lowface_core.step.feature_head import FeatureHead
+from lowface_core.testing import FakeFace, FakeFeatures, FakeParser, HeadContract
+from lowface_core.weights.state_dict import load_weights
+
+
+class Good(nn.Module):
+    """The mean colour, mixed; reads landmarks where there are some."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix = nn.Linear(3, 4)
+        nn.init.constant_(self.mix.weight, 0.3)
+        nn.init.zeros_(self.mix.bias)
+
+    def forward(self, image: Tensor, *, landmarks: Tensor | None = None) -> Mapping[str, Tensor]:
+        return {"colour": self.mix(image.mean((2, 3)))}
+
+
+def head(forward: Callable[..., Any], base: type = Good, **members: Any) -> type:
+    return type("Broken", (base,), {"forward": forward, **members})
+
+
+def colour(self: Any, image: Tensor) -> Tensor:
+    return self.mix(image.mean((2, 3)))
+
+
+class Counts(Good):
+    """Keeps running statistics in whatever mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()))
+
+    def forward(self, image: Tensor) -> Any:
+        self.seen += 1
+        return colour(self, image)
+
+
+class Random(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        nn.init.normal_(self.mix.weight)
+
+
+class Defaulting(Good):
+    def __init__(self, weights: str | None = None) -> None:
+        super().__init__()
+
+
+class KeepsATensor(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = torch.ones(3)
+
+
+class TwoFaced(Good):
+    """A scale that no state dict carries."""
+
+    builds = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        TwoFaced.builds += 1
+        self.scale = 1 / TwoFaced.builds
+
+    def forward(self, image: Tensor) -> Any:
+        return colour(self, image) * self.scale
+
+
+class Steps(FeatureHead):
+    """A ladder of sums; a subclass breaks a rung."""
+
+    layers = ("low", "high")
+
+    def prepare(self, image: Tensor) -> Tensor:
+        return image
+
+    def climb(self, rung: int, x: Tensor) -> Tensor:
+        return x + 1
+
+
+class Flat(Steps):
+    def climb(self, rung: int, x: Tensor) -> Tensor:
+        return x.mean((2, 3)) if rung == 0 else x
+
+
+class Forgetful(Steps):
+    """What a rung gives depends on how often it was climbed."""
+
+    climbed = 0
+
+    def climb(self, rung: int, x: Tensor) -> Tensor:
+        self.climbed += 1
+        return x * self.climbed
+
+
+class Twice(Steps):
+    layers = ("low", "low")
+
+
+class Unpreparing(FakeFace):
+    def forward(self, image: Tensor) -> Any:
+        return super().forward(image)
+
+
+def shortening(self: Any, image: Tensor) -> Tensor:
+    self.mix.weight.requires_grad_(True)
+    return colour(self, image)
+
+
+def waking(self: Any, image: Tensor) -> Tensor:
+    self.training = True
+    return colour(self, image)
+
+
+BROKEN = [
+    ("test_is_a_module", lambda: lambda image: image, "it is no module"),
+    (
+        "test_reads_names_that_a_step_offers",
+        head(lambda self, image, *, depth: colour(self, image)),
+        "forward reads depth, which no batch has",
+    ),
+    (
+        "test_answers_with_finite_numbers",
+        head(lambda self, image: colour(self, image).log()),
+        "for black pictures the output is not finite",
+    ),
+    ("test_weights_are_never_random", Random, "its weights depend on the seed, so it is silently untrained"),
+    ("test_weights_are_never_random", Defaulting, "weights has the default None, so it can be built untrained"),
+    ("test_stays_frozen", Counts, "being asked changes its own seen"),
+    ("test_stays_frozen", head(shortening), "mix.weight takes a gradient although frozen"),
+    ("test_stays_frozen", head(waking), "leaves eval mode"),
+    (
+        "test_gradients_reach_the_picture",
+        head(lambda self, image: colour(self, image.detach())),
+        "no part of its answer carries a gradient",
+    ),
+    (
+        "test_gradients_reach_the_picture",
+        head(lambda self, image: colour(self, image) * 0),
+        "no gradient reaches the picture",
+    ),
+    (
+        "test_odd_sizes_and_single_pictures",
+        head(lambda self, image: colour(self, image.unflatten(2, (-1, 16)).flatten(2, 3))),
+        "it fails for 1 pictures of 39x50",
+    ),
+    (
+        "test_pictures_do_not_see_each_other",
+        head(lambda self, image: colour(self, image) / image.mean()),
+        "picture 0 alone is answered otherwise than in the batch",
+    ),
+    ("test_is_deterministic", head(lambda self, image: colour(self, image) * torch.rand(())), "answered otherwise"),
+    ("test_leaves_its_input_alone", head(lambda self, image: colour(self, image.mul_(0.5))), "it changes its input"),
+    ("test_layers_are_a_ladder", Flat, "layer 'low' gives (3, 3)"),
+    ("test_layers_are_a_ladder", Forgetful, "is not what it is from the picture"),
+    ("test_layers_are_a_ladder", Twice, "layers is ('low', 'low')"),
+    ("test_state_dict_round_trip", KeepsATensor, "kept is a tensor kept as a plain attribute"),
+    ("test_state_dict_round_trip", TwoFaced, "after a round trip through state_dict() it answers otherwise"),
+    (
+        "test_moves_to_another_device",
+        head(lambda self, image: colour(self, image) * torch.ones(4)),
+        "does not work on another device than the processor: mul met a tensor of shape (4,) on cpu",
+    ),
+    (
+        "test_moves_to_another_device",
+        head(lambda self, image: colour(self, image).cpu()),
+        "the output is on cpu, the picture elsewhere",
+    ),
+    ("test_prepare_for_takes_a_data_set", Unpreparing, "forward does not take what that makes"),
+]
+
+
+@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
+def test_a_broken_head_fails(fails: Callable[..., None], method: str, broken: Any, told: str) -> None:
+    fails(HeadContract, method, broken, told)
+
+
+def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
+    assert unshown(HeadContract, BROKEN) == set()
+
+
+@pytest.mark.parametrize("good", [Good, FakeFeatures, FakeParser, FakeFace, Steps])
+def test_a_good_head_passes(passes: Callable[..., None], good: type) -> None:
+    passes(HeadContract, good)
+
+
+class Bare(nn.Module):
+    def __init__(self, width: int = 4) -> None:
+        super().__init__()
+        self.layer = nn.Conv2d(3, width, 1)
+
+
+class Weighted(Bare):
+    def __init__(self, weights: str, width: int = 4) -> None:
+        super().__init__(width)
+        load_weights(self, weights)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.layer(image)
+
+
+def test_required_weights_are_made_of_the_bare_network(passes: Callable[..., None]) -> None:
+    passes(HeadContract, Weighted, facts={"network": Bare}, arguments={"width": 6})
+
+
+def test_without_a_bare_network_weights_are_asked_for(suite: Callable[..., Any], tmp_path: Path) -> None:
+    with pytest.raises(pytest.fail.Exception, match="give weights= in arguments, or register network="):
+        suite(HeadContract, Weighted).test_stays_frozen()
+    torch.save(Bare().state_dict(), tmp_path / "given.pth")
+    suite(HeadContract, Weighted, arguments={"weights": str(tmp_path / "given.pth")}).test_stays_frozen()

@@ -1,0 +1,65 @@
+"""LFW and CASIA-FaceV5: people by folder or name, pairs, the real pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lowface_core.data.images import write_image
+from lowface_core.errors import DataError
+from lowface_data.degradations.linear import LinearDarkening
+from lowface_data.folders.lfw import Lfw
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for person, count in {"Bo_Li": 3, "Ann": 1, "Cy": 2}.items():
+        for number in range(1, count + 1):
+            write_image(tmp_path / person / f"{person}_{number:04d}.jpg", np.full((3, 6, 6), number / 4))
+    return tmp_path
+
+
+def test_people_are_folders(tree: Path) -> None:
+    data = Lfw(tree, degradation=LinearDarkening(), contrast=True)
+    assert data.identities == ("Ann", "Bo_Li", "Cy")
+    assert [data[i]["identity"] for i in range(len(data))] == [0, 1, 1, 1, 2, 2]
+    assert [item["key"] for item in data.gallery()] == ["Ann_0001", "Bo_Li_0001", "Cy_0001"]
+    assert data.names == ("low", "normal", "positive", "negative", "identity", "key")
+    assert Lfw(tree, min_pictures=2).identities == ("Bo_Li", "Cy")
+    with pytest.raises(DataError, match="nobody with 9 pictures"):
+        Lfw(tree, min_pictures=9)
+
+
+def test_a_picture_outside_a_persons_folder_is_named(tree: Path) -> None:
+    write_image(tree / "stray.jpg", np.zeros((3, 4, 4)))
+    with pytest.raises(DataError, match=r"stray\.jpg: pictures lie in one folder a person"):
+        Lfw(tree)
+
+
+def test_pairs(tree: Path) -> None:
+    (tree / "pairs.txt").write_text("10\t1\nBo_Li\t1\t3\n\nAnn\t1\tCy\t2\n")
+    data = Lfw(tree)
+    assert data.pairs() == [(1, 3, True), (0, 5, False)]
+    for line, match in (
+        ("Bo_Li\t1\t4", r"line 2: no picture 'Bo_Li_0004'"),
+        ("Bo_Li\t1", "line 2: is neither"),
+        ("Bo_Li\tx\ty", "line 2: is neither"),
+    ):
+        (tree / "pairs.txt").write_text(f"1\t1\n{line}\n")
+        with pytest.raises(DataError, match=match):
+            data.pairs()
+    with pytest.raises(DataError, match=r"elsewhere\.txt: cannot be read"):
+        Lfw(tree, pairs=tree / "elsewhere.txt").pairs()
+
+
+def test_real_people(shared: Path) -> None:
+    data = Lfw(shared / "data" / "lfw-faces", size=32)
+    assert (len(data.identities), len(data)) == (400, 1092)
+    keys = [item["key"] for item in data.gallery()]
+    assert len(set(keys)) == 400
+    for index in range(0, len(data), 40):
+        item = data[index]
+        assert item["normal"].shape == (3, 32, 32)
+        assert item["key"].startswith(data.identities[item["identity"]])
