@@ -62,6 +62,23 @@ class Register(Protocol):
         """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
 
 
+class RegisterResult(Protocol):
+    """The callback that ``register_results`` is handed."""
+
+    def __call__(self, name: str, schema: Any, *, report: Any, command: str) -> None:
+        """Offers a kind of result, see :class:`lowface_core.registry.result_kinds.ResultKind`.
+
+        Args:
+            name: what ``result.json`` says under ``kind``.
+            schema: subclass of ``lowface_core.runs.result_schema.Result``, or the text ``"module:attribute"``.
+            report: subclass of ``lowface_core.report.result_report.ResultReport``, or the text.
+            command: the command of lowface that leaves such results.
+
+        Raises:
+            PluginError: the name, a reference or the command is not usable.
+        """
+
+
 @hookspec
 def register_enhancers(register: Register) -> None:
     """Offer enhancers: modules that turn a low-light picture into ``{"enhanced": …}``."""
@@ -90,6 +107,11 @@ def register_metrics(register: Register) -> None:
 @hookspec
 def register_degradations(register: Register) -> None:
     """Offer degradations: callables that make a low-quality picture from a good one."""
+
+
+@hookspec
+def register_results(register: RegisterResult) -> None:
+    """Offer kinds of result: what a command of the plugin leaves behind, and how ``lowface report`` shows it."""
 
 
 @hookspec
