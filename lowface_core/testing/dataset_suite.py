@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import pickle
-import random
+import contextlib
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-import torch
 
 from lowface_core.data.batches import evaluation_batches
-from lowface_core.testing.suite import Contract
-from lowface_core.testing.values import copied, difference
+from lowface_core.testing.drawing import DrawingContract, kind_of
+from lowface_core.testing.values import copied
 
 PICTURES = ("low", "normal", "positive", "negative")
 
 
-class DatasetContract(Contract):
+class DatasetContract(DrawingContract):
     """A data set gives samples by number, each a dict in the names of a training step.
 
     Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
@@ -50,7 +49,7 @@ class DatasetContract(Contract):
         sizes = set()
         for name in PICTURES:
             if name in item:
-                self._check_picture(item[name], f"{where} {name}")
+                self.check_picture(item[name], f"{where} {name}")
                 sizes.add(tuple(item[name].shape[1:]))
         self.require(
             len(sizes) <= 1,
@@ -62,7 +61,7 @@ class DatasetContract(Contract):
             fits = isinstance(labels, np.ndarray) and labels.dtype == np.int64 and sizes <= {tuple(labels.shape)}
             self.require(
                 fits and labels.ndim == 2,
-                f"{where} labels are {_shape(labels)}",
+                f"{where} labels are {kind_of(labels)}",
                 "give a parsing map as int64 (H,W) of the pictures' size",
             )
         if "identity" in item:
@@ -77,7 +76,7 @@ class DatasetContract(Contract):
                 value = np.asarray(item[name])
                 self.require(
                     value.dtype == np.float32 and value.shape == shape and bool(np.isfinite(value).all()),
-                    f"{where} {name} is {_shape(value)}",
+                    f"{where} {name} is {kind_of(value)}",
                     f"give float32 {shape} in pixels, finite",
                 )
         if "key" in item:
@@ -86,19 +85,6 @@ class DatasetContract(Contract):
                 f"{where} key is {item['key']!r}",
                 "give a text that names it",
             )
-
-    def _check_picture(self, picture: Any, where: str) -> None:
-        self.require(
-            isinstance(picture, np.ndarray) and picture.dtype == np.float32 and picture.ndim == 3 and len(picture) == 3,
-            f"{where} is {_shape(picture)}",
-            "give an array float32 (3,H,W), RGB",
-        )
-        least, most = float(picture.min()), float(picture.max())
-        self.require(
-            least >= 0 and most <= 1,  # false for NaN as well
-            f"{where} reaches from {least:.3g} to {most:.3g}",
-            "divide bytes by 255, and clip what a degradation adds",
-        )
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
@@ -139,19 +125,11 @@ class DatasetContract(Contract):
     def test_randomness_comes_from_the_generator(self) -> None:
         """The same generator gives the same item, whatever was asked before and however else numbers are drawn."""
         dataset = self.build()
-        cure = "draw with rng, the argument of item(), and nothing else"
         for index in self._indices(dataset):
-            items = []
-            for seed in (1, 2):
-                random.seed(seed)
-                np.random.seed(seed)
-                torch.manual_seed(seed)
-                items.append(dataset.item(index, np.random.default_rng(7)))
-            told = difference(*items)
-            self.require(not told, f"item {index} is another one the second time: {told}", cure)
+            self.check_repeats(functools.partial(dataset.item, index), f"item {index} does not repeat")
         last = len(dataset) - 1
-        told = difference(self.build()[last], dataset[last])
-        self.require(not told, f"item {last} depends on what was asked before: {told}", cure)
+        cure = "draw with rng, the argument of item(), and nothing else"
+        self.require_same(self.build()[last], dataset[last], f"item {last} depends on earlier calls", cure)
 
     def test_items_are_the_callers(self) -> None:
         """What a loader does to an item does not reach the next one: nothing is handed out of a cache itself."""
@@ -161,8 +139,8 @@ class DatasetContract(Contract):
         for value in item.values():
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 value[...] = 0
-        told = difference(before, copied(dataset.item(0, np.random.default_rng(0))))
-        self.require(not told, f"changing an item changes the data: {told}", "return copies of what is kept")
+        after = copied(dataset.item(0, np.random.default_rng(0)))
+        self.require_same(before, after, "changing an item changes the data", "return copies of what is kept")
 
     def test_batches_form(self) -> None:
         """Samples can be stacked into batches."""
@@ -192,8 +170,8 @@ class DatasetContract(Contract):
             f"the gallery shows the identities {seen[:8]}",
             "yield one picture for each of identities, in their order",
         )
-        told = difference(next(iter(dataset.gallery())), next(iter(dataset.gallery())))
-        self.require(not told, f"the gallery is another one the second time: {told}", "draw no numbers in gallery()")
+        first, second = (next(iter(dataset.gallery())) for _ in range(2))
+        self.require_same(first, second, "the gallery does not repeat", "draw no numbers in gallery()")
 
     def test_fingerprint_tells_the_data(self) -> None:
         """The same data have the same fingerprint in every build; other data (``changed``) another."""
@@ -211,22 +189,18 @@ class DatasetContract(Contract):
     def test_goes_to_loader_processes(self) -> None:
         """The data set can be pickled, as loader processes need it, and gives the same samples there."""
         dataset = self.build()
-        with self.holding("it cannot be pickled", "keep no open files, locks, lambdas or generators as attributes"):
-            copy = pickle.loads(pickle.dumps(dataset))
+        copy = self.pickled(dataset)
         for index in self._indices(dataset):
-            told = difference(dataset[index], copy[index])
-            self.require(not told, f"in a loader process item {index} is another one: {told}", "draw only with rng")
+            rule = f"in a loader process item {index} is another one"
+            self.require_same(dataset[index], copy[index], rule, "draw only with rng")
 
     def test_wrong_index_is_an_error(self) -> None:
         """``dataset[len(dataset)]`` raises ``IndexError``: plain loops over a data set end by it."""
         dataset = self.build()
         rule, cure = "indexing past the end must raise IndexError", "leave __getitem__ to the base class"
-        with self.holding(rule, cure):
-            try:
-                dataset[len(dataset)]
-            except IndexError:
-                return
-        self.require(False, rule, cure)
+        with self.holding(rule, cure), contextlib.suppress(IndexError):
+            dataset[len(dataset)]
+            self.require(False, rule, cure)
 
 
 class _First:
@@ -240,7 +214,3 @@ class _First:
 
     def __getitem__(self, index: int) -> Any:
         return self.dataset[index]
-
-
-def _shape(value: Any) -> str:
-    return f"{value.dtype} {tuple(value.shape)}" if isinstance(value, np.ndarray) else type(value).__name__

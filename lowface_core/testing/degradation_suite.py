@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import pickle
-import random
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-import torch
 
+from lowface_core.testing.drawing import DrawingContract
 from lowface_core.testing.pictures import tiny_batch
-from lowface_core.testing.suite import Contract
 from lowface_core.testing.values import difference
 
 Answer = tuple[np.ndarray, dict[str, float]]
 
 
-class DegradationContract(Contract):
+class DegradationContract(DrawingContract):
     """A degradation makes a low-quality picture from a good one: ``(picture, rng) → (picture, drawn numbers)``.
 
     Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
@@ -50,18 +48,7 @@ class DegradationContract(Contract):
             f"{where} it returns {type(answer).__name__}",
             "return the picture and a dict of the numbers drawn",
         )
-        out = answer[0]
-        self.require(
-            isinstance(out, np.ndarray) and out.dtype == np.float32 and out.shape == image.shape,
-            f"{where} the picture is {getattr(out, 'dtype', type(out).__name__)} {np.shape(out)}",
-            f"return float32 of the shape given, {image.shape}: NumPy makes float64 of a product with its own numbers",
-        )
-        least, most = float(out.min()), float(out.max())
-        self.require(
-            least >= 0 and most <= 1,  # false for NaN as well
-            f"{where} the picture reaches from {least:.3g} to {most:.3g}",
-            "clip to [0,1] at the end",
-        )
+        self.check_picture(answer[0], f"{where} the picture", image.shape)
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
@@ -81,7 +68,7 @@ class DegradationContract(Contract):
                 self._check_answer(answer, image, f"for {what}")
 
     def test_drawn_numbers_are_plain(self) -> None:
-        """What was drawn is told as plain finite numbers by name, which can be written down as JSON."""
+        """What was drawn comes as plain finite numbers by name, which can be written down as JSON."""
         _, drawn = self.build()(self.picture(), np.random.default_rng(0))
         for name, value in drawn.items():
             self.require(
@@ -94,25 +81,16 @@ class DegradationContract(Contract):
     def test_randomness_comes_from_the_generator(self) -> None:
         """The same generator gives the same picture and numbers, however else numbers are drawn."""
         degradation, image = self.build(), self.picture()
-        answers = []
-        for seed in (1, 2):
-            random.seed(seed)
-            np.random.seed(seed)
-            torch.manual_seed(seed)
-            answers.append(degradation(image, np.random.default_rng(7)))
-        told = difference(*answers)
-        self.require(
-            not told, f"the same generator gives something else: {told}", "draw with rng and nothing else; keep nothing"
-        )
+        answer = self.check_repeats(functools.partial(degradation, image), "the same generator gives something else")
         if self.random:
             other = degradation(image, np.random.default_rng(8))
             self.require(
-                difference(answers[0], other),
+                difference(answer, other),
                 "two seeds give the same picture and numbers",
                 "draw with rng, or set random = False",
             )
 
-    def test_leaves_its_input_alone(self) -> None:
+    def test_leaves_its_inputs_alone(self) -> None:
         """The good picture stays as it is, and the result is no view of it."""
         degradation, image = self.build(), self.picture()
         before = image.copy()
@@ -142,7 +120,5 @@ class DegradationContract(Contract):
     def test_goes_to_loader_processes(self) -> None:
         """It can be pickled, as loader processes need it, and does the same there."""
         degradation, image = self.build(), self.picture()
-        with self.holding("it cannot be pickled", "keep no lambdas, open files or generators as attributes"):
-            copy = pickle.loads(pickle.dumps(degradation))
-        told = difference(degradation(image, np.random.default_rng(3)), copy(image, np.random.default_rng(3)))
-        self.require(not told, f"in a loader process it does something else: {told}", "draw only with rng")
+        here, there = (made(image, np.random.default_rng(3)) for made in (degradation, self.pickled(degradation)))
+        self.require_same(here, there, "in a loader process it does something else", "draw only with rng")

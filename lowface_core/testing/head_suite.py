@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
@@ -16,7 +16,8 @@ from lowface_core.step.feature_head import FeatureHead
 from lowface_core.step.head_bank import BoundHead, freeze, names_read
 from lowface_core.testing.modules import ModuleContract
 from lowface_core.testing.pictures import tiny_batch
-from lowface_core.testing.values import copied, difference, floats, leaves, row
+from lowface_core.testing.steps import Send, stay
+from lowface_core.testing.values import copied, floats
 
 
 class HeadContract(ModuleContract):
@@ -36,9 +37,6 @@ class HeadContract(ModuleContract):
     kind: ClassVar[str] = "head"
     asks: ClassVar[Sequence[Any] | None] = None
     differentiable: ClassVar[bool] = True
-    batch_independent: ClassVar[bool] = True
-    smallest: ClassVar[int] = 32
-    tolerance: ClassVar[float] = 1e-4
 
     def names(self, height: int = 48, width: int = 48, pictures: int = 3) -> dict[str, Any]:
         """The step names that a head may read; ``normal`` is the picture it is shown."""
@@ -53,8 +51,17 @@ class HeadContract(ModuleContract):
             return self.asks
         return (head.layers[-1],) if hasattr(head, "layers") else ()
 
-    def _frozen(self) -> nn.Module:
+    def ready(self) -> nn.Module:
+        """The head, frozen as the core freezes it."""
         return freeze(self.build())
+
+    def outcome(self, made: nn.Module, names: Mapping[str, Any], send: Send = stay) -> Any:
+        """Its answer for ``normal``."""
+        return self.call(made, names["normal"], names)
+
+    def elsewhere(self, made: nn.Module, send: Send) -> Any:
+        """Its answer on the device that ``send`` moves to."""
+        return self.outcome(made.eval().requires_grad_(False), send(self.names()))
 
     def described(self) -> Sequence[str]:
         """What ``forward`` reads besides the picture."""
@@ -62,10 +69,6 @@ class HeadContract(ModuleContract):
         return [*required, *optional]
 
     # --- checks -------------------------------------------------------------------------------------------------------
-
-    def test_is_a_module(self) -> None:
-        """A head is an ``nn.Module``, which the core can freeze and move."""
-        self.require(isinstance(self.build(), nn.Module), "it is no module", "derive the head from torch.nn.Module")
 
     def test_reads_names_that_a_step_offers(self) -> None:
         """Keyword-only arguments of ``forward`` are step names; those without a default must be on offer."""
@@ -79,7 +82,7 @@ class HeadContract(ModuleContract):
 
     def test_answers_with_finite_numbers(self) -> None:
         """Rendered, black and white pictures are answered without NaN or infinity."""
-        names, head = self.names(), self._frozen()
+        names, head = self.names(), self.ready()
         image = names["normal"]
         for what, picture in (
             ("rendered faces", image),
@@ -105,24 +108,24 @@ class HeadContract(ModuleContract):
         states = []
         for self.seed in (1, 2):
             states.append(self.build().state_dict())
-        told = difference(*states)
-        self.require(
-            not told,
-            f"its weights depend on the seed, so it is silently untrained: {told}",
+        self.require_same(
+            *(states[0], states[1]),
+            "its weights depend on the seed, so it is silently untrained",
             "load all of them from weights=, or compute them without random numbers",
         )
 
     def test_stays_frozen(self) -> None:
         """Asked with a gradient, a frozen head keeps its numbers, its eval mode and no gradient of its own."""
-        head, names = self._frozen(), self.names()
+        head, names = self.ready(), self.names()
         before = copied(head.state_dict())
         image = names["normal"].clone().requires_grad_()
         answers = [v for _, v in floats(self.call(head, image, names)) if v.requires_grad]
         if answers:
             torch.stack([v.sum() for v in answers]).sum().backward()
-        told = difference(before, copied(head.state_dict()))
-        self.require(
-            not told, f"being asked changes its own {told}", "update no buffers (running statistics, caches) in forward"
+        self.require_same(
+            *(before, copied(head.state_dict())),
+            "a call changes its state",
+            "update no buffers (running statistics, caches) in forward",
         )
         loose = [name for name, p in head.named_parameters() if p.requires_grad or p.grad is not None]
         self.require(
@@ -139,7 +142,7 @@ class HeadContract(ModuleContract):
         """Some answer carries a finite gradient, not all zero, back to the picture."""
         if not self.differentiable:
             pytest.skip("declared to carry no gradient")
-        head, names = self._frozen(), self.names()
+        head, names = self.ready(), self.names()
         image = names["normal"].clone().requires_grad_()
         answers = [v for _, v in floats(self.call(head, image, {**names, "normal": image})) if v.requires_grad]
         cure = "take detach(), no_grad() and argmax out of the way, or set differentiable = False for a detector"
@@ -154,59 +157,13 @@ class HeadContract(ModuleContract):
             "add an eps inside roots and norms: their slope at zero is infinite",
         )
 
-    def test_odd_sizes_and_single_pictures(self) -> None:
-        """Pictures of odd height and width, the smallest ones, and a batch of one."""
-        least, head = self.smallest, self._frozen()
-        for height, width, pictures in ((least, least, 2), (least + 7, least + 18, 1), (least + 1, least, 2)):
-            names = self.names(height, width, pictures)
-            with self.holding(
-                f"it fails for {pictures} pictures of {height}x{width}",
-                "resize or pad inside, or state the least side as smallest",
-            ):
-                self.call(head, names["normal"], names)
-
     def test_pictures_do_not_see_each_other(self) -> None:
         """A picture's answer is the same alone and in a batch."""
-        if not self.batch_independent:
-            pytest.skip("declared to depend on the batch")
-        names, head = self.names(), self._frozen()
-        total = len(names["normal"])
-        whole = self.call(head, names["normal"], names)
-        for index in range(total):
-            one = row(names, index, total)
-            alone = self.call(head, one["normal"], one)
-            told = difference(row(whole, index, total), row(alone, 0, 1), self.tolerance)
-            self.require(
-                not told,
-                f"picture {index} alone is answered otherwise than in the batch: {told}",
-                "take no statistics over the batch, or set batch_independent = False",
-            )
-
-    def test_is_deterministic(self) -> None:
-        """The same picture is answered the same, again and by another build."""
-        names, head = self.names(), self._frozen()
-        torch.manual_seed(0)
-        first = self.call(head, names["normal"], names)
-        torch.manual_seed(1)
-        for again in (head, self._frozen()):
-            told = difference(first, self.call(again, names["normal"], names))
-            self.require(
-                not told,
-                f"the same picture is answered otherwise: {told}",
-                "draw no numbers and keep nothing between calls",
-            )
-
-    def test_leaves_its_input_alone(self) -> None:
-        """The picture and the step names, which others read afterwards, are not changed."""
-        names = self.names()
-        before = copied(names)
-        self.call(self._frozen(), names["normal"], names)
-        told = difference(before, copied(names))
-        self.require(not told, f"it changes its input {told}", "use no in-place operation on what it is given")
+        self.check_alone("take no statistics over the batch")
 
     def test_layers_are_a_ladder(self) -> None:
         """For feature heads: every layer gives (B,C,h,w); climbing on from a lower one gives the same features."""
-        head: Any = self._frozen()
+        head: Any = self.ready()
         names = self.names()
         if not hasattr(head, "layers"):
             pytest.skip("no feature head: it has no layers")
@@ -227,37 +184,17 @@ class HeadContract(ModuleContract):
                 "give features as (B,C,h,w)",
             )
             with torch.no_grad():
-                told = difference(features, head(image, layer), self.tolerance)
-            self.require(
-                not told,
-                f"layer {layer!r} reached from below is not what it is from the picture: {told}",
+                from_picture = head(image, layer)
+            self.require_same(
+                *(features, from_picture),
+                f"layer {layer!r} reached from below is not what it is from the picture",
                 "let climb() depend on nothing but its rung and input",
+                self.tolerance,
             )
             if isinstance(head, FeatureHead) and layer != head.layers[0]:
                 self.require(
                     bound(image, layer) is features, f"layer {layer!r} is computed twice", "do not override it"
                 )
-
-    def test_state_dict_round_trip(self) -> None:
-        """The state dict, saved and loaded into another build, gives the same answers; no tensor escapes it."""
-        names, head = self.names(), self._frozen()
-        self.check_plain_tensors(head)
-        self.check_round_trip(head, self.build(), lambda module: self.call(freeze(module), names["normal"], names))
-
-    def test_moves_to_another_device(self) -> None:
-        """Works where its picture is: on a GPU where there is one, else on a pretended device."""
-
-        def run(head: nn.Module, send: Callable[[Any], Any]) -> None:
-            names = send(self.names())
-            answer = self.call(head.eval().requires_grad_(False), names["normal"], names)
-            for path, value in leaves(answer):
-                self.require(
-                    not isinstance(value, Tensor) or value.device.type == names["normal"].device.type,
-                    f"{path} is on {getattr(value, 'device', None)}, the picture elsewhere",
-                    "do not call cpu() or numpy() on the way",
-                )
-
-        self.check_moves(self.build(), run)
 
     def test_prepare_for_takes_a_data_set(self) -> None:
         """``prepare_for(dataset, run)``, where there is one, makes what ``forward`` takes as ``prepared``."""

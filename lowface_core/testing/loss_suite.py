@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -10,11 +10,13 @@ from torch import Tensor, nn
 
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.wiring import reads
+from lowface_core.testing.modules import ModuleContract
 from lowface_core.testing.reading import ReadingContract
+from lowface_core.testing.steps import Send, stay
 from lowface_core.testing.values import copied, difference, row
 
 
-class LossContract(ReadingContract):
+class LossContract(ReadingContract, ModuleContract):
     """A loss is a module whose ``forward`` names what it reads and returns one finite number with a gradient.
 
     Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
@@ -31,11 +33,9 @@ class LossContract(ReadingContract):
 
     kind: ClassVar[str] = "loss"
     reader = "forward"
-    batch_independent: ClassVar[bool] = True
     random: ClassVar[bool] = False
     trained: ClassVar[Sequence[str]] = ("enhanced", "illumination")
     smallest: ClassVar[int] = 16
-    tolerance: ClassVar[float] = 1e-4
 
     def names(self, height: int = 32, width: int = 32, pictures: int = 4) -> dict[str, Any]:
         """What a step offers: the batch (see ``tiny_batch``), and ``enhanced`` and ``illumination`` of an enhancer."""
@@ -52,6 +52,25 @@ class LossContract(ReadingContract):
         bank = self.bank() if bank is None else bank
         return loss(**reads(loss.forward).pick({**names, **bank.bind(names)}))
 
+    def outcome(self, made: nn.Module, names: Mapping[str, Any], send: Send = stay) -> Tensor:
+        """The loss, with heads on the device that ``send`` moves to."""
+        return self.value(made, names, self.bank(send))
+
+    def elsewhere(self, made: nn.Module, send: Send) -> Tensor:
+        """The loss on the device that ``send`` moves to; gradients are taken there too."""
+        names = send(self._leaves(self.names()))
+        value = self.outcome(made, names, send)
+        if value.requires_grad:
+            self._gradients(value, names)
+        return value
+
+    def check_size(self, names: Mapping[str, Any], where: str) -> None:
+        """Value and gradients are finite at this size."""
+        names = self._leaves(names)
+        value = self.value(self.build(), names)
+        self._check_value(value, where)
+        self._check_gradients(value, names, where)
+
     def _leaves(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """The names with gradients switched on for what an enhancer gives and the loss reads."""
         wanted = [name for name in self.trained if name in self.read().all and name in names]
@@ -64,7 +83,7 @@ class LossContract(ReadingContract):
     def _check_value(self, value: Any, where: str) -> None:
         self.require(
             isinstance(value, Tensor) and value.numel() == 1,
-            f"{where} it returns no single number, but {_kind(value)}",
+            f"{where} it returns {_kind(value)}, not a single number",
             "return the mean over pictures and pixels as one tensor",
         )
         self.require(
@@ -74,7 +93,7 @@ class LossContract(ReadingContract):
         )
 
     def _check_gradients(self, value: Tensor, names: Mapping[str, Any], where: str) -> dict[str, Tensor | None]:
-        if not value.requires_grad:  # said by the check of gradients; here numbers count
+        if not value.requires_grad:  # the check of gradients reports that
             return {}
         gradients = self._gradients(value, names)
         for name, gradient in gradients.items():
@@ -86,11 +105,6 @@ class LossContract(ReadingContract):
         return gradients
 
     # --- checks -------------------------------------------------------------------------------------------------------
-
-    def test_is_a_module(self) -> None:
-        """A loss is an ``nn.Module``."""
-        made = self.build()
-        self.require(isinstance(made, nn.Module), f"it is {_kind(made)}", "derive the loss from torch.nn.Module")
 
     def test_returns_one_finite_number(self) -> None:
         """One finite floating-point number, with all names and with the required ones alone."""
@@ -131,63 +145,27 @@ class LossContract(ReadingContract):
             for name in pictures if filled is None else ("enhanced",):
                 if name in names:
                     names[name] = plain["normal"].clone() if filled is None else torch.full_like(plain[name], filled)
-            names = self._leaves(names)
-            value = self.value(self.build(), names)
-            self._check_value(value, f"for {what} pictures")
-            self._check_gradients(value, names, f"for {what} pictures")
-
-    def test_odd_sizes_and_single_pictures(self) -> None:
-        """Pictures of odd height and width, the smallest ones, and a batch of one."""
-        least = self.smallest
-        for height, width, pictures in ((least, least, 2), (least + 7, least + 18, 1), (least + 1, least, 3)):
-            where = f"for {pictures} pictures of {height}x{width}"
-            names = self._leaves(self.names(height, width, pictures))
-            with self.holding(f"it fails {where}", "work at any size, or state the least side as smallest"):
-                value = self.value(self.build(), names)
-            self._check_value(value, where)
-            self._check_gradients(value, names, where)
+            self.check_size(names, f"for {what} pictures")
 
     def test_does_not_grow_with_the_batch(self) -> None:
         """A batch given twice costs the same; and a batch costs the mean of its pictures (``batch_independent``)."""
         loss, names, total = self.build(), self.names(), 4
         whole = self.value(loss, names)
         twice = {k: torch.cat([v, v]) if isinstance(v, Tensor) else [*v, *v] for k, v in names.items()}
-        told = difference(whole, self.value(loss, twice), self.tolerance)
-        self.require(
-            not told,
-            f"a batch given twice costs something else: {told}",
+        self.require_same(
+            *(whole, self.value(loss, twice)),
+            "a batch given twice costs something else",
             "take the mean over pictures, not the sum, so that weights hold for any batch size",
+            self.tolerance,
         )
         if self.batch_independent and not self.random:
             single = [self.value(loss, row(names, k, total)) for k in range(total)]
-            told = difference(whole, torch.stack([v.reshape(whole.shape) for v in single]).mean(0), self.tolerance)
-            self.require(
-                not told,
-                f"a batch does not cost the mean of its pictures: {told}",
+            self.require_same(
+                *(whole, torch.stack([v.reshape(whole.shape) for v in single]).mean(0)),
+                "a batch does not cost the mean of its pictures",
                 "treat each picture alone, or set batch_independent = False if comparing them is meant",
+                self.tolerance,
             )
-
-    def test_is_deterministic(self) -> None:
-        """The same inputs give the same value again, and in another build of the same arguments."""
-        names, loss = self.names(), self.build()
-        torch.manual_seed(0)
-        first = self.value(loss, names)
-        for again in (loss, self.build()):
-            torch.manual_seed(1)
-            told = difference(first, self.value(again, names))
-            self.require(
-                not told,
-                f"the same inputs give another value: {told}",
-                "keep nothing between calls; set random = True if it draws numbers on purpose",
-            )
-
-    def test_leaves_its_inputs_alone(self) -> None:
-        """Nothing that other losses read after it is changed."""
-        names = self.names()
-        before = copied(names)
-        self.value(self.build(), names)
-        told = difference(before, copied(names))
-        self.require(not told, f"it changes its input {told}", "use no in-place operation on what it is given")
 
     def test_heads_stay_frozen(self) -> None:
         """After a step the heads have the numbers they had, no gradients, and are no part of the loss."""
@@ -199,9 +177,8 @@ class LossContract(ReadingContract):
             value.backward()
         for key, head in bank.heads.items():
             loose = any(p.requires_grad or p.grad is not None for p in head.parameters())
-            told = difference(before[key], copied(head.state_dict()))
             self.require(
-                not loose and not told and not head.training,
+                not loose and not difference(before[key], copied(head.state_dict())) and not head.training,
                 f"it unfreezes or changes the head {key!r}",
                 "only call heads; what is to be trained belongs in the loss's own parameters",
             )
@@ -210,28 +187,6 @@ class LossContract(ReadingContract):
             "calling it adds to its state_dict()",
             "do not keep heads, which the core owns, as attributes",
         )
-
-    def test_state_dict_round_trip(self) -> None:
-        """The state dict, saved and loaded into another build, gives the same value; no tensor escapes it."""
-        loss, names = self.build(), self.names()
-        self.check_plain_tensors(loss)
-        self.check_round_trip(loss, self.build(), lambda module: self.value(module, names))
-
-    def test_moves_to_another_device(self) -> None:
-        """Works where its inputs are: on a GPU where there is one, else on a pretended device."""
-
-        def run(loss: nn.Module, send: Callable[[Any], Any]) -> None:
-            names = send(self._leaves(self.names()))
-            value = self.value(loss, names, self.bank(send))
-            self.require(
-                value.device.type == names["low"].device.type,
-                f"its value is on {value.device}, the pictures are elsewhere",
-                "do not call cpu() or numpy() on the way",
-            )
-            if value.requires_grad:
-                self._gradients(value, names)
-
-        self.check_moves(self.build(), run)
 
     def test_logged_numbers_are_plain(self) -> None:
         """``self.logged``, where there is one, holds finite numbers by text."""

@@ -1,80 +1,63 @@
-"""Checks of components that are modules: state dicts, and devices."""
+"""Checks of components that are modules: the type itself, and their state dicts."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from lowface_core.testing.elsewhere import ElsewhereError, pretended, sent
-from lowface_core.testing.suite import Contract
-from lowface_core.testing.values import difference
-
-#: The device that components are tried on where there is one.
-GPU = "cuda"
+from lowface_core.testing.steps import StepContract
+from lowface_core.testing.values import row
 
 
-class ModuleContract(Contract):
-    """Base of the suites for components that are, or hold, modules."""
+class ModuleContract(StepContract):
+    """Base of the suites for components that are modules: losses, heads, enhancers."""
 
-    def check_moves(self, module: Any, run: Callable[[Any, Callable[[Any], Any]], Any]) -> None:
-        """Runs on every other device there is, one that is only pretended included.
+    def test_is_a_module(self) -> None:
+        """It is an ``nn.Module``, which the core can move, freeze and save."""
+        made = self.build()
+        self.require(isinstance(made, nn.Module), f"it is {type(made).__name__}", "derive it from torch.nn.Module")
 
-        Args:
-            module: what to move; None for things that are not moved.
-            run: gets the moved module and a function that moves tensors and dicts of them.
-        """
-        cure = "register_buffer() what the module keeps, and make tensors with device= of an input"
-        told = ""
-        with pretended():
-            try:
-                run(sent(module), sent)
-            except ElsewhereError as error:
-                self.require(False, f"it does not work on another device than the processor: {error}", cure)
-            except AssertionError:
-                raise
-            except Exception as error:
-                told = f"{type(error).__name__}: {error}"
-        if torch.cuda.is_available():
-            with self.holding("it does not work on a GPU", cure):
-                run(None if module is None else self.build().to(GPU), _to_gpu)
-        elif told:
-            pytest.skip(f"no GPU here, and a pretended one cannot run this ({told[:200]})")
+    def test_state_dict_round_trip(self) -> None:
+        """The state dict, saved and loaded into another build, gives the same result; no tensor escapes it."""
+        self.check_state(self.ready())
 
-    def check_plain_tensors(self, module: nn.Module) -> None:
-        """No tensor is kept as a plain attribute, which ``.to(device)`` and ``state_dict()`` would pass over."""
+    def check_state(self, module: nn.Module) -> None:
+        """No tensor is a plain attribute, and the state dict makes another build give what ``module`` gives."""
         for name, part in module.named_modules():
             kept = [k for k, v in vars(part).items() if isinstance(v, Tensor)]
             self.require(
                 not kept,
-                f"{'.'.join(filter(None, [name, kept[0] if kept else '']))} is a tensor kept as a plain attribute",
+                f"{'.'.join(filter(None, [name, *kept[:1]]))} is a tensor kept as a plain attribute",
                 "register_buffer() it, with persistent=False if it does not belong in checkpoints",
             )
-
-    def check_round_trip(self, module: nn.Module, other: nn.Module, answer: Callable[[nn.Module], Any]) -> None:
-        """The state dict, saved and read with ``weights_only=True``, makes ``other`` answer as ``module`` does."""
-        path = self.folder / "state.pth"
-        with self.holding(
-            "its state_dict() does not survive saving", "keep tensors and plain data in it, nothing else"
-        ):
+        path, other, names = self.folder / "state.pth", self.ready(), self.names()
+        with self.holding("its state_dict() does not survive saving", "keep tensors and plain data in it"):
             torch.save(module.state_dict(), path)
             state = torch.load(path, weights_only=True)
         with self.holding("its own state_dict() does not load", "give every build of it the same parameters"):
             other.load_state_dict(state)
-        told = difference(answer(module), answer(other), 1e-6)
-        self.require(
-            not told,
-            f"after a round trip through state_dict() it answers otherwise: {told}",
-            "keep everything that decides the answer in parameters, buffers or keywords",
+        self.require_same(
+            self.outcome(module, names),
+            self.outcome(other, names),
+            "after a round trip through state_dict() it gives another result",
+            "keep everything that decides the result in parameters, buffers or keywords",
+            1e-6,
         )
 
-
-def _to_gpu(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _to_gpu(part) for key, part in value.items()}
-    if isinstance(value, Tensor):
-        return value.detach().to(GPU).requires_grad_(value.requires_grad)
-    return value.to(GPU) if isinstance(value, nn.Module) else value
+    def check_alone(self, cure: str) -> None:
+        """A picture's result is the same alone and in a batch, unless ``batch_independent`` is False."""
+        if not self.batch_independent:
+            pytest.skip("declared to depend on the batch")
+        names, made = self.names(), self.ready()
+        total = len(next(iter(names.values())))
+        with torch.no_grad():
+            whole = self.outcome(made, names)
+            for index in range(total):
+                self.require_same(
+                    row(whole, index, total),
+                    row(self.outcome(made, row(names, index, total)), 0, 1),
+                    f"picture {index} alone gives another result than in the batch",
+                    f"{cure}, or set batch_independent = False",
+                    self.tolerance,
+                )

@@ -13,19 +13,15 @@ from lowface_core.errors import listing, nearest
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.wiring import Reads, reads
 from lowface_core.testing.fakes import fake_heads
-from lowface_core.testing.modules import ModuleContract
-from lowface_core.testing.pictures import tiny_batch, tiny_dataset
+from lowface_core.testing.pictures import tiny_dataset
+from lowface_core.testing.steps import Send, StepContract, stay
 
 
-class ReadingContract(ModuleContract):
+class ReadingContract(StepContract):
     """Base of the suites for components that read a step's names by the argument names of a method."""
 
     #: The method that reads.
     reader = ""
-
-    def names(self, height: int = 32, width: int = 32, pictures: int = 4) -> dict[str, Any]:
-        """What a step offers besides heads: the batch, see ``tiny_batch``."""
-        return tiny_batch(height, width, pictures)
 
     def heads(self) -> Mapping[str, nn.Module]:
         """Heads by config key: fake ones called ``vgg``, ``parser``, ``classifier`` and ``face``."""
@@ -39,7 +35,7 @@ class ReadingContract(ModuleContract):
         """The names that the component reads."""
         return reads(getattr(self.build(), self.reader))
 
-    def bank(self, send: Callable[[Any], Any] = lambda value: value) -> HeadBank:
+    def bank(self, send: Send = stay) -> HeadBank:
         """The heads that the component reads, frozen and prepared; ``send`` moves them to a device."""
         wanted = self.read().all
         bank = HeadBank({key: head for key, head in self.heads().items() if key in wanted})
@@ -67,5 +63,5 @@ class ReadingContract(ModuleContract):
             )
 
 
-def _runner(head: nn.Module, send: Callable[[Any], Any]) -> Callable[..., Any]:
+def _runner(head: nn.Module, send: Send) -> Callable[..., Any]:
     return lambda image, *args, **names: head(send(image), *args)

@@ -20,6 +20,7 @@ from lowface_core.registry.components import parameters
 from lowface_core.registry.loader import Plugin, plugins
 from lowface_core.registry.registration import Component, import_reference
 from lowface_core.testing.registration_cost import registering
+from lowface_core.testing.values import difference
 
 #: A shape as docstrings write it: ``(B,3,H,W)``, ``(3,H,W)``, ``(B,)``.
 SHAPE = re.compile(r"\(\s*(?:[BN3]\s*,|H\s*,\s*W)")
@@ -120,7 +121,21 @@ class Contract:
         """Fails with the component, the broken rule and its cure, in one line, unless ``holds``."""
         __tracebackhide__ = True
         if not holds:
-            raise AssertionError(f"{self.kind} {self.component!r} of plugin {self.registered().plugin}: {rule}; {cure}")
+            raise self._broken(rule, cure)
+
+    def _broken(self, rule: str, cure: str) -> AssertionError:
+        owner = f"{self.kind} {self.component!r} of plugin {self.registered().plugin}"
+        return AssertionError(f"{owner}: {rule}; {cure}")
+
+    def require_same(self, one: Any, other: Any, rule: str, cure: str, tolerance: float = 0.0) -> None:
+        """As :meth:`require`, unless the two are equal; the message says what differs.
+
+        Args:
+            tolerance: see :func:`~lowface_core.testing.values.difference`.
+        """
+        __tracebackhide__ = True
+        differs = difference(one, other, tolerance)
+        self.require(not differs, f"{rule}: {differs}", cure)
 
     @contextlib.contextmanager
     def holding(self, rule: str, cure: str) -> Iterator[None]:
@@ -130,8 +145,7 @@ class Contract:
         except AssertionError:
             raise
         except Exception as error:
-            owner = f"{self.kind} {self.component!r} of plugin {self.registered().plugin}"
-            raise AssertionError(f"{owner}: {rule}; {cure} ({type(error).__name__}: {error})") from error
+            raise self._broken(rule, f"{cure} ({type(error).__name__}: {error})") from error
 
     # --- checks of every kind -----------------------------------------------------------------------------------------
 

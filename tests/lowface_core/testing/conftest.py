@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,14 @@ def suite(add_plugin: Callable[..., None], tmp_path: Path) -> Callable[..., Any]
 
 @pytest.fixture
 def fails(suite: Callable[..., Any]) -> Callable[..., None]:
-    """Runs one check on a broken component: it must fail with the component, its plugin and the words ``told``."""
+    """Runs one check on a broken component: it must fail with the component, its plugin and the words ``message``."""
 
-    def check(contract: type, method: str, factory: Any, told: str, **attributes: Any) -> None:
+    def check(contract: type, method: str, factory: Any, message: str, **attributes: Any) -> None:
         with pytest.raises(AssertionError) as failed:
             getattr(suite(contract, factory, **attributes), method)()
         line = str(failed.value).splitlines()[0]
         assert line.startswith(f"{contract.kind} 'made' of plugin stranger:made: ")
-        assert told in line
+        assert message in line
         assert "; " in line  # the cure
 
     return check
@@ -64,9 +64,3 @@ def passes(suite: Callable[..., Any]) -> Callable[..., None]:
 def checks(contract: type) -> set[str]:
     """Names of a suite's checks."""
     return {name for name in dir(contract) if name.startswith("test_")}
-
-
-@pytest.fixture
-def unshown() -> Callable[[type, Iterable[Any]], set[str]]:
-    """The checks of a suite that no row of broken components names."""
-    return lambda contract, rows: checks(contract) - COMMON - {row[0] for row in rows}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lowface_core.testing import DegradationContract
+from tests.lowface_core.testing.showing import Shown
 
 
 class Good:
@@ -92,27 +93,20 @@ BROKEN = [
         degradation(lambda self, image, rng: (image * np.float32(0.5), {})),
         "two seeds give the same picture",
     ),
-    ("test_leaves_its_input_alone", degradation(writing), "it changes the picture it is given"),
-    ("test_leaves_its_input_alone", degradation(lambda self, image, rng: (image, {})), "shares memory"),
-    ("test_leaves_its_input_alone", degradation(needing_to_write), "it fails for a read-only picture"),
+    ("test_leaves_its_inputs_alone", degradation(writing), "it changes the picture it is given"),
+    ("test_leaves_its_inputs_alone", degradation(lambda self, image, rng: (image, {})), "shares memory"),
+    ("test_leaves_its_inputs_alone", degradation(needing_to_write), "it fails for a read-only picture"),
     ("test_changes_the_picture", degradation(lambda self, image, rng: (image.copy(), {})), "it changes nothing"),
     ("test_goes_to_loader_processes", Unpicklable, "it cannot be pickled"),
     ("test_goes_to_loader_processes", LosesOnTheWay, "in a loader process it does something else"),
 ]
 
 
-@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_broken_degradation_fails(fails: Callable[..., None], method: str, broken: Any, told: str) -> None:
-    fails(DegradationContract, method, broken, told)
-
-
-def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
-    assert unshown(DegradationContract, BROKEN) == set()
-
-
-def test_a_good_degradation_passes(passes: Callable[..., None]) -> None:
-    passes(DegradationContract, Good)
+class TestDegradationSuite(Shown):
+    contract = DegradationContract
+    broken = BROKEN
+    good = (Good,)
 
 
 def test_one_that_draws_nothing_says_so(suite: Callable[..., Any]) -> None:

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lowface_core.testing import EnhancerContract
+from tests.lowface_core.testing.showing import Shown
 
 
 class Good(nn.Module):
@@ -102,6 +103,7 @@ def darken(self: Any, low: Tensor) -> Any:
 
 
 BROKEN = [
+    ("test_is_a_module", lambda: lambda low: low, "it is function; derive it"),
     ("test_returns_a_picture", enhancer(lambda self, x: {"picture": x}), "returns dict without 'enhanced'"),
     ("test_returns_a_picture", enhancer(lambda self, x: x.mean(1)), "enhanced is (3, 32, 32), the picture (3, 3"),
     ("test_returns_a_picture", enhancer(lambda self, x: x * 3), "enhanced reaches from"),
@@ -113,45 +115,34 @@ BROKEN = [
         "forward gives enhanced, map",
     ),
     (
-        "test_odd_sizes_and_single_pictures",
+        "test_odd_sizes",
         enhancer(lambda self, x: F.interpolate(x, size=32)),
         "the picture (2, 3, 16",
     ),
-    ("test_odd_sizes_and_single_pictures", enhancer(lambda self, x: x.unflatten(2, (-1, 8)).flatten(2, 3)), "it fails"),
+    ("test_odd_sizes", enhancer(lambda self, x: x.unflatten(2, (-1, 8)).flatten(2, 3)), "it fails"),
     ("test_black_and_white_pictures", RootOfNothing, "the gradient of convolution.weight is not finite"),
     ("test_every_parameter_trains", Unused, "no gradient reaches spare.weight, spare.bias"),
     ("test_every_parameter_trains", enhancer(lambda self, x: x.round()), "all gradients are zero"),
     ("test_pictures_do_not_see_each_other", enhancer(lambda self, x: x / x.max()), "alone gives another result"),
     ("test_is_deterministic", enhancer(lambda self, x: x * torch.rand(())), "another result"),
     ("test_is_deterministic", DrawsWithoutSeed, "draw first weights from torch's generator"),
-    ("test_leaves_its_input_alone", type("Broken", (Good,), {"forward": darken}), "it changes its input"),
+    ("test_leaves_its_inputs_alone", type("Broken", (Good,), {"forward": darken}), "it changes its input"),
     ("test_state_dict_round_trip", KeepsATensor, "kept is a tensor kept as a plain attribute"),
-    ("test_state_dict_round_trip", Halves, "after a round trip through state_dict() it answers otherwise"),
+    ("test_state_dict_round_trip", Halves, "after a round trip through state_dict() it gives another result"),
     (
         "test_moves_to_another_device",
         enhancer(lambda self, x: x * torch.ones(3, 1, 1)),
         "does not work on another device than the processor: mul met a tensor of shape (3, 1, 1) on cpu",
     ),
-    ("test_moves_to_another_device", enhancer(lambda self, x: x.cpu()), "enhanced is on cpu, the picture elsewhere"),
+    ("test_moves_to_another_device", enhancer(lambda self, x: x.cpu()), "enhanced is on cpu, the pictures"),
     ("test_receptive_radius_holds", SeesTooFar, "a pixel changes the result 4 pixels away, receptive_radius is 1"),
 ]
 
 
-@pytest.mark.parametrize(("method", "broken", "told"), BROKEN)
-def test_a_broken_enhancer_fails(fails: Callable[..., None], method: str, broken: Any, told: str) -> None:
-    fails(EnhancerContract, method, broken, told)
-
-
-def test_every_check_is_shown_to_fail(unshown: Callable[..., set[str]]) -> None:
-    assert unshown(EnhancerContract, BROKEN) == set()
-
-
-def test_a_good_enhancer_passes(passes: Callable[..., None]) -> None:
-    passes(EnhancerContract, Good)
-
-
-def test_no_module_is_said_so(fails: Callable[..., None]) -> None:
-    fails(EnhancerContract, "test_returns_a_picture", lambda: lambda low: low, "it is no module")
+class TestEnhancerSuite(Shown):
+    contract = EnhancerContract
+    broken = BROKEN
+    good = (Good,)
 
 
 def test_outputs_that_add_up_to_the_input_train(suite: Callable[..., Any]) -> None:

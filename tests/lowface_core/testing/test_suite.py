@@ -65,7 +65,7 @@ def test_a_plugin_that_registers_by_text_is_quick_and_silent(installed: Callable
 
 
 @pytest.mark.parametrize(
-    ("module", "line", "told"),
+    ("module", "line", "message"),
     [
         ("imports_torch", "import torch", "registering imports torch, so that every lowface command waits"),
         ("imports_its_loss", "from imports_its_loss.loss import Loss", "registering imports torch"),
@@ -75,12 +75,12 @@ def test_a_plugin_that_registers_by_text_is_quick_and_silent(installed: Callable
     ],
 )
 def test_one_that_imports_torch_or_prints_is_named(
-    installed: Callable[..., Any], module: str, line: str, told: str
+    installed: Callable[..., Any], module: str, line: str, message: str
 ) -> None:
     suite = installed(module, lambda text: f"{line}\n{text}")
     with pytest.raises(AssertionError) as failed:
         suite.test_registering_is_quick_and_silent()
-    assert f"loss '{module}' of plugin {module}:plugin: {told}" in str(failed.value)
+    assert f"loss '{module}' of plugin {module}:plugin: {message}" in str(failed.value)
     assert f"in {module}" in str(failed.value) or f"out of {module}" in str(failed.value)
 
 
@@ -134,7 +134,7 @@ def test_a_documented_component_passes(suite: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "message"),
     [
         (with_docs(None, "enhanced: (B,3,H,W)"), "Made has no docstring, which lowface describe would show"),
         (with_docs("A distance.", "enhanced: (B,3,H,W)"), "the docstrings do not mention level"),
@@ -142,8 +142,8 @@ def test_a_documented_component_passes(suite: Callable[..., Any]) -> None:
         (with_docs("Distance from level.", "Reads enhanced."), "the docstrings tell no shape"),
     ],
 )
-def test_what_is_missing_in_the_documentation_is_named(fails: Callable[..., None], broken: type, told: str) -> None:
-    fails(LossContract, "test_is_documented", broken, told)
+def test_what_is_missing_in_the_documentation_is_named(fails: Callable[..., None], broken: type, message: str) -> None:
+    fails(LossContract, "test_is_documented", broken, message)
 
 
 def test_base_classes_and_factories_document_too(suite: Callable[..., Any]) -> None:

@@ -30,7 +30,7 @@ def test_leaves_are_told_by_their_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "message"),
     [
         (match(), match(), ""),
         (match(), match(1.5), "embedding differs by 0.5"),
@@ -44,8 +44,8 @@ def test_leaves_are_told_by_their_path() -> None:
         (np.zeros(2), np.zeros(2), ""),
     ],
 )
-def test_a_difference_is_said(first: object, second: object, told: str) -> None:
-    assert difference(first, second) == told
+def test_a_difference_is_said(first: object, second: object, message: str) -> None:
+    assert difference(first, second) == message
 
 
 def test_tolerance_is_relative_to_large_numbers() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lowface_core.testing import LossContract, MetricContract, modules
+from lowface_core.testing import LossContract, MetricContract, steps
 
 
 class Good(nn.Module):
@@ -23,12 +23,12 @@ class Good(nn.Module):
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU that is the processor."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(modules, "GPU", "cpu")
+    monkeypatch.setattr(steps, "GPU", "cpu")
 
 
 def test_where_there_is_a_gpu_it_is_tried(gpu: None, suite: Callable[..., Any]) -> None:
     suite(LossContract, Good).test_moves_to_another_device()
-    type("Suite", (MetricContract,), {"component": "rank1"})().test_works_on_another_device()
+    type("Suite", (MetricContract,), {"component": "rank1"})().test_moves_to_another_device()
 
     class Failing(Good):
         def forward(self, enhanced: Tensor) -> Tensor:
