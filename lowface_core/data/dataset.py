@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lowface_core.data.keyed_rng import keyed_rng
+
 
 class Dataset(abc.ABC):
     """A set of samples, each a dict in the names of the training step (``docs/architecture.md``, section 2).
@@ -60,7 +62,7 @@ class Dataset(abc.ABC):
         """The sample an evaluation sees: :meth:`item` with a generator seeded by the index alone."""
         if not 0 <= index < len(self):
             raise IndexError(f"sample {index} of {len(self)}")
-        return self.item(index, np.random.default_rng([0, index]))
+        return self.item(index, keyed_rng(0, index))
 
     def gallery(self) -> Iterator[dict[str, Any]]:
         """One normal-light picture per identity, in the order of :attr:`identities`.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
+from lowface_core.data.luma import FULL_RANGE
 from lowface_core.report.charts import Chart, draw
 from lowface_core.report.galleries import Gallery
 from lowface_core.report.svg import Series
@@ -24,10 +25,10 @@ def histogram(images: Sequence[Image.Image]) -> tuple[np.ndarray, float]:
     """
     shares, means = [], []
     for image in images:
-        luma = np.asarray(image.convert("RGB"), dtype=np.float64) @ (0.299, 0.587, 0.114) / 255
-        counts, _ = np.histogram(luma, bins=BINS, range=(0.0, 1.0 + 1e-9))
-        shares.append(counts / luma.size)
-        means.append(float(luma.mean()))
+        grey = np.asarray(image.convert("RGB"), dtype=np.float64) @ FULL_RANGE / 255
+        counts, _ = np.histogram(grey, bins=BINS, range=(0.0, 1.0 + 1e-9))
+        shares.append(counts / grey.size)
+        means.append(float(grey.mean()))
     return np.mean(shares, axis=0), float(np.mean(means))
 
 

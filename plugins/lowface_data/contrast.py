@@ -12,6 +12,7 @@ import numpy as np
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
 from lowface_data.folders.picture_store import PictureStore, UnreadableError
@@ -101,7 +102,7 @@ class Contrast(Dataset):
         pool = self.pools[side]
         turn, place = divmod(position, len(pool))
         if self._orders.get(side, (-1,))[0] != turn:
-            order = np.random.default_rng([self.seed, side, turn]).permutation(len(pool))
+            order = keyed_rng(self.seed, side, turn).permutation(len(pool))
             self._orders[side] = turn, order
         return pool[int(self._orders[side][1][place])]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -14,12 +15,13 @@ class OtherIdentity:
 
     Args:
         identities: identity index of each sample.
+        root: where the data lie, for messages.
 
     Raises:
         DataError: there is only one identity, so that no other can be drawn.
     """
 
-    def __init__(self, identities: Sequence[int] | np.ndarray) -> None:
+    def __init__(self, identities: Sequence[int] | np.ndarray, root: Path) -> None:
         identities = np.asarray(identities)
         # Sorted by identity, each one's samples are a stretch; a draw skips that stretch, without trial and error.
         self._order = np.argsort(identities, kind="stable")
@@ -27,7 +29,9 @@ class OtherIdentity:
         self._first = np.searchsorted(ranked, identities, side="left")
         self._count = np.searchsorted(ranked, identities, side="right") - self._first
         if not len(identities) or self._count.max() == len(identities):
-            raise DataError("contrast pictures come from another identity, and the data have only one; add a second")
+            raise DataError(
+                f"{root}: contrast pictures come from another identity, and there is only one; add a second"
+            )
 
     def __call__(self, index: int, rng: np.random.Generator) -> int:
         """Index of a sample whose identity is not that of sample ``index``; one number is drawn from ``rng``."""

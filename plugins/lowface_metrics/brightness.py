@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lowface_metrics.luma import luma
+from lowface_core.data.luma import luma
 from lowface_metrics.per_picture import PictureMean, at_least_single, check_pair, check_picture
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lowface_core.data.luma import MATLAB_GREY, STUDIO_BLACK, STUDIO_RANGE, luma
 from lowface_core.errors import ConfigError, DataError, WeightsError
 from lowface_core.files import write_whole
 from lowface_metrics.natural_scene import FEATURES, PATCH, features
@@ -122,10 +123,10 @@ def to_grey(picture: np.ndarray, grey: str) -> np.ndarray:
     """
     if grey not in GREYS:
         raise ConfigError(f"niqe: grey is {grey!r}; choose from {', '.join(GREYS)}")
-    red, green, blue = np.rint(np.clip(picture.astype(np.float64), 0, 1) * 255)
+    levels = np.rint(np.clip(picture.astype(np.float64), 0, 1) * 255)
     if grey == "y":
-        return np.rint((65.481 * red + 128.553 * green + 24.966 * blue) / 255 + 16)
-    return np.rint(0.2989 * red + 0.5870 * green + 0.1140 * blue)
+        return np.rint(luma(levels, STUDIO_RANGE)[0] / 255 + STUDIO_BLACK)
+    return np.rint(luma(levels, MATLAB_GREY)[0])
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:

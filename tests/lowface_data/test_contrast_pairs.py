@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from lowface_data.contrast_pairs import OtherIdentity
 
 def test_draws_every_other_sample_equally_often() -> None:
     identities = [2, 0, 1, 0, 2, 2]
-    other = OtherIdentity(identities)
+    other = OtherIdentity(identities, Path("faces"))
     rng = np.random.default_rng(0)
     for index, own in enumerate(identities):
         drawn = np.bincount([other(index, rng) for _ in range(3000)], minlength=6)
@@ -21,12 +23,12 @@ def test_draws_every_other_sample_equally_often() -> None:
 
 
 def test_follows_the_generator() -> None:
-    other = OtherIdentity(np.arange(50))
+    other = OtherIdentity(np.arange(50), Path("faces"))
     draws = [[other(3, rng) for _ in range(10)] for rng in map(np.random.default_rng, (1, 1, 2))]
     assert draws[0] == draws[1] != draws[2]
 
 
 @pytest.mark.parametrize("identities", [[], [4], [1, 1, 1]])
 def test_one_identity_has_no_other(identities: list[int]) -> None:
-    with pytest.raises(DataError, match="only one"):
-        OtherIdentity(identities)
+    with pytest.raises(DataError, match=r"faces: .* only one"):
+        OtherIdentity(identities, Path("faces"))

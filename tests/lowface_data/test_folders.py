@@ -69,7 +69,7 @@ def test_any_folder(tree: Path) -> None:
     data = ImageFolder(tree)
     assert data.names == ("low", "key")
     assert [data[i]["key"] for i in (0, 3, 6)] == ["low/a", "normal/deep/a", "normal/more"]
-    bright = ImageFolder(tree / "normal", "normal", 4, LinearDarkening(), contrast=True)
+    bright = ImageFolder(tree / "normal", "normal", size=4, degradation=LinearDarkening(), contrast=True)
     assert bright.names == ("low", "normal", "positive", "negative", "key")
     assert bright[0]["low"].shape == (3, 4, 4)
     with pytest.raises(ConfigError, match="light is 'dark'; it is 'low' or 'normal'"):

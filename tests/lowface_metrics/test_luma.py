@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lowface_metrics.luma import borrow_mean, luma, studio_luma
+from lowface_core.data.luma import luma
+from lowface_metrics.luma import borrow_mean, studio_luma
 
 
 def test_range_of_both_forms() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.images import read_image
+from lowface_core.data.luma import mean_luma
 from lowface_core.errors import DataError
 from lowface_data.audit.findings import ERROR, WARNING, Report
 from lowface_data.audit.scan import Scan, scan
@@ -20,7 +21,6 @@ from lowface_data.folders.layout import Entry
 from lowface_data.folders.picture_store import PictureStore
 from lowface_data.folders.source import recognise
 from lowface_data.synthesis.parallel import each
-from lowface_data.synthesis.set_level import brightness
 
 Tell = Callable[[str, int, int], None]
 
@@ -103,7 +103,7 @@ def inspect(entry: Entry) -> dict[str, Any]:
         except DataError as error:
             faults.append(("unreadable", str(error)))
             continue
-        facts["brightness"][name] = brightness(image)
+        facts["brightness"][name] = mean_luma(image)
         if shape is not None and image.shape[1:] != shape:
             faults.append(("size", f"{path}: is {_size(image.shape[1:])} pixels and its picture {_size(shape)}"))
         shape = shape or image.shape[1:]

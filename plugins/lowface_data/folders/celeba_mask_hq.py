@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
 from lowface_core.errors import DataError, listing, nearest
 from lowface_data.folders.classes import CELEBA_PARTS
-from lowface_data.folders.file_dataset import Degradation, FileDataset
+from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry, files_by_key, keys_of_split
 from lowface_data.folders.masks import Masks
 
@@ -30,54 +28,41 @@ class CelebAMaskHQ(FileDataset):
     Args:
         root: the folder ``CelebAMask-HQ``.
         split: name in ``split.json``; without that file every picture belongs to every split. None takes all pictures.
-        size: pictures and maps become size x size; None keeps sizes.
         identity_file: lines ``<picture> <identity>``; a picture is the number in CelebA-HQ, or CelebA's own number,
             which ``CelebA-HQ-to-CelebA-mapping.txt`` (it comes with the data) translates. None looks in ``root``
             for ``CelebA-HQ-identity.txt``, then ``identity_CelebA.txt``; without either there is no ``identity``.
-        degradation, contrast, contrast_from, limit, skip_unreadable, gallery_size, cache: as for ``lapa_face``; without
-            identities ``contrast`` draws from other pictures.
+        **shared: see :class:`FileDataset`.
 
     Raises:
         ConfigError: an argument is out of range.
         DataError: the files do not fit the layout.
     """
 
-    registered = "celeba_mask_hq"
+    registered, layout = "celeba_mask_hq", f"{PICTURES}/<n>.jpg"
 
     def __init__(
         self,
         root: str | os.PathLike[str],
         split: str | None = None,
-        size: int | None = None,
         identity_file: str | os.PathLike[str] | None = None,
-        degradation: Degradation | None = None,
-        contrast: bool = False,
-        contrast_from: Dataset | None = None,
-        limit: int | None = None,
-        skip_unreadable: bool = False,
-        gallery_size: int | None = None,
-        cache: bool | Mapping[str, Any] = True,
+        **shared: Any,
     ) -> None:
-        self.check_counts(size=size, limit=limit)
         root = Path(root).expanduser()
         if not (root / PICTURES).is_dir():
             raise DataError(f"{root / PICTURES}: no such folder; give the root of CelebAMask-HQ, which holds it")
         pictures = files_by_key(root / PICTURES)
-        keys = keys_of_split(root, split, sorted(pictures, key=_in_order), root / PICTURES)[:limit]
         masks = _masks(root / MASKS) if (root / MASKS).is_dir() else None
         identity = _identities(root, identity_file, pictures)
-        entries = [
+        entries = (
             Entry(
                 key,
                 None if identity is None else _of(identity, key, root),
                 normal=pictures[key],
                 labels=None if masks is None else _of_masks(masks, key, root),
             )
-            for key in keys
-        ]
-        super().__init__(
-            root, entries, size, degradation, contrast_from or contrast, skip_unreadable, gallery_size, cache
+            for key in keys_of_split(root, split, sorted(pictures, key=_in_order), root / PICTURES)
         )
+        super().__init__(root, entries, **shared)
 
 
 def _in_order(key: str) -> tuple[int, str]:

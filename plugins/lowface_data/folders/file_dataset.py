@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from lowface_data.contrast_pairs import OtherIdentity
 from lowface_data.folders.landmarks import read_landmarks
 from lowface_data.folders.layout import Entry
 from lowface_data.folders.picture_store import PictureStore, UnreadableError
+from lowface_data.folders.shared_keywords import show_shared_keywords
 
 logger = logging.getLogger("lowface")
 Degradation = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, dict[str, float]]]
@@ -30,13 +32,19 @@ class FileDataset(Dataset):
     Items carry what the entries have, ``low`` also given a degradation, and ``positive`` and ``negative`` given
     contrast pictures. Shapes are those of the Dataset contract.
 
+    A subclass hands on its ``**shared``, and takes every keyword below but those named by ``without=``, as in
+    ``class Mine(FileDataset, without=("gallery_size",))``.
+
     Args:
         root: the folder that messages and the fingerprint refer to.
-        entries: one a sample; all have the same fields.
-        size: pictures and maps become size x size (pictures antialiased, maps by nearest pixel); None keeps sizes.
-        degradation: makes ``low`` from ``normal`` where no low-light files are; applied at the final size.
-        contrast: True draws ``positive`` and ``negative`` from samples of other identities (other samples, where
-            identities are unknown); a data set with these names is asked for them.
+        entries: one a sample; all have the same fields. Only the first ``limit`` are asked for.
+        size: pictures and maps become size x size (pictures antialiased, maps by nearest pixel, landmarks move along);
+            None keeps each file's size.
+        degradation: makes ``low`` from ``normal`` where there are no low-light files; applied at the final size.
+        contrast: adds ``positive`` and ``negative``: the normal-light picture of a sample of another identity and the
+            low-light picture of a second one; of other samples, where identities are unknown.
+        contrast_from: a data set that supplies the two instead, e.g. ``dict(type="contrast", …)``.
+        limit: only the first so many samples.
         skip_unreadable: decode every file now and leave out samples with a broken one, with a warning that lists the
             files; otherwise a broken file is an error when it is read.
         gallery_size: side of the gallery pictures, where a detector needs more than training does; None: ``size``.
@@ -49,28 +57,36 @@ class FileDataset(Dataset):
 
     #: The registered name, for messages.
     registered = "files"
+    #: Where pictures are looked for, for messages.
+    layout = "any pictures"
     #: Where low-light files come from, for messages.
     low_folder = "low-light files"
+
+    def __init_subclass__(cls, without: Sequence[str] = (), **others: Any) -> None:
+        super().__init_subclass__(**others)
+        show_shared_keywords(cls, FileDataset, without)
 
     def __init__(
         self,
         root: Path,
-        entries: Sequence[Entry],
+        entries: Iterable[Entry],
+        *,
         size: int | None = None,
         degradation: Degradation | None = None,
-        contrast: bool | Dataset = False,
+        contrast: bool = False,
+        contrast_from: Dataset | None = None,
+        limit: int | None = None,
         skip_unreadable: bool = False,
         gallery_size: int | None = None,
         cache: bool | Mapping[str, Any] = True,
     ) -> None:
-        self.check_counts(size=size, gallery_size=gallery_size)
-        self.root, self.degradation = root, degradation
+        self.check_counts(size=size, limit=limit, gallery_size=gallery_size)
+        self.root, self.degradation, self._contrast_from = root, degradation, contrast_from
         self._store = PictureStore(size, cache)
         self._gallery_store = PictureStore(gallery_size, cache=False) if gallery_size else self._store
-        self._entries = list(entries)
+        self._entries = list(itertools.islice(entries, limit))
         if not self._entries:
-            raise DataError(f"{root}: holds no samples")
-        self._source = contrast if isinstance(contrast, Dataset) else None
+            raise DataError(f"{root}: holds no pictures; the layout is {self.layout}")
         if skip_unreadable:
             self._drop_unreadable()
         first = self._entries[0]
@@ -79,7 +95,8 @@ class FileDataset(Dataset):
                 "%s: low-light pictures are read from %s; the degradation is not used", root, self.low_folder
             )
         has_low = first.low is not None or (degradation is not None and first.normal is not None)
-        if contrast is True and not has_low:
+        drawn = contrast and contrast_from is None
+        if drawn and not has_low:
             raise ConfigError(
                 f"{self.registered}: contrast=True needs low-light pictures, and {root} has neither {self.low_folder} "
                 "nor Contrast/; give a degradation, such as dict(type='linear')"
@@ -87,18 +104,17 @@ class FileDataset(Dataset):
         self.identities = tuple(sorted({entry.identity for entry in self._entries if entry.identity is not None}))
         place = {identity: i for i, identity in enumerate(self.identities)}
         self._identity = [place.get(entry.identity or "", i) for i, entry in enumerate(self._entries)]
-        self._other = self._others() if contrast is True else None
+        self._other = OtherIdentity(self._identity, root) if drawn else None
         has = {
             "low": has_low,
             "normal": first.normal is not None,
-            "positive": bool(contrast),
-            "negative": bool(contrast),
+            "positive": contrast or contrast_from is not None,
             "labels": first.labels is not None,
             "identity": bool(self.identities),
             "landmarks": first.landmarks is not None,
             "key": True,
         }
-        self.names = tuple(name for name in _ORDER if has[name])
+        self.names = tuple(name for name in _ORDER if has["positive" if name == "negative" else name])
 
     @classmethod
     def check_counts(cls, **counts: int | None) -> None:
@@ -155,15 +171,9 @@ class FileDataset(Dataset):
     def fingerprint(self) -> str:
         """Class, length and a hash over the names and sizes in bytes of all files used."""
         files = {path for entry in self._entries for path in entry.files()}
-        if isinstance(self._source, Contrast):
-            files.update(self._source.files())
+        if isinstance(self._contrast_from, Contrast):
+            files.update(self._contrast_from.files())
         return f"{type(self).__name__}:{len(self)}:{hash_of(sorted(files), self.root)}"
-
-    def _others(self) -> OtherIdentity:
-        try:
-            return OtherIdentity(self._identity)
-        except DataError as error:
-            raise DataError(f"{self.root}: {error}") from None
 
     def _low(self, entry: Entry, rng: np.random.Generator, normal: np.ndarray | None = None) -> np.ndarray:
         if entry.low is not None:
@@ -185,8 +195,8 @@ class FileDataset(Dataset):
 
     def _contrast(self, index: int, rng: np.random.Generator, position: int) -> tuple[np.ndarray, np.ndarray]:
         """A positive and a negative picture for sample ``index``, drawn independently of each other."""
-        if self._source is not None:
-            pair = self._source.draw(position % len(self._source), rng, position)
+        if self._contrast_from is not None:
+            pair = self._contrast_from.draw(position % len(self._contrast_from), rng, position)
             return pair["positive"], pair["negative"]
         assert self._other is not None
         positive = self._entries[self._other(index, rng)]
@@ -210,8 +220,8 @@ class FileDataset(Dataset):
             return True
 
         self._entries = [e for e in tracked(self._entries, "looking for unreadable files") if readable(e)]
-        if isinstance(self._source, Contrast):
-            faults += self._source.drop_unreadable()
+        if isinstance(self._contrast_from, Contrast):
+            faults += self._contrast_from.drop_unreadable()
         if not self._entries:
             raise DataError(f"{self.root}: nothing is left without the unreadable files, the first being {faults[0]}")
         if faults:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lowface_core.data.dataset import Dataset
 from lowface_data.contrast import Contrast
-from lowface_data.folders.file_dataset import Degradation, FileDataset
-from lowface_data.folders.layout import find_contrast, find_entries
+from lowface_data.folders.file_dataset import FileDataset
+from lowface_data.folders.layout import contrast_folders, find_entries
 
 
 class LapaFace(FileDataset):
@@ -24,17 +22,10 @@ class LapaFace(FileDataset):
     Args:
         root: the folder that holds ``normal/``.
         split: name in ``split.json``; without that file every picture belongs to every split. None takes all pictures.
-        size: pictures and maps become size x size (pictures antialiased, maps by nearest pixel); None keeps sizes.
-        degradation: makes ``low`` from ``normal`` where there is no ``underexposed/``; applied at the final size.
         contrast: adds ``positive`` and ``negative``: a picture of ``Contrast/high`` and one of ``Contrast/low``, each
             folder drawn without replacement, or without these the normal picture of a second identity and the low-light
             picture of a third or the same.
-        contrast_from: a data set that supplies the two instead, e.g. ``dict(type="contrast", …)``.
-        limit: only the first so many keys.
-        skip_unreadable: decode every file now and leave out samples with a broken one, with a warning that lists the
-            files; otherwise a broken file is an error when it is read.
-        gallery_size: side of the gallery pictures, where a detector needs more than training does; None: ``size``.
-        cache: where decoded pictures are kept, see :func:`lowface_data.cache.make_cache`.
+        **shared: see :class:`FileDataset`.
 
     Items carry ``normal``, ``identity`` and ``key``; ``low`` given ``underexposed/`` or a degradation; ``labels`` given
     ``seg/``; ``positive`` and ``negative`` given ``contrast``. Shapes are those of the Dataset contract.
@@ -51,23 +42,9 @@ class LapaFace(FileDataset):
     low_folder = "underexposed/"
 
     def __init__(
-        self,
-        root: str | os.PathLike[str],
-        split: str | None = "train",
-        size: int | None = None,
-        degradation: Degradation | None = None,
-        contrast: bool = False,
-        contrast_from: Dataset | None = None,
-        limit: int | None = None,
-        skip_unreadable: bool = False,
-        gallery_size: int | None = None,
-        cache: bool | Mapping[str, Any] = True,
+        self, root: str | os.PathLike[str], split: str | None = "train", contrast: bool = False, **shared: Any
     ) -> None:
-        self.check_counts(size=size, limit=limit)
         root = Path(root).expanduser()
-        entries = find_entries(root, split, limit)
-        if contrast and contrast_from is None and find_contrast(root) is not None:
-            contrast_from = Contrast(root / "Contrast" / "high", root / "Contrast" / "low", size, cache=cache)
-        super().__init__(
-            root, entries, size, degradation, contrast_from or contrast, skip_unreadable, gallery_size, cache
-        )
+        if contrast and shared.get("contrast_from") is None and (folders := contrast_folders(root)):
+            shared["contrast_from"] = Contrast(*folders, shared.get("size"), cache=shared.get("cache", True))
+        super().__init__(root, find_entries(root, split), contrast=contrast, **shared)

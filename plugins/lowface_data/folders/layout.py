@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,12 @@ class Entry:
         return [path for path in (self.normal, self.low, *masks, self.landmarks) if path is not None]
 
 
-def find_entries(root: Path, split: str | None, limit: int | None = None) -> list[Entry]:
-    """The samples of one split, sorted by key.
+def find_entries(root: Path, split: str | None) -> Iterator[Entry]:
+    """The samples of one split, sorted by key; partners are looked for as the samples are asked for.
 
     Args:
         root: holds ``normal/``; optionally ``underexposed/``, ``seg/`` and ``split.json`` (split name → list of keys).
         split: a name in ``split.json``; without that file every picture belongs to every split. None takes all.
-        limit: only the first so many.
 
     Raises:
         DataError: a folder, a key's picture, low-light picture or map is missing, two files share a key, a name is not
@@ -67,38 +66,32 @@ def find_entries(root: Path, split: str | None, limit: int | None = None) -> lis
         raise DataError(f"{root / 'normal'}: holds no pictures; {LAYOUT}")
     low = files_by_key(root / "underexposed") if (root / "underexposed").is_dir() else None
     labels = files_by_key(root / "seg") if (root / "seg").is_dir() else None
-    keys = keys_of_split(root, split, normal, root / "normal")[:limit]
-    return [
-        Entry(
+    for key in keys_of_split(root, split, normal, root / "normal"):
+        yield Entry(
             key,
             identity_of(normal[key]),
             normal[key],
             None if low is None else partner(root / "underexposed", key, low, "low-light picture"),
             None if labels is None else partner(root / "seg", key, labels, "label map"),
         )
-        for key in keys
-    ]
 
 
-def find_contrast(root: Path) -> tuple[list[Path], list[Path]] | None:
-    """Pictures of ``Contrast/high`` and ``Contrast/low``, each sorted; None without a folder ``Contrast``.
+def contrast_folders(root: Path) -> tuple[Path, Path] | None:
+    """``Contrast/high`` and ``Contrast/low``; None without a folder ``Contrast``.
 
     Raises:
         DataError: one of the two is missing or empty.
     """
     if not (root / "Contrast").is_dir():
         return None
-    pools = []
-    for side in ("high", "low"):
-        folder = root / "Contrast" / side
-        pictures = list_images(folder, recursive=True) if folder.is_dir() else []
-        if not pictures:
+    high, low = (root / "Contrast" / side for side in ("high", "low"))
+    for folder in (high, low):
+        if not folder.is_dir() or not list_images(folder, recursive=True):
             raise DataError(
                 f"{folder}: holds no pictures; fill it, or remove {root / 'Contrast'} to draw contrast pictures from "
                 "other identities"
             )
-        pools.append(pictures)
-    return pools[0], pools[1]
+    return high, low
 
 
 def files_by_key(folder: Path) -> dict[str, Path]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
 from lowface_core.errors import DataError, nearest
-from lowface_data.folders.file_dataset import Degradation, FileDataset
+from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry
 
 
@@ -23,10 +21,9 @@ class Lfw(FileDataset):
 
     Args:
         root: the folder that holds the people's folders.
-        size: pictures become size x size; None keeps sizes.
         min_pictures: people with fewer pictures are left out; with 2 everyone has one beside the gallery picture.
         pairs: file of verification pairs for :meth:`pairs`; None: ``pairs.txt`` in ``root``.
-        degradation, contrast, contrast_from, limit, skip_unreadable, gallery_size, cache: as for ``lapa_face``.
+        **shared: see :class:`FileDataset`.
 
     Raises:
         ConfigError: an argument is out of range.
@@ -41,18 +38,11 @@ class Lfw(FileDataset):
     def __init__(
         self,
         root: str | os.PathLike[str],
-        size: int | None = None,
         min_pictures: int = 1,
         pairs: str | os.PathLike[str] | None = None,
-        degradation: Degradation | None = None,
-        contrast: bool = False,
-        contrast_from: Dataset | None = None,
-        limit: int | None = None,
-        skip_unreadable: bool = False,
-        gallery_size: int | None = None,
-        cache: bool | Mapping[str, Any] = True,
+        **shared: Any,
     ) -> None:
-        self.check_counts(size=size, limit=limit, min_pictures=min_pictures)
+        self.check_counts(min_pictures=min_pictures)
         root = Path(root).expanduser()
         entries = []
         for path in list_images(root, recursive=True):
@@ -65,9 +55,7 @@ class Lfw(FileDataset):
         if not entries:
             raise DataError(f"{root}: holds nobody with {min_pictures} pictures; the layout is <person>/<picture>.jpg")
         self.pairs_file = root / "pairs.txt" if pairs is None else Path(pairs).expanduser()
-        super().__init__(
-            root, entries[:limit], size, degradation, contrast_from or contrast, skip_unreadable, gallery_size, cache
-        )
+        super().__init__(root, entries, **shared)
 
     def pairs(self) -> list[tuple[int, int, bool]]:
         """The verification pairs: two sample indices and whether they show the same person, in the file's order.

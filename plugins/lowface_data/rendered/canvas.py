@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lowface_core.data.keyed_rng import keyed_rng
+
 Array = NDArray[np.float32]
 EXTENT = 1.3  # a canvas covers [-EXTENT, EXTENT] in both directions
 NOTHING = 255  # label of what a layer leaves open
@@ -17,7 +19,7 @@ _SHIFT = 4
 @functools.lru_cache(maxsize=8)
 def noise_tile(sigma: float, side: int = 256) -> Array:
     """A fixed tile of seamless noise, mean 0 and deviation 1, smoothed with ``sigma`` tile pixels."""
-    tile = np.random.default_rng(20240607).standard_normal((side, side), np.float32)
+    tile = keyed_rng(20240607).standard_normal((side, side), np.float32)
     if sigma > 0:
         wrapped = cv2.copyMakeBorder(tile, 32, 32, 32, 32, cv2.BORDER_WRAP)
         tile = cv2.GaussianBlur(wrapped, (0, 0), sigma)[32:-32, 32:-32]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError
 from lowface_data.rendered import eyes, head, skin
 from lowface_data.rendered.canvas import NOTHING, Array, Canvas
@@ -67,7 +68,7 @@ def render_pixels(
     if not SMALLEST <= size <= LARGEST:
         raise ConfigError(f"size = {size}: must be between {SMALLEST} and {LARGEST}")
     who = draw_traits(identity, seed)
-    rng = np.random.default_rng([seed, identity, picture])
+    rng = keyed_rng(seed, identity, picture)
     view = draw_view(rng, frontal=picture == 0)
     pose = Pose(who, view)
     fine = size * max(2, -(-96 // size))  # pictures are drawn finer than wanted and averaged down

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_data.rendered import palette
 from lowface_data.rendered.palette import Colour
 
@@ -104,7 +105,7 @@ def draw_traits(identity: int, seed: int = 0) -> Traits:
         identity: number of the identity, at least 0.
         seed: seed of the whole population, at least 0.
     """
-    rng = np.random.default_rng([seed, identity])
+    rng = keyed_rng(seed, identity)
 
     def between(low: float, high: float) -> float:
         return float(rng.uniform(low, high))

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError, DataError
 from lowface_data.degradations.linear import LinearDarkening
-
-#: Weights of red, green and blue in the brightness of Algorithm 1.
-LUMA = np.array([0.299, 0.587, 0.114])
 
 
 @dataclass(frozen=True)
@@ -30,15 +28,10 @@ class Accepted:
     brightness: float
 
 
-def brightness(image: np.ndarray) -> float:
-    """Mean of 0.299 R + 0.587 G + 0.114 B over a picture (3,H,W) in [0,1]."""
-    return float(LUMA @ image.reshape(3, -1).mean(axis=1, dtype=np.float64))
-
-
 def generator(seed: int, key: str, turn: int = 0) -> np.random.Generator:
     """The generator of one picture: depends on seed, key and number of the draw, and on no other picture."""
-    digest = hashlib.sha256(key.encode()).digest()
-    return np.random.default_rng([seed, turn, int.from_bytes(digest[:8], "big")])
+    # Not the text itself, which keyed_rng reads otherwise: sets that were made before would come out different.
+    return keyed_rng(seed, turn, int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big"))
 
 
 def accept_level(

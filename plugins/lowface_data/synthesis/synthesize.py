@@ -16,6 +16,7 @@ import numpy as np
 from lowface_core import __version__
 from lowface_core.config.build import build_from
 from lowface_core.data.images import read_image, write_image
+from lowface_core.data.luma import mean_luma
 from lowface_core.errors import DataError, LowfaceError
 from lowface_core.files import write_json, write_whole
 from lowface_data.degradations.linear import LinearDarkening
@@ -23,7 +24,7 @@ from lowface_data.folders.layout import Entry
 from lowface_data.folders.masks import Masks
 from lowface_data.folders.source import Source, open_source
 from lowface_data.synthesis.parallel import each
-from lowface_data.synthesis.set_level import accept_level, brightness, generator
+from lowface_data.synthesis.set_level import accept_level, generator
 
 MANIFEST, JOURNAL = "manifest.json", "manifest.partial.jsonl"
 # Rounding to eight bits moves a set's mean by far less than what this leaves of the tolerance.
@@ -223,7 +224,7 @@ def _measure(pair: tuple[str, Path]) -> tuple[str, float, int, str | None]:
         image = read_image(path)
     except DataError as error:
         return name, 0.0, 0, str(error)
-    return name, brightness(image), min(image.shape[1:]), None
+    return name, mean_luma(image), min(image.shape[1:]), None
 
 
 def _make(task: _Task) -> tuple[str, dict[str, Any]]:
@@ -241,7 +242,7 @@ def _make(task: _Task) -> tuple[str, dict[str, Any]]:
             _write_labels(task.target / folder / f"{task.name}.png", labels)
     path = _target(task.target, task.name, task.suffix)
     write_image(path, low)
-    return task.name, {**drawn, "after": brightness(read_image(path))}
+    return task.name, {**drawn, "after": mean_luma(read_image(path))}
 
 
 def _write_labels(path: Path, labels: np.ndarray) -> None:
