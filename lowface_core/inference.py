@@ -81,7 +81,7 @@ def load_enhancer(
         return LoadedEnhancer(network).eval().to(pick(device))
     if not path.exists() and (record := _named(str(checkpoint_or_name))):
         path = Path(store.resolve(record.component, record.key))
-        full = {"type": record.component.full_name, **record.facts.get("arguments", {}), **(enhancer or {})}
+        full = {"type": record.component.full_name, **record.entry.arguments, **(enhancer or {})}
         if "weights" in components.parameters(record.component.resolve()):
             network = build_from("enhancer", {**full, "weights": record.key}, "enhancer")
             return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))

@@ -46,7 +46,7 @@ def inventory() -> list[str]:
     ours = [plugin for plugin in plugins().loaded if plugin.distribution == "lowface"]
     found |= {f"plugin {plugin.entry_point}" for plugin in ours}
     found |= {f"component {c.kind} {c.name}" for plugin in ours for c in plugin.components}
-    found |= {f"weights {c.name}/{key}" for p in ours for c in p.components for key in c.facts.get("weights", {})}
+    found |= {f"weights {c.name}/{key}" for p in ours for c in p.components for key in c.weights}
     found |= set(_commands(cli, "lowface"))
     scripts = entry_points(group="console_scripts")
     found |= {f"script {entry.name}" for entry in scripts if entry.dist and entry.dist.name == "lowface"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -28,23 +27,21 @@ def description(component: Component) -> dict[str, Any]:
         "signature": {n: None if p.default is p.empty else repr(p.default) for n, p in parameters(factory).items()},
         "reads": list(parameters(reader))[1:] if component.kind in ("loss", "metric") and reader else None,
         "doc": inspect.getdoc(factory) or "",
-        "facts": {k: v for k, v in component.facts.items() if k != "weights"},
-        "weights": {
-            name: {**record, **_made(component, record)} for name, record in component.facts.get("weights", {}).items()
-        },
+        "facts": component.facts,
+        "weights": {name: _with_record(component, named.plain()) for name, named in component.weights.items()},
     }
 
 
-def _made(component: Component, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record of how shipped weights were made, if there is one."""
-    from lowface_core.weights.store import package_file
+def _with_record(component: Component, stated: dict[str, Any]) -> dict[str, Any]:
+    """What is stated of weights, with the content of the file that says how they were made."""
+    from lowface_core.weights.record import package_file
 
-    if "record" not in record:
-        return {}
-    try:
-        return {"record": json.loads(Path(package_file(component, record["record"])).read_text(encoding="utf-8"))}
-    except WeightsError as error:
-        return {"record": str(error)}
+    if "record" in stated:
+        try:
+            stated["record"] = json.loads(package_file(component, stated["record"]).read_text(encoding="utf-8"))
+        except WeightsError as error:
+            stated["record"] = str(error)
+    return stated
 
 
 @click.command()

@@ -54,20 +54,20 @@ def _row(record: Record, every: list[Record]) -> dict[str, Any]:
     from lowface_core.weights.record import MISSING, unique_name
 
     state = record.state()
-    facts = record.facts
+    entry = record.entry
     path = None if state == MISSING and record.embedded else record.path
     return {
         "name": unique_name(record, every),
         "kind": record.component.kind,
         "plugin": record.component.plugin,
-        "size": path.stat().st_size if path and path.is_file() else facts.get("size"),
-        "licence": facts.get("licence", "not stated"),
-        "source": facts.get("source", "not stated"),
-        "url": facts.get("url"),
+        "size": path.stat().st_size if path and path.is_file() else entry.size,
+        "licence": entry.licence or "not stated",
+        "source": entry.source or "not stated",
+        "url": entry.url,
         "sha256": record.sha256 if path else None,
         "state": state,
         "path": str(path) if path else None,
-        "get": f"from {facts['url']}" if "url" in facts else f"by hand, then: {record.adding()}",
+        "get": f"from {entry.url}" if entry.url else f"by hand, then: {record.adding()}",
     }
 
 
@@ -122,17 +122,16 @@ def _asked_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Reco
     apply_options(cfg, options)
     for path, component, spec in uses(cfg):
         asked = spec.get("weights")
-        known = component.facts.get("weights", {})
         if asked is None:
             continue
-        if asked in known:
+        if asked in component.weights:
             yield f"{path}.", Record(component, asked), ""
             continue
         with contextlib.suppress(ConfigError):  # {weights_root} may be left open: the file's name still tells
             asked = fill(asked, cfg, f"{path}.weights")
         file = Path(str(asked)).expanduser()
         if not file.is_file():
-            record = next((r for key in known if (r := Record(component, key)).filename == file.name), None)
+            record = next((r for key in component.weights if (r := Record(component, key)).filename == file.name), None)
             yield f"{path}.", record, str(asked)
 
 

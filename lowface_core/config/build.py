@@ -25,7 +25,7 @@ def build_from(kind: str, spec: Mapping[str, Any], path: str, reserved: tuple[st
         raise ConfigError("\n".join(faults))
     component = component_of(kind, spec, path)
     given = arguments(component, spec, reserved)
-    for part, part_kind in component.facts.get("parts", {}).items():
+    for part, part_kind in component.parts.items():
         if isinstance(given.get(part), Mapping):
             given[part] = build_from(part_kind, given[part], f"{path}.{part}")
     owner = f"{component.kind} {component.name!r} of plugin {component.plugin}"

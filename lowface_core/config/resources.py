@@ -28,7 +28,7 @@ def uses(cfg: Mapping[str, Any]) -> Iterator[tuple[str, Component, Mapping[str, 
 def _walk(path: str, kind: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, Component, Mapping[str, Any]]]:
     component = components.component_of(kind, spec, path)
     yield path, component, spec
-    for part, part_kind in component.facts.get("parts", {}).items():
+    for part, part_kind in component.parts.items():
         if isinstance(spec.get(part), Mapping):
             yield from _walk(f"{path}.{part}", part_kind, spec[part])
 

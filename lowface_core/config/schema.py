@@ -139,8 +139,8 @@ def component_schema(component: Component) -> Schema:
         told["description"] = doc.splitlines()[0]
     known = parameters(factory)
     annotations = _annotations(factory)
-    brought = {k for record in component.facts.get("weights", {}).values() for k in record.get("arguments", {})}
-    parts = component.facts.get("parts", {})
+    brought = {k for named in component.weights.values() for k in named.arguments}
+    parts = component.parts
     properties: Schema = {"type": True}
     required = []
     for name, parameter in known.items():

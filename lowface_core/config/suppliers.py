@@ -70,6 +70,6 @@ def _walk(path: str, kind: str, spec: Any) -> Iterator[Part]:
         yield Part(path, kind, spec, None, str(error))
         return
     yield Part(path, kind, spec, component, None)
-    for part, part_kind in component.facts.get("parts", {}).items():
+    for part, part_kind in component.parts.items():
         if isinstance(spec.get(part), Mapping):
             yield from _walk(f"{path}.{part}", part_kind, spec[part])

@@ -32,7 +32,7 @@ def check() -> Iterator[Finding]:
                 yield _not_shipped(record, name)
             elif state in (EMBEDDED, HERE):
                 yield Finding(OK, f"{name}: {state}, {'SHA-256 is right' if record.sha256 else 'no hash on record'}")
-                sound += [record] if record.embedded and "record" in record.facts else []
+                sound += [record] if record.embedded and record.entry.record else []
             else:
                 missing += 1
         except (OSError, ValueError) as error:
@@ -46,18 +46,15 @@ def check() -> Iterator[Finding]:
 
 def _not_shipped(record: Record, name: str) -> Finding:
     """An embedded file that is missing: with its package, which may be an optional one, or out of it."""
-    owner = record.facts.get("package", record.component.distribution)
-    if "package" in record.facts and find_spec(owner) is None:
+    owner = record.owner
+    if record.entry.package and find_spec(owner) is None:
         cure = f"pip install {owner}, if you want to use {record.component.kind} {record.component.name!r}"
         return Finding(WARNING, f"{name}: ships with the package {owner!r}, which is not installed", cure)
     return Finding(FAULT, f"{name}: ships with {owner} and is not there", _reinstall(owner))
 
 
 def _wrong(record: Record, name: str) -> Finding:
-    if record.embedded:
-        cure = _reinstall(record.facts.get("package", record.component.distribution))
-    else:
-        cure = f"delete it, then: {record.how()}"
+    cure = _reinstall(record.owner) if record.embedded else f"delete it, then: {record.how()}"
     return Finding(FAULT, f"{name}: {record.path} is damaged or another file; its SHA-256 is wrong", cure)
 
 

@@ -157,7 +157,7 @@ class Judges:
     def _direction(self, name: str, number: str | None, metric: Any) -> str:
         """By the registration; a metric of several numbers says the direction of those that have another."""
         own = getattr(metric, "better", None)
-        return str((own.get(number) if isinstance(own, Mapping) else None) or self._components[name].facts["better"])
+        return str((own.get(number) if isinstance(own, Mapping) else None) or self._components[name].better)
 
     def _describe(self, name: str, number: str | None, metric: Any) -> dict[str, Any]:
         unit = getattr(metric, "unit", "")
@@ -171,7 +171,7 @@ class Judges:
             "variant": self._variant(name, metric),
             "better": self._direction(name, number, metric),
             "unit": str(unit),
-            "source": self._components[name].facts.get("source", ""),
+            "source": self._components[name].source,
         }
 
     def _metric_name(self, name: str) -> str:

@@ -41,12 +41,8 @@ def component_of(kind: str, spec: Any, path: str) -> Component:
 def arguments(component: Component, spec: Mapping[str, Any], reserved: tuple[str, ...] = ()) -> dict[str, Any]:
     """Keyword arguments that a config dict gives a component, with the defaults its named weights bring along."""
     given = {k: v for k, v in spec.items() if k != "type" and k not in reserved}
-    record = component.facts.get("weights", {}).get(given.get("weights"), {}) if _is_text(given.get("weights")) else {}
-    return {**record.get("arguments", {}), **given}
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    named = component.weights.get(given["weights"]) if isinstance(given.get("weights"), str) else None
+    return {**(named.arguments if named else {}), **given}
 
 
 def check(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> list[str]:
@@ -77,7 +73,7 @@ def check(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> li
         for name, p in known.items()
         if p.default is p.empty and name not in given
     ]
-    for part, part_kind in component.facts.get("parts", {}).items():
+    for part, part_kind in component.parts.items():
         # plain data must be a component config; any other object was built by the caller (lf.build)
         if isinstance(given.get(part), (Mapping, str, int, float, list, tuple)):
             faults += check(part_kind, given[part], f"{path}.{part}")
@@ -85,5 +81,5 @@ def check(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> li
 
 
 def _weights_offer(component: Component, keyword: str) -> str:
-    records = component.facts.get("weights", {})
-    return f" (a file, or one of: {listing(records)})" if keyword == "weights" and records else ""
+    offered = keyword == "weights" and component.weights
+    return f" (a file, or one of: {listing(component.weights)})" if offered else ""

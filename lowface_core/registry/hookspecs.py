@@ -5,12 +5,12 @@ A plugin is a module (or object) named by an entry point of the group ``lowface`
     import lowface_core as lf
 
     @lf.hookimpl
-    def register_losses(register):
+    def register_losses(register: lf.Register) -> None:
         register("dark_channel", "my_package.dark_channel:DarkChannel")
 
-``register(name, factory, **facts)`` takes the name that a config writes after ``type=`` and the factory: a class, a
-function, or the text ``"module:attribute"``, which is imported only when the component is used, so that listing plugins
-stays quick. The factory's keyword arguments are the component's config schema. Facts:
+``register`` takes the name that a config writes after ``type=`` and the factory: a class, a function, or the text
+``"module:attribute"``, which is imported only when the component is used, so that listing plugins stays quick. The
+factory's keyword arguments are the component's config schema. Further keywords, the component's facts:
 
 ``better``
     metrics: ``"higher"`` or ``"lower"``.
@@ -18,9 +18,10 @@ stays quick. The factory's keyword arguments are the component's config schema. 
     metrics: the publication or code that defines the number, as text.
 ``parts``
     keyword arguments that are component configs themselves, e.g. ``{"detector": "head"}``; the core builds them first.
+    ``{"steps": ["degradation"]}``: a list of components of that kind.
 ``weights``
-    named weights that ``weights=`` may ask for: name → dict of ``url`` or ``file`` (inside the plugin's
-    package, or inside ``package``), ``sha256``,
+    named weights that ``weights=`` may ask for: name → ``lf.Weights``, or a dict with its keywords: ``url`` or ``file``
+    (inside the plugin's package, or inside ``package``), ``sha256``,
     ``size`` (bytes), ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword
     defaults they need). With neither ``url`` nor ``file`` they are fetched by hand: ``source`` says from where, and
     ``filename`` what their publisher calls the file.
@@ -34,23 +35,26 @@ stays quick. The factory's keyword arguments are the component's config schema. 
 ``pretrain``
     heads: the task class ``"module:attribute"`` with which ``lowface pretrain`` trains such a head.
 
-A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 1``: a lowface
+A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 2``: a lowface
 whose :data:`CONTRACT` is lower leaves it out, with a line that names both numbers and the cure. Saying nothing means 1.
+Contract 2 added the hook ``register_results``, ``lf.Weights``, ``lf.Register`` and lists of components as parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pluggy
 
 if TYPE_CHECKING:
     import click
 
+    from lowface_core.registry.weights_entry import Weights
+
 PROJECT = "lowface"
 #: Version of this contract. It rises when hooks, arguments, facts or step names are added; none are taken away.
-CONTRACT = 1
+CONTRACT = 2
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
@@ -58,7 +62,19 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 class Register(Protocol):
     """The callback that a ``register_*`` hook is handed."""
 
-    def __call__(self, name: str, factory: Any, **facts: Any) -> None:
+    def __call__(
+        self,
+        name: str,
+        factory: Callable[..., Any] | str,
+        *,
+        better: Literal["higher", "lower"] | None = None,
+        source: str | None = None,
+        parts: Mapping[str, str | Sequence[str]] | None = None,
+        weights: Mapping[str, Weights | Mapping[str, Any]] | None = None,
+        network: Callable[..., Any] | str | None = None,
+        variants: Sequence[Mapping[str, Any]] | None = None,
+        pretrain: Callable[..., Any] | str | None = None,
+    ) -> None:
         """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
 
 

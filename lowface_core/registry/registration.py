@@ -7,12 +7,13 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from lowface_core.errors import PluginError, listing, nearest
 from lowface_core.registry.trace import call, diverted, timed, trace
+from lowface_core.registry.weights_entry import Weights
 
 #: Kind → the hook that offers it. The plural in the hook's name is the only spelling not derived from the kind.
 HOOKS = {
@@ -26,9 +27,7 @@ HOOKS = {
 KINDS = tuple(HOOKS)
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 NAME_OF_WEIGHTS = re.compile(r"[\w][\w.-]*\Z")  # becomes part of a file name
-WEIGHTS_KEYS = frozenset(
-    {"url", "sha256", "size", "licence", "source", "filename", "file", "package", "record", "arguments"}
-)
+WEIGHTS_KEYS = frozenset(f.name for f in fields(Weights))
 WEIGHED = {"head", "metric", "enhancer"}  # kinds that may have weights
 FACTS = {
     "better": {"metric"},
@@ -51,8 +50,14 @@ class Component:
         name: what a config writes after ``type=``.
         factory: class or function, or the text ``"module:attribute"``.
         plugin: key of the plugin, ``distribution:entry-point``.
-        package: import name of the plugin's module; ``file`` in a weights record is relative to it.
-        facts: see ``lowface_core.registry.hookspecs``.
+        package: import name of the plugin's module; the ``file`` of weights is relative to it.
+        better: of a metric: ``higher`` or ``lower``.
+        source: of a metric: what defines the number.
+        parts: keyword that is built first → kind of the component, or a list of that one kind for a list of components.
+        weights: name → weights.
+        network: builder of the bare network, or the text ``"module:attribute"``.
+        variants: keywords of ``network``, one dict per architecture worth telling apart.
+        pretrain: of a head: the task class, or the text, with which it is trained.
     """
 
     kind: str
@@ -60,7 +65,18 @@ class Component:
     factory: Any
     plugin: str
     package: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    better: str | None = None
+    source: str = ""
+    parts: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    weights: Mapping[str, Weights] = field(default_factory=dict)
+    network: Any = None
+    variants: Sequence[Mapping[str, Any]] = ()
+    pretrain: Any = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was registered beside name and factory, as plain data; ``weights`` are left out."""
+        return {f: value for f in FACTS if f != "weights" and (value := getattr(self, f))}
 
     @property
     def distribution(self) -> str:
@@ -144,35 +160,52 @@ class Registrar:
         trace(f"{self.plugin} {call('register', {'name': name, 'factory': factory, **facts})} as {self.kind}")
         if not isinstance(name, str) or not NAME.match(name):
             raise PluginError(f"{what}: a component name is lower-case letters, digits and underscores")
-        if not (callable(factory) or (isinstance(factory, str) and REFERENCE.match(factory))):
+        if not is_reference(factory):
             raise PluginError(f'{what}: the factory must be a class, a function or the text "module:attribute"')
         if any(c.kind == self.kind and c.name == name for c in self.into):
             raise PluginError(f"{what} is registered twice by the same plugin")
         self._check_facts(what, facts)
-        self.into.append(Component(self.kind, name, factory, self.plugin, self.package, facts))
+        if facts.get("weights"):
+            facts["weights"] = {key: _weights(what, key, stated) for key, stated in facts["weights"].items()}
+        given = {fact: value for fact, value in facts.items() if value is not None}
+        self.into.append(Component(self.kind, name, factory, self.plugin, self.package, **given))
 
     def _check_facts(self, what: str, facts: Mapping[str, Any]) -> None:
-        for fact, value in facts.items():
-            if fact not in FACTS or self.kind not in FACTS[fact]:
-                allowed = [f for f, kinds in FACTS.items() if self.kind in kinds]
+        allowed = [fact for fact, kinds in FACTS.items() if self.kind in kinds]
+        for fact in facts:
+            if fact not in allowed:
                 raise PluginError(f"{what}: unknown fact {fact!r}{nearest(fact, allowed)}; allowed: {listing(allowed)}")
-            if fact == "weights":
-                for record, entries in value.items():
-                    unknown = set(entries) - WEIGHTS_KEYS
-                    if unknown:
-                        raise PluginError(f"{what}: weights {record!r} has unknown keys {listing(unknown)}")
-                    if not NAME_OF_WEIGHTS.match(record):
-                        raise PluginError(f"{what}: weights {record!r}: a name is letters, digits and . _ -")
-            if fact == "network" and not (callable(value) or (isinstance(value, str) and REFERENCE.match(value))):
-                raise PluginError(f'{what}: network must be a class, a function or the text "module:attribute"')
-            if fact == "variants" and not all(isinstance(variant, Mapping) for variant in value):
-                raise PluginError(f"{what}: variants is a list of keyword dicts")
-        if "variants" in facts and "network" not in facts:
+        network, variants = facts.get("network"), facts.get("variants") or ()
+        if not (network is None or is_reference(network)):
+            raise PluginError(f'{what}: network must be a class, a function or the text "module:attribute"')
+        if not all(isinstance(variant, Mapping) for variant in variants):
+            raise PluginError(f"{what}: variants is a list of keyword dicts")
+        if variants and network is None:
             raise PluginError(f"{what}: variants are keywords of network, which is missing")
         if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):
             raise PluginError(f'{what}: say better="higher" or better="lower"')
-        if not isinstance(facts.get("source", ""), str):
+        if not isinstance(facts.get("source") or "", str):
             raise PluginError(f"{what}: source is a text, such as 'Wang et al., IEEE TIP 13 (2004)'")
-        for part, kind in facts.get("parts", {}).items():
+        for part, kind in (facts.get("parts") or {}).items():
+            if isinstance(kind, (list, tuple)) and len(kind) == 1:
+                kind = kind[0]
             if kind not in KINDS:
-                raise PluginError(f"{what}: part {part!r} has unknown kind {kind!r}{nearest(kind, KINDS)}")
+                raise PluginError(f"{what}: part {part!r} has unknown kind {kind!r}{nearest(str(kind), KINDS)}")
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a value is a class, a function or the text ``"module:attribute"``."""
+    return callable(value) or (isinstance(value, str) and REFERENCE.match(value) is not None)
+
+
+def _weights(what: str, key: str, stated: Weights | Mapping[str, Any]) -> Weights:
+    """The weights that a plugin states, as an object or as a dict."""
+    if not NAME_OF_WEIGHTS.match(key):
+        raise PluginError(f"{what}: weights {key!r}: a name is letters, digits and . _ -")
+    if isinstance(stated, Weights):
+        return stated
+    if not isinstance(stated, Mapping):
+        raise PluginError(f"{what}: weights {key!r} is {stated!r}; write lf.Weights(url=…, licence=…)")
+    if unknown := set(stated) - WEIGHTS_KEYS:
+        raise PluginError(f"{what}: weights {key!r} has unknown keys {listing(unknown)}")
+    return Weights(**stated)

@@ -150,7 +150,7 @@ class MetricContract(ReadingContract):
 
     def test_direction_is_true(self) -> None:
         """``better`` agrees: the normal-light picture itself scores at least as well as a darkened one."""
-        better = self.registered().facts["better"]
+        better = self.registered().better
         compares = "normal" in self.read().required
         if not (compares if self.directed is None else self.directed):
             pytest.skip("compares with no ground truth; set directed = True if normal light must score better")

@@ -80,7 +80,7 @@ class Contract:
 
     def weights(self) -> Path:
         """A file of random weights that fits; the same numbers every time."""
-        network = self.registered().facts.get("network")
+        network = self.registered().network
         if network is None:
             pytest.fail(
                 f"{self.kind} {self.component!r}: give weights= in arguments, or register network=, the bare network, "

@@ -44,7 +44,7 @@ class Pretrainer:
         self.cfg, self.config = cfg, config
         check_config(cfg, "pretrain")
         component = components.component_of("head", cfg["head"], "head")
-        if "pretrain" not in component.facts:
+        if component.pretrain is None:
             raise ConfigError(
                 f"head.type: plugin {component.plugin} registered no pretraining task for {component.name!r}"
             )
@@ -55,7 +55,7 @@ class Pretrainer:
             raise ConfigError("\n".join(faults))
         torch.manual_seed(cfg["seed"])
         head = {k: v for k, v in cfg["head"].items() if k not in ("type", "weights")}
-        task = import_reference(component.facts["pretrain"], f"pretraining task of head {component.name!r}")
+        task = import_reference(component.pretrain, f"pretraining task of head {component.name!r}")
         try:
             self.task = task(head, self.datasets["train_dataset"], **(cfg.get("task") or {}))
         except TypeError as error:

@@ -173,7 +173,7 @@ class Trainer:
         value = table["enhanced"].get(name)
         if value is None or not math.isfinite(value):
             return
-        higher = plugins().find("metric", self.cfg["metrics"][name]["type"]).facts["better"] == "higher"
+        higher = plugins().find("metric", self.cfg["metrics"][name]["type"]).better == "higher"
         before = self.loop.best.get("value")
         if before is None or (value > before if higher else value < before):
             self.loop.best = {"metric": name, "value": value, "iter": iteration}

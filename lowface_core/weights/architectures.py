@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,14 +41,13 @@ def shapes_of(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
 
 
 def architectures() -> Iterator[Architecture]:
-    """The networks that plugins registered with the facts ``network`` and ``variants``, built without memory.
+    """The networks that plugins registered with ``network`` and ``variants``, built without memory.
 
     One that cannot be built (its library is missing) is passed over: this only serves to explain an error.
     """
     for component in plugins().components():
-        if "network" in component.facts:
-            variants: Sequence[dict[str, Any]] = component.facts.get("variants") or ({},)
-            for variant in variants:
+        if component.network is not None:
+            for variant in component.variants or ({},):
                 try:
                     yield _build(component, tuple(sorted(variant.items())))
                 except Exception as error:
@@ -66,7 +65,7 @@ def _built(reference: Any, owner: str, variant: tuple[tuple[str, Any], ...]) -> 
 def _build(component: Component, variant: tuple[tuple[str, Any], ...]) -> Architecture:
     owner = f"{component.kind} {component.name!r}"
     said = ", ".join(f"{key}={value!r}" for key, value in variant)
-    return Architecture(owner + (f" ({said})" if said else ""), _built(component.facts["network"], owner, variant))
+    return Architecture(owner + (f" ({said})" if said else ""), _built(component.network, owner, variant))
 
 
 def likeness(

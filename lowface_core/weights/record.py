@@ -6,15 +6,14 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
 from lowface_core.errors import WeightsError, listing, nearest
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import Component
+from lowface_core.registry.weights_entry import Weights
 
 CHUNK = 1 << 20
 EMBEDDED, HERE, MISSING, WRONG = "embedded", "here", "missing", "wrong hash"
@@ -67,9 +66,9 @@ class Record:
     key: str
 
     @property
-    def facts(self) -> Mapping[str, Any]:
-        """What the plugin registered: see the fact ``weights`` in :mod:`lowface_core.registry.hookspecs`."""
-        return self.component.facts["weights"][self.key]
+    def entry(self) -> Weights:
+        """What the plugin states of them."""
+        return self.component.weights[self.key]
 
     @property
     def name(self) -> str:
@@ -89,12 +88,17 @@ class Record:
     @property
     def embedded(self) -> bool:
         """Whether they ship inside an installed package, the plugin's or a library's."""
-        return "file" in self.facts
+        return self.entry.file is not None
+
+    @property
+    def owner(self) -> str:
+        """Who ships an embedded file: a library's import name, else the plugin's distribution."""
+        return self.entry.package or self.component.distribution
 
     @property
     def filename(self) -> str | None:
         """What their publisher calls the file; None where the record does not say."""
-        return self.facts.get("filename") or PurePosixPath(urlsplit(self.facts.get("url", "")).path).name or None
+        return self.entry.filename or PurePosixPath(urlsplit(self.entry.url or "").path).name or None
 
     @property
     def path(self) -> Path:
@@ -103,8 +107,8 @@ class Record:
         Raises:
             WeightsError: the plugin's package lacks a file that it should ship.
         """
-        if self.embedded:
-            return package_file(self.component, self.facts["file"], self.facts.get("package"))
+        if self.entry.file is not None:
+            return package_file(self.component, self.entry.file, self.entry.package)
         suffix = PurePosixPath(self.filename or "").suffix or ".pth"
         return home() / self.component.distribution / f"{self.component.name}-{self.key}{suffix}"
 
@@ -117,8 +121,8 @@ class Record:
     def sha256(self) -> str | None:
         """The expected SHA-256, in lower case: the record's (perhaps its first digits only, as some publishers' file
         names have them), that of an embedded file's training record, or the one noted when the file came."""
-        if self.facts.get("sha256"):
-            return str(self.facts["sha256"]).lower()
+        if self.entry.sha256:
+            return str(self.entry.sha256).lower()
         if self.embedded:
             return self._trained()
         return self.noted.read_text("utf-8").split()[0] if self.noted.is_file() else None
@@ -126,7 +130,7 @@ class Record:
     def _trained(self) -> str | None:
         """The SHA-256 in the record of how embedded weights were made, if that ships with them."""
         try:
-            made = package_file(self.component, self.facts.get("record", ""))
+            made = package_file(self.component, self.entry.record or "")
         except WeightsError:
             return None
         return json.loads(made.read_text("utf-8")).get("sha256")
@@ -160,31 +164,30 @@ class Record:
             raise WeightsError(f"{self.name}: is missing; {self.how()}")
         found = sha256_of(path)
         if self.sha256 and not found.startswith(self.sha256):
-            owner = self.facts.get("package", self.component.distribution)
-            cure = f"reinstall {owner}" if self.embedded else f"delete the file to {self.again}"
+            cure = f"reinstall {self.owner}" if self.embedded else f"delete the file to {self.again}"
             raise WeightsError(f"{path}: SHA-256 is {found}, expected {self.sha256}; {cure}")
         return found
 
     @property
     def again(self) -> str:
         """What to do after deleting a wrong file."""
-        return "fetch it again" if "url" in self.facts else f"add it again ({self.adding()})"
+        return "fetch it again" if self.entry.url else f"add it again ({self.adding()})"
 
     def adding(self) -> str:
         """The command that adds a file fetched by hand."""
-        return f"lowface weights add {unique_name(self)} {self.facts.get('filename', 'FILE')}"
+        return f"lowface weights add {unique_name(self)} {self.entry.filename or 'FILE'}"
 
     def how(self) -> str:
         """How to get the file, for the end of a message."""
-        if "url" in self.facts:
+        if self.entry.url:
             return f"lowface weights fetch {unique_name(self)}"
-        file = f"{self.facts['filename']} " if "filename" in self.facts else ""
-        return f"{file}must be fetched by hand from {self.facts.get('source')}; then: {self.adding()}"
+        file = f"{self.entry.filename} " if self.entry.filename else ""
+        return f"{file}must be fetched by hand from {self.entry.source}; then: {self.adding()}"
 
 
 def records() -> list[Record]:
     """Every record of every plugin that loaded, by name."""
-    found = [Record(c, key) for c in plugins().components() for key in c.facts.get("weights", {})]
+    found = [Record(c, key) for c in plugins().components() for key in c.weights]
     return sorted(found, key=lambda r: (r.name, r.component.plugin, r.component.kind))
 
 

@@ -26,11 +26,11 @@ def resolve(component: Component, asked: Any) -> str:
         WeightsError: neither; or the download is forbidden (``LOWFACE_OFFLINE=1``), fails, or has a wrong SHA-256.
     """
     check(component, asked)
-    if asked not in component.facts.get("weights", {}):
+    if asked not in component.weights:
         return str(Path(str(asked)).expanduser())
     record = Record(component, asked)
     if record.path.is_file():
-        if not record.embedded or "sha256" in record.facts:
+        if not record.embedded or record.entry.sha256:
             record.verify()
         return str(record.path)
     return str(fetch(record))
@@ -42,7 +42,7 @@ def check(component: Component, asked: Any) -> None:
     Raises:
         WeightsError: it has not; says what to do.
     """
-    records = component.facts.get("weights", {})
+    records = component.weights
     if asked not in records:
         if Path(str(asked)).expanduser().is_file():
             return
@@ -50,16 +50,22 @@ def check(component: Component, asked: Any) -> None:
         raise WeightsError(f"weights: no file {str(asked)!r}{offer}")
     record = Record(component, asked)
     if not record.path.is_file():
-        _check_fetchable(record)
+        _address(record)
 
 
-def _check_fetchable(record: Record) -> None:
-    if "url" not in record.facts:
+def _address(record: Record) -> str:
+    """Where a record's file may be fetched from.
+
+    Raises:
+        WeightsError: nowhere: it is to be fetched by hand, or the network is forbidden.
+    """
+    if record.entry.url is None:
         raise WeightsError(f"weights: {record.owned}: {record.how()}")
-    if os.environ.get("LOWFACE_OFFLINE") == "1" and not is_local(record.facts["url"]):
+    if os.environ.get("LOWFACE_OFFLINE") == "1" and not is_local(record.entry.url):
         raise WeightsError(
-            f"weights: {record.owned} are not in {home()}, and LOWFACE_OFFLINE=1 forbids fetching {record.facts['url']}"
+            f"weights: {record.owned} are not in {home()}, and LOWFACE_OFFLINE=1 forbids fetching {record.entry.url}"
         )
+    return record.entry.url
 
 
 def fetch(record: Record) -> Path:
@@ -77,7 +83,7 @@ def fetch(record: Record) -> Path:
     state = record.state()
     if state not in (MISSING, WRONG):
         return path
-    _check_fetchable(record)
+    url = _address(record)
     with locked(path):
         state = record.state()  # another process may have fetched it while this one waited
         if state == WRONG:
@@ -85,7 +91,7 @@ def fetch(record: Record) -> Path:
         if state in (MISSING, WRONG):
             record.noted.unlink(missing_ok=True)
             if not _take_from_twin(record):
-                download(record.facts["url"], path, record.label, record.sha256, record.facts.get("size"))
+                download(url, path, record.label, record.sha256, record.entry.size)
             _note(record)
     return path
 
@@ -93,7 +99,7 @@ def fetch(record: Record) -> Path:
 def _take_from_twin(record: Record) -> bool:
     """Links the file of another component's record of the same address, where that is here already."""
     for other in records():
-        if other != record and other.facts.get("url") == record.facts["url"] and other.state() == HERE:
+        if other != record and other.entry.url == record.entry.url and other.state() == HERE:
             os.link(other.path, record.path)
             return True
     return False
@@ -114,7 +120,7 @@ def add(record: Record, file: Path) -> Path:
         raise WeightsError(f"{record.name}: ships inside {record.component.package}; there is nothing to add")
     if not file.is_file():
         raise WeightsError(f"{file}: no such file")
-    expected = str(record.facts.get("sha256", "")).lower()
+    expected = (record.entry.sha256 or "").lower()
     if expected and not (found := sha256_of(file)).startswith(expected):
         raise WeightsError(f"{file}: SHA-256 is {found}, {record.name} has {expected}; nothing was added")
     if not expected:
@@ -144,7 +150,7 @@ def _check_readable(file: Path) -> None:
 
 def _note(record: Record) -> None:
     """Notes the hash of a file that came, where its record has none."""
-    if record.facts.get("sha256"):
+    if record.entry.sha256:
         record.noted.unlink(missing_ok=True)
     else:
         record.noted.write_text(f"{sha256_of(record.path)}  {record.path.name}\n", "utf-8")

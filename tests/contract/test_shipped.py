@@ -20,11 +20,7 @@ SCORES = {"deeplabv3plus": {"miou"}, "face_encoder": {"rank1"}, "small_features"
 
 
 def embedded() -> dict[str, Any]:
-    return {
-        c.name: (c, c.facts["weights"]["embedded"])
-        for c in plugins().components("head")
-        if "embedded" in c.facts.get("weights", {})
-    }
+    return {c.name: (c, c.weights["embedded"]) for c in plugins().components("head") if "embedded" in c.weights}
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -38,13 +34,13 @@ def test_every_embedded_weights_file_is_the_one_its_record_describes() -> None:
     assert set(embedded()) == set(SCORES)
     total = 0
     for name, (component, record) in embedded().items():
-        file = package_file(component, record["file"])
-        told = json.loads(package_file(component, record["record"]).read_text())
+        file = package_file(component, record.file)
+        told = json.loads(package_file(component, record.record).read_text())
         assert told["sha256"] == sha256_of(file)
         assert told["command"].startswith("lowface pretrain heads/")
         assert told["command"].split()[-1] in shipped()
         assert SCORES[name] <= set(told["scores"])
-        assert record["licence"] == "Apache-2.0"
+        assert record.licence == "Apache-2.0"
         total += file.stat().st_size
     assert total <= 12 * 2**20
 

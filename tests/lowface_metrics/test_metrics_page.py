@@ -67,13 +67,13 @@ def test_the_fit_command_and_every_lowface_command_parse(page: str) -> None:
 
 def test_the_table_is_the_registration(page: str) -> None:
     table = rows(page, "All of them")
-    registered = {c.name: c.facts for c in plugins().components("metric") if c.package == "lowface_metrics"}
+    registered = {c.name: c for c in plugins().components("metric") if c.package == "lowface_metrics"}
     assert {name.strip("`") for name in table} == set(registered)
     for name, (variants, arrow, _, needs, source) in table.items():
-        facts = registered[name.strip("`")]
-        assert arrow == ARROWS[facts["better"]]
-        assert ("weights" in needs) == ("weights" in facts)
-        year = re.search(r"(19|20)\d\d", facts["source"])
+        component = registered[name.strip("`")]
+        assert arrow == ARROWS[component.better]
+        assert ("weights" in needs) == bool(component.weights)
+        year = re.search(r"(19|20)\d\d", component.source)
         assert year is None or year.group() in source
         assert variants.startswith("`")
     words = {"psnr": psnr.VARIANTS, "lpips": lpips.VARIANTS, "fid": fid.VARIANTS}

@@ -78,7 +78,7 @@ def plant_damaged_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: 
 
 def plant_noted_weights_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: Any) -> str:
     monkeypatch.setenv("LOWFACE_HOME", str(tmp_path))
-    record = next(r for r in _records() if not r.embedded and not r.facts.get("sha256"))
+    record = next(r for r in _records() if not r.embedded and not r.entry.sha256)
     record.path.parent.mkdir(parents=True)
     record.path.write_bytes(b"other")
     record.noted.write_text("0" * 64 + "  file\n")

@@ -19,8 +19,8 @@ def known() -> list[Architecture]:
 
 
 def test_every_registered_network_can_be_built_without_memory(known: list[Architecture]):
-    wanted = [c for c in plugins().components() if "network" in c.facts]
-    assert len(known) == sum(len(c.facts.get("variants") or [{}]) for c in wanted)
+    wanted = [c for c in plugins().components() if c.network]
+    assert len(known) == sum(len(c.variants or [{}]) for c in wanted)
     assert all(any(len(shape) > 1 for shape in a.shapes.values()) for a in known)
     assert len({a.name for a in known}) == len(known)
 
@@ -28,7 +28,7 @@ def test_every_registered_network_can_be_built_without_memory(known: list[Archit
 def test_every_head_with_weights_of_one_layout_has_its_network_registered(known: list[Architecture]):
     any_layout = {"timm_features", "timm_classifier", "mtcnn"}  # whatever timm has; three files
     named = {a.name.split("'")[1] for a in known}
-    heads = [c for c in plugins().components("head") if "weights" in c.facts and c.plugin.startswith("lowface:")]
+    heads = [c for c in plugins().components("head") if c.weights and c.plugin.startswith("lowface:")]
     assert {c.name for c in heads} - any_layout <= named
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from lowface_core.errors import WeightsError
 from lowface_core.registry.registration import Component
+from lowface_core.registry.weights_entry import Weights
 from lowface_core.weights.record import EMBEDDED, HERE, MISSING, WRONG, Record, find, package_file, records, unique_name
 
 CONTENT = b"weights"
@@ -21,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def record(of: str = "lowface_core", /, **facts: Any) -> Record:
-    return Record(Component("head", "vgg", dict, "dist:entry", of, {"weights": {"w": facts}}), "w")
+    return Record(Component("head", "vgg", dict, "dist:entry", of, weights={"w": Weights(**facts)}), "w")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,9 @@ def test_every_shipped_record_is_found_by_its_name_and_says_licence_and_source()
     assert {"vgg16/imagenet", "retinaface/widerface", "retinex/released"} <= {r.name for r in every}
     for one in every:
         assert find(unique_name(one, every)) == one
-        assert one.facts["licence"], one.name
-        assert one.facts["source"], one.name
-        assert one.embedded or "url" in one.facts or one.filename, one.name
+        assert one.entry.licence, one.name
+        assert one.entry.source, one.name
+        assert one.embedded or one.entry.url or one.filename, one.name
         assert one.state() in (EMBEDDED, MISSING)
 
 
@@ -105,8 +106,8 @@ def test_namesakes_of_several_plugins_need_the_distribution(add_plugin: Any):
     add_plugin({"head": {"vgg16": (dict, facts)}})
     with pytest.raises(WeightsError, match="claimed 2 times; write lowface/vgg16/imagenet or stranger/vgg16/imagenet"):
         find("vgg16/imagenet")
-    assert find("stranger/vgg16/imagenet").facts["url"] == "http://x/w.pth"
-    assert find("lowface/vgg16/imagenet").facts["url"] != "http://x/w.pth"
+    assert find("stranger/vgg16/imagenet").entry.url == "http://x/w.pth"
+    assert find("lowface/vgg16/imagenet").entry.url != "http://x/w.pth"
 
 
 def test_namesakes_of_several_kinds_need_the_kind(add_plugin: Any):

@@ -16,6 +16,7 @@ import torch
 
 from lowface_core.errors import WeightsError
 from lowface_core.registry.registration import Component
+from lowface_core.registry.weights_entry import Weights
 from lowface_core.weights.record import Record, find
 from lowface_core.weights.store import add, check, fetch, home, package_file, resolve, sha256_of
 
@@ -69,11 +70,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+def component(package: str = "lowface_core", /, **stated: Any) -> Component:
+    return Component("head", "vgg", dict, "dist:entry", package, weights={"w": Weights(**stated)})
+
+
 def head(server: Server | None, sha256: str = SHA, **record: Any) -> Component:
     url = f"http://127.0.0.1:{server.server_port}/w.pth" if server else "http://127.0.0.1:9/w.pth"
-    return Component(
-        "head", "vgg", dict, "dist:entry", "lowface_core", {"weights": {"w": {"url": url, "sha256": sha256, **record}}}
-    )
+    return component(url=url, sha256=sha256, **record)
 
 
 def left(folder: Path) -> list[str]:
@@ -176,10 +179,8 @@ def test_weights_nobody_knows_come_with_the_names_there_are(folder: Path):
 
 
 def test_weights_to_be_fetched_by_hand_say_from_where(folder: Path):
-    record = {"w": {"sha256": SHA, "source": "the authors, on request"}}
-    component = Component("head", "vgg", dict, "dist:entry", "lowface_core", {"weights": record})
     with pytest.raises(WeightsError, match="must be fetched by hand from the authors, on request"):
-        resolve(component, "w")
+        resolve(component(sha256=SHA, source="the authors, on request"), "w")
 
 
 def test_a_store_that_cannot_be_written_names_the_variable(
@@ -192,12 +193,10 @@ def test_a_store_that_cannot_be_written_names_the_variable(
 
 
 def test_weights_inside_the_package_need_no_store(folder: Path):
-    component = Component(
-        "head", "vgg", dict, "dist:entry", "lowface_core.weights", {"weights": {"w": {"file": "store.py"}}}
-    )
-    assert resolve(component, "w").endswith("weights/store.py")
+    shipped = component("lowface_core.weights", file="store.py")
+    assert resolve(shipped, "w").endswith("weights/store.py")
     with pytest.raises(WeightsError, match=r"^weights: lowface_core\.weights does not ship gone\.pth; reinstall dist$"):
-        package_file(component, "gone.pth")
+        package_file(shipped, "gone.pth")
     assert not folder.exists()
 
 
@@ -215,8 +214,7 @@ def test_sha256_of_a_file(tmp_path: Path):
 
 
 def by_hand(**record: Any) -> Component:
-    record = {"filename": "Low.pth", "source": "the authors' drive", **record}
-    return Component("head", "vgg", dict, "dist:entry", "lowface_core", {"weights": {"w": record}})
+    return component(**{"filename": "Low.pth", "source": "the authors' drive", **record})
 
 
 def test_weights_fetched_by_hand_say_which_file_and_how_to_add_it(folder: Path):
@@ -268,7 +266,7 @@ def test_a_web_page_saved_by_mistake_is_not_added(folder: Path, tmp_path: Path):
 def test_nothing_can_be_added_to_what_ships_or_from_nowhere(folder: Path, tmp_path: Path):
     with pytest.raises(WeightsError, match="gone: no such file"):
         add(Record(by_hand(), "w"), tmp_path / "gone")
-    embedded = Component("head", "x", dict, "d:e", "lowface_core.weights", {"weights": {"w": {"file": "store.py"}}})
+    embedded = component("lowface_core.weights", file="store.py")
     with pytest.raises(WeightsError, match=r"ships inside lowface_core\.weights; there is nothing to add"):
         add(Record(embedded, "w"), tmp_path)
 
@@ -309,10 +307,11 @@ def test_a_read_only_store_serves_what_it_has(server: Server, folder: Path):
 TWO = """
 import sys
 from lowface_core.registry.registration import Component
+from lowface_core.registry.weights_entry import Weights
 from lowface_core.weights.store import resolve
 url, sha256 = sys.argv[1:]
-facts = {"weights": {"w": {"url": url, "sha256": sha256}}}
-component = Component("head", "vgg", dict, "dist:entry", "lowface_core", facts)
+weights = {"w": Weights(url=url, sha256=sha256)}
+component = Component("head", "vgg", dict, "dist:entry", "lowface_core", weights=weights)
 print(resolve(component, "w"))
 """
 
