@@ -124,9 +124,22 @@ def public_modules() -> list[str]:
 def signature(function: Any, name: str | None = None) -> str:
     """``def name(arguments) -> result`` as the source has it, without ``self``."""
     found = inspect.signature(function)
-    kept = [p for p in found.parameters.values() if p.name != "self"]
-    text = re.sub(r"'([^']*)'", r"\1", str(found.replace(parameters=kept)))
-    return f"def {name or function.__name__}{text}: ..."
+    kept = [p.replace(annotation=_Source(p.annotation)) for p in found.parameters.values() if p.name != "self"]
+    result = _Source(found.return_annotation)
+    name = name or function.__name__
+    line = f"def {name}{found.replace(parameters=kept, return_annotation=result)}: ..."
+    if len(line) > 120:
+        star = next((i for i, p in enumerate(kept) if p.kind is p.KEYWORD_ONLY), len(kept))
+        lines = [*map(str, kept[:star]), *(["*"] if star < len(kept) else []), *map(str, kept[star:])]
+        line = f"def {name}(\n" + "".join(f"    {each},\n" for each in lines) + f") -> {result}: ..."
+    return line
+
+
+class _Source(str):
+    """An annotation that is shown as its source."""
+
+    def __repr__(self) -> str:
+        return self.replace("'", '"')
 
 
 def prose(thing: Any) -> str:
