@@ -15,7 +15,8 @@ from lowface_core.data.images import list_images
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
-from lowface_data.folders.picture_store import PictureStore, UnreadableError
+from lowface_data.folders.file_faults import UnreadableError
+from lowface_data.folders.picture_store import PictureStore
 
 
 class Contrast(Dataset):

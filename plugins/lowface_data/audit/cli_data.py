@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -33,17 +32,16 @@ def check(
     duplicates, and people or pictures that are in two splits. Exits with 1 if there are errors.
     """
     from lowface_data.audit.check import check as run
-    from lowface_data.synthesis.cli_synthesize import Progress
-    from lowface_data.synthesis.parallel import cores
+    from lowface_data.parallel import cores
 
-    report = run(root, against, layout, jobs or cores(), Progress() if sys.stderr.isatty() else None)
+    report = run(root, against, layout, jobs or cores())
     if as_json:
         print_json(report.as_data())
     else:
         click.echo(f"{root}: layout {report.layout}")
         for name, value in report.summary.items():
-            told = ", ".join(f"{k} {v}" for k, v in value.items()) or "–" if isinstance(value, dict) else value
-            click.echo(f"  {name.replace('_', ' ')}: {told}")
+            text = ", ".join(f"{k} {v}" for k, v in value.items()) or "–" if isinstance(value, dict) else value
+            click.echo(f"  {name.replace('_', ' ')}: {text}")
         for finding in report.findings:
             click.echo(f"{finding.level}: {finding.kind}: {finding.message}")
         click.echo(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lowface_core.data.images import list_images
 from lowface_core.errors import DataError
 from lowface_data.audit.findings import ERROR, Report
 from lowface_data.folders.layout import Entry, identity_of, read_splits
-from lowface_data.folders.source import open_source
+from lowface_data.folders.source import Source, open_source
 
 #: Folders of the released layout: field of an entry → (folder, what lies in it).
 FOLDERS = {
@@ -20,16 +19,7 @@ FOLDERS = {
 }
 
 
-@dataclass
-class Scan:
-    """Files by key, and the splits that name the keys; ``loose`` are files without a place in the layout."""
-
-    entries: dict[str, Entry]
-    splits: dict[str, list[str]]
-    loose: list[Path] = field(default_factory=list)
-
-
-def scan(root: Path, report: Report) -> Scan:
+def scan(root: Path, report: Report) -> Source:
     """The files below ``root``; what does not fit the layout is added to the report.
 
     Only the released layout is looked at file by file. In another one the first misfit is the only one found.
@@ -37,14 +27,10 @@ def scan(root: Path, report: Report) -> Scan:
     Raises:
         DataError: nothing can be said about the folder, because it does not exist or holds no pictures.
     """
-    if report.layout == "lapa_face":
-        return _released(root, report)
-    source = open_source(root, report.layout)
-    splits = source.splits
-    return Scan(source.entries, splits)
+    return _released(root, report) if report.layout == "lapa_face" else open_source(root, report.layout)
 
 
-def _released(root: Path, report: Report) -> Scan:
+def _released(root: Path, report: Report) -> Source:
     found: dict[str, dict[str, Path]] = {}
     loose: list[Path] = []
     present = [name for name, (folder, _) in FOLDERS.items() if (root / folder).is_dir()]
@@ -75,7 +61,7 @@ def _released(root: Path, report: Report) -> Scan:
         except DataError as error:
             report.add(ERROR, "name", str(error))
         entries[key] = Entry(key, identity, path, found.get("low", {}).get(key), found.get("labels", {}).get(key))
-    return Scan(dict(sorted(entries.items())), _splits(root, entries, report), loose)
+    return Source(dict(sorted(entries.items())), _splits(root, entries, report), loose=tuple(loose))
 
 
 def _splits(root: Path, entries: dict[str, Entry], report: Report) -> dict[str, list[str]]:

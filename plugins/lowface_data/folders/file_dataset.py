@@ -16,9 +16,8 @@ from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
 from lowface_data.contrast import Contrast, hash_of
 from lowface_data.contrast_pairs import OtherIdentity
-from lowface_data.folders.landmarks import read_landmarks
 from lowface_data.folders.layout import Entry
-from lowface_data.folders.picture_store import PictureStore, UnreadableError
+from lowface_data.folders.picture_store import PictureStore
 from lowface_data.folders.shared_keywords import show_shared_keywords
 
 logger = logging.getLogger("lowface")
@@ -146,7 +145,7 @@ class FileDataset(Dataset):
         if entry.labels is not None:
             sample["labels"] = self._store.labels(entry.labels, like=entry.picture)
         if entry.landmarks is not None:
-            sample["landmarks"] = self._landmarks(entry)
+            sample["landmarks"] = self._store.landmarks(entry.landmarks, entry.picture)
         if "positive" in self.names:
             # Without a common size the sample's own picture sets it: losses compare the three pixel by pixel.
             shape = sample.get("normal", sample.get("low")).shape[1:]
@@ -183,16 +182,6 @@ class FileDataset(Dataset):
         normal = self._store.picture(entry.normal) if normal is None else normal
         return np.asarray(self.degradation(normal, rng)[0], dtype=np.float32)
 
-    def _landmarks(self, entry: Entry) -> np.ndarray:
-        assert entry.landmarks is not None
-        points = read_landmarks(entry.landmarks)
-        if self._store.size is None:
-            return points
-        height, width = self._store.shape(entry.picture)
-        # pixel centres are whole numbers, so the picture's edge lies half a pixel before the first
-        factor = np.array([self._store.size / width, self._store.size / height], dtype=np.float32)
-        return (points + np.float32(0.5)) * factor - np.float32(0.5)
-
     def _contrast(self, index: int, rng: np.random.Generator, position: int) -> tuple[np.ndarray, np.ndarray]:
         """A positive and a negative picture for sample ``index``, drawn independently of each other."""
         if self._contrast_from is not None:
@@ -203,23 +192,11 @@ class FileDataset(Dataset):
         return self._store.picture(positive.picture), self._low(self._entries[self._other(index, rng)], rng)
 
     def _drop_unreadable(self) -> None:
-        faults: list[str] = []
-
-        def readable(entry: Entry) -> bool:
-            try:
-                self._store.picture(entry.picture)
-                if entry.low is not None:
-                    self._store.picture(entry.low, like=entry.normal)
-                if entry.labels is not None:
-                    self._store.labels(entry.labels, like=entry.picture)
-                if entry.landmarks is not None:
-                    read_landmarks(entry.landmarks)
-            except UnreadableError as error:
-                faults.append(str(error))
-                return False
-            return True
-
-        self._entries = [e for e in tracked(self._entries, "looking for unreadable files") if readable(e)]
+        found = {entry: self._store.faults(entry) for entry in tracked(self._entries, "looking for unreadable files")}
+        for fault in (fault for some in found.values() for fault in some if fault.kind != "unreadable"):
+            raise fault
+        self._entries = [entry for entry, some in found.items() if not some]
+        faults = [str(some[0]) for some in found.values() if some]
         if isinstance(self._contrast_from, Contrast):
             faults += self._contrast_from.drop_unreadable()
         if not self._entries:

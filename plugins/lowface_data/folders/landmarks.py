@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lowface_data.folders.picture_store import UnreadableError
+from lowface_data.folders.file_faults import UnreadableError
 
 #: Numbers of the 106 points: pupils, tip of the nose, corners of the mouth.
 PUPILS, NOSE_TIP, CORNERS = (104, 105), 54, (84, 90)

@@ -11,14 +11,13 @@ import numpy as np
 from lowface_core.data.images import read_image, read_labels, resize_image, resize_labels, to_bytes
 from lowface_core.errors import DataError
 from lowface_data.cache import Kept, make_cache
+from lowface_data.folders.file_faults import ClassError, FileFault, SizeError, UnreadableError
+from lowface_data.folders.landmarks import read_landmarks
+from lowface_data.folders.layout import Entry
 from lowface_data.folders.masks import Masks
 
 #: Highest class of the 11 LaPa classes.
 LAST_CLASS = 10
-
-
-class UnreadableError(DataError):
-    """A file that cannot be decoded at all, as opposed to one that does not fit its neighbours."""
 
 
 class PictureStore:
@@ -44,19 +43,47 @@ class PictureStore:
 
         Raises:
             UnreadableError: the file cannot be decoded.
-            DataError: the sizes differ; names both files and sizes.
+            SizeError: the sizes differ; names both files and sizes.
         """
         return self._picture(path, like)[0].astype(np.float32) / np.float32(255)
 
     def labels(self, source: Path | Masks, like: Path) -> np.ndarray:
-        """A label map, int64 (H,W), for the picture ``like``; errors as :meth:`picture`, and for a class above 10.
+        """A label map, int64 (H,W), for the picture ``like``; a map of several masks need only share its proportions.
 
-        A map that comes as several masks need only share the picture's proportions.
+        Raises:
+            ClassError: a class above 10; otherwise as :meth:`picture`.
         """
         if isinstance(source, Masks):
             files = (source.name, like, *source.files())
             return self._get("masks", files, lambda: self._read_masks(source, like))[0].astype(np.int64)
         return self._get("labels", (source, like), lambda: self._read_labels(source, like))[0].astype(np.int64)
+
+    def landmarks(self, path: Path, like: Path) -> np.ndarray:
+        """Five landmarks of the picture ``like`` at this store's size, float32 (5,2), x y pixels.
+
+        Raises:
+            UnreadableError: one of the two files cannot be read.
+        """
+        points = read_landmarks(path)
+        if self.size is None:
+            return points
+        height, width = self.shape(like)
+        # pixel centres are whole numbers, so the picture's edge lies half a pixel before the first
+        factor = np.array([self.size / width, self.size / height], dtype=np.float32)
+        return (points + np.float32(0.5)) * factor - np.float32(0.5)
+
+    def faults(self, entry: Entry) -> list[FileFault]:
+        """Reads all files of a sample; what is wrong with each, the picture's own fault first."""
+        own = _fault(self.picture, entry.picture)
+        like = None if own else entry.picture
+        found = [own]
+        if entry.low is not None and entry.normal is not None:
+            found.append(_fault(self.picture, entry.low, like))
+        if entry.labels is not None and like is not None:
+            found.append(_fault(self.labels, entry.labels, like))
+        if entry.landmarks is not None:
+            found.append(_fault(read_landmarks, entry.landmarks))
+        return [fault for fault in found if fault is not None]
 
     def shape(self, path: Path) -> tuple[int, int]:
         """Height and width of a picture in its file."""
@@ -90,7 +117,7 @@ class PictureStore:
         lowest, highest = int(labels.min()), int(labels.max())
         if lowest < 0 or highest > LAST_CLASS:
             wrong = highest if highest > LAST_CLASS else lowest
-            raise DataError(f"{path}: holds class {wrong}; the LaPa classes are 0 to {LAST_CLASS}")
+            raise ClassError(f"{path}: holds class {wrong}; the LaPa classes are 0 to {LAST_CLASS}")
         self._check_shape(path, labels.shape, like)
         small = labels if self.size is None else resize_labels(labels, (self.size, self.size))
         return small.astype(np.uint8), (labels.shape[0], labels.shape[1])
@@ -98,7 +125,7 @@ class PictureStore:
     def _check_shape(self, path: Path, shape: tuple[int, ...], like: Path | None) -> None:
         if like is not None and tuple(shape) != self.shape(like):
             (height, width), (want_height, want_width) = shape, self.shape(like)
-            raise DataError(
+            raise SizeError(
                 f"{path} is {width}x{height} pixels and its picture {like} is {want_width}x{want_height}; "
                 "make them the same size"
             )
@@ -107,7 +134,7 @@ class PictureStore:
         height, width = self.shape(like)
         labels = _readable(masks.read, like)
         if labels.shape[0] * width != labels.shape[1] * height:
-            raise DataError(
+            raise SizeError(
                 f"{masks.parts[0][0]} is {labels.shape[1]}x{labels.shape[0]} pixels and its picture {like} is "
                 f"{width}x{height}; masks need the proportions of their picture"
             )
@@ -120,3 +147,11 @@ def _readable(read: Callable[[Path], np.ndarray], path: Path) -> np.ndarray:
         return read(path)
     except DataError as error:
         raise UnreadableError(str(error)) from error
+
+
+def _fault(read: Callable[..., Any], *arguments: Any) -> FileFault | None:
+    try:
+        read(*arguments)
+    except FileFault as fault:
+        return fault
+    return None

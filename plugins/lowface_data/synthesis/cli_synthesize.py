@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def synthesize(
     DST gets the released layout: underexposed/, normal/, seg/ where SRC has maps, split.json where it has splits, and
     manifest.json with every drawn number. The same command gives the same bytes; after an interruption it continues.
     """
-    from lowface_data.synthesis.parallel import cores
+    from lowface_data.parallel import cores
     from lowface_data.synthesis.presets import PRESETS, Preset
     from lowface_data.synthesis.synthesize import Order
     from lowface_data.synthesis.synthesize import synthesize as run
@@ -73,7 +72,7 @@ def synthesize(
         layout,
         skip_unreadable,
     )
-    manifest = run(src, dst, order, jobs or cores(), Progress() if sys.stderr.isatty() else None)
+    manifest = run(src, dst, order, jobs or cores())
     if as_json:
         print_json(manifest)
         return
@@ -104,10 +103,3 @@ def _option(text: str) -> tuple[str, Any]:
         raise ConfigError(f"--option {text}: write it as keyword=value")
     (key,), value = parse_option(text)
     return key, value
-
-
-class Progress:
-    """Progress on a terminal: one line that is written over."""
-
-    def __call__(self, stage: str, count: int, total: int) -> None:
-        click.echo(f"\r{stage} {count}/{total}", err=True, nl=count == total)

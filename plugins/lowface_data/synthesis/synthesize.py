@@ -6,8 +6,8 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from lowface_core.files import write_json, write_whole
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.folders.layout import Entry
 from lowface_data.folders.masks import Masks
-from lowface_data.folders.source import Source, open_source
-from lowface_data.synthesis.parallel import each
+from lowface_data.folders.source import Source, open_source, recognise
+from lowface_data.parallel import each
 from lowface_data.synthesis.set_level import accept_level, generator
 
 MANIFEST, JOURNAL = "manifest.json", "manifest.partial.jsonl"
@@ -67,9 +67,7 @@ class _Task:
     turn: int
 
 
-def synthesize(
-    source: Path, target: Path, order: Order, jobs: int = 1, advance: Callable[[str, int, int], None] | None = None
-) -> dict[str, Any]:
+def synthesize(source: Path, target: Path, order: Order, jobs: int = 1) -> dict[str, Any]:
     """Makes the data set, or what is missing of it.
 
     ``target`` receives the released layout: ``underexposed/`` (made), ``normal/`` and ``seg/`` (carried over),
@@ -78,7 +76,6 @@ def synthesize(
 
     Args:
         jobs: processes.
-        advance: called with a stage's name, pictures done and pictures in all.
 
     Returns:
         the manifest.
@@ -94,15 +91,16 @@ def synthesize(
     degradation = build_from("degradation", order.degradation, "degradation")
     if order.level is not None and not isinstance(degradation, LinearDarkening):
         raise LowfaceError(f"level {order.level}: only the degradation linear can be steered to a level; leave it out")
-    found = open_source(source, order.layout)
-    settings = _settings(order, found)
+    layout = recognise(source, order.layout)
+    found = open_source(source, layout)
+    wanted = {name: value for name, value in asdict(order).items() if name != "layout"}
+    settings = {"lowface": __version__, "source": found.fingerprint, "layout": layout, **wanted}
     done = _journal(target, settings)
     if (target / MANIFEST).exists() and done is None:
         manifest: dict[str, Any] = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
         if all(_target(target, name, order.suffix).exists() for name in manifest["pictures"]):
             return manifest
-    tell = advance or (lambda stage, count, total: None)
-    before, left_out = _levels(found, order, jobs, tell)
+    before, left_out = _levels(found, order, jobs)
     turn, interval = 0, None
     if order.level is not None:
         accepted = accept_level(before, degradation, order.level, order.tolerance * MARGIN, order.seed)
@@ -112,11 +110,10 @@ def synthesize(
     names = [n for n in before if n not in records or not _target(target, n, order.suffix).exists()]
     tasks = [_Task(n, found.entries[n], target, order.suffix, degradation, order.seed, turn) for n in names]
     with _open_journal(target, settings, done is None) as journal:
-        for count, (name, record) in enumerate(each(_make, tasks, jobs), len(before) - len(tasks) + 1):
+        for name, record in each(_make, tasks, jobs, "darkening"):
             records[name] = {**record, "before": before[name]}
             journal.write(json.dumps({name: records[name]}) + "\n")
             journal.flush()
-            tell("darkening", count, len(before))
     splits = {split: [name for name in names if name in before] for split, names in found.splits.items()}
     if splits:
         write_json(target / "split.json", splits)
@@ -141,21 +138,6 @@ def synthesize(
     return manifest
 
 
-def _settings(order: Order, found: Source) -> dict[str, Any]:
-    return {
-        "lowface": __version__,
-        "source": found.fingerprint,
-        "layout": found.layout,
-        "degradation": order.degradation,
-        "seed": order.seed,
-        "level": order.level,
-        "tolerance": order.tolerance,
-        "min_size": order.min_size,
-        "suffix": order.suffix,
-        "skip_unreadable": order.skip_unreadable,
-    }
-
-
 def _journal(target: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
     """What an interrupted run with the same settings has done; None when there was none.
 
@@ -171,8 +153,8 @@ def _journal(target: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
         for line in lines:
             with contextlib.suppress(ValueError):  # the last line may have been cut short
                 rows.append(json.loads(line))
-        said = rows[0] if rows and isinstance(rows[0], dict) else {}
-        other = [key for key, value in plain.items() if said.get(key) != value]
+        recorded = rows[0] if rows and isinstance(rows[0], dict) else {}
+        other = [key for key, value in plain.items() if recorded.get(key) != value]
         if other:
             raise LowfaceError(f"{path}: was made with another {other[0]}; give another folder, or remove this one")
         return {name: record for row in rows[1:] for name, record in row.items()} if path.name == JOURNAL else None
@@ -196,15 +178,12 @@ def _target(root: Path, name: str, suffix: str) -> Path:
     return root / "underexposed" / f"{name}{suffix}"
 
 
-def _levels(
-    found: Source, order: Order, jobs: int, tell: Callable[[str, int, int], None]
-) -> tuple[dict[str, float], dict[str, str]]:
+def _levels(found: Source, order: Order, jobs: int) -> tuple[dict[str, float], dict[str, str]]:
     """Brightness of every picture that is used, and why the others are not."""
     used: dict[str, float] = {}
     left_out: dict[str, str] = {}
     pairs = [(name, entry.picture) for name, entry in found.entries.items()]
-    for count, (name, level, side, fault) in enumerate(each(_measure, pairs, jobs), 1):
-        tell("measuring", count, len(pairs))
+    for name, level, side, fault in each(_measure, pairs, jobs, "measuring"):
         if fault is not None and not order.skip_unreadable:
             raise DataError(f"{fault} (--skip-unreadable leaves such pictures out)")
         if fault is not None:

@@ -8,16 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
+from lowface_core.progress import counted
 
-def each(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> Iterator[Any]:
+
+def each(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int, label: str) -> Iterator[Any]:
     """``work`` of every task, in the order of the tasks, from ``jobs`` processes; one works in this process.
 
     Args:
         work: a module's function; it, the tasks and the results must pickle.
+        label: what is being done, for a bar on a terminal.
     """
-    if jobs < 2 or len(tasks) < 2 * jobs:
-        yield from map(work, tasks)
-        return
+    with counted(label, len(tasks)) as advance:
+        for result in map(work, tasks) if jobs < 2 or len(tasks) < 2 * jobs else _from_processes(work, tasks, jobs):
+            yield result
+            advance(1)
+
+
+def _from_processes(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int) -> Iterator[Any]:
     # spawned, not forked: this process may hold threads by now
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
         try:
