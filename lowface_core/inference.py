@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.config.build import build_from
+from lowface_core.data.images import read_image
+from lowface_core.device import pick
 from lowface_core.errors import DataError, LowfaceError, WeightsError, nearest
 from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
@@ -22,6 +25,16 @@ from lowface_core.weights.state_dict import fit, prepare_state, read_file
 
 #: Pictures with more pixels are worked on in tiles, if the enhancer says how far its output looks.
 TILE = 1024
+
+
+def outputs_of(enhancer: nn.Module, low: Tensor) -> dict[str, Any]:
+    """The outputs of an enhancer that is used, not trained: here they leave the network, whichever command asks.
+
+    Returns:
+        outputs by name, ``enhanced`` (B,3,H,W) in [0,1] among them.
+    """
+    outputs = run_enhancer(enhancer, low)
+    return {**outputs, "enhanced": outputs["enhanced"].clamp(0, 1)}
 
 
 class LoadedEnhancer(nn.Module):
@@ -39,15 +52,88 @@ class LoadedEnhancer(nn.Module):
         radius = getattr(self.enhancer, "receptive_radius", None)
         height, width = low.shape[-2:]
         if radius is None or (height <= self.tile and width <= self.tile):
-            return run_enhancer(self.enhancer, low)["enhanced"].clamp(0, 1)
+            whole: Tensor = outputs_of(self.enhancer, low)["enhanced"]
+            return whole
         out = torch.empty_like(low)
         for top in range(0, height, self.tile):
             for left in range(0, width, self.tile):
                 y, x = max(top - radius, 0), max(left - radius, 0)
                 bottom, right = min(top + self.tile, height), min(left + self.tile, width)
-                piece = run_enhancer(self.enhancer, low[..., y : bottom + radius, x : right + radius])["enhanced"]
-                out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x].clamp(0, 1)
+                piece = outputs_of(self.enhancer, low[..., y : bottom + radius, x : right + radius])["enhanced"]
+                out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
         return out
+
+
+@dataclass(frozen=True)
+class ResolvedEnhancer:
+    """What an argument such as ``--checkpoint`` or ``--enhancer`` means.
+
+    Attributes:
+        network: in eval mode, without gradients, on its device.
+        title: name of the method: of a work dir, of the folder of its checkpoint, of a file, or the name given.
+        identity: plain data that differ wherever the network does: ``config`` and ``sha256`` or ``name``.
+    """
+
+    network: LoadedEnhancer
+    title: str
+    identity: dict[str, Any]
+
+
+def resolve_enhancer(
+    checkpoint_or_name: str | Path | None,
+    config: Mapping[str, Any] | None = None,
+    device: str = "cpu",
+    fallback: Mapping[str, Any] | None = None,
+) -> ResolvedEnhancer:
+    """Finds and builds the enhancer that an argument means.
+
+    Args:
+        checkpoint_or_name: see :func:`load_enhancer`; None: what ``config`` alone describes, which has no parameters or
+            brings its ``weights``.
+        config: see :func:`load_enhancer`; goes before what a checkpoint says of itself.
+        device: see :func:`lowface_core.device.pick`.
+        fallback: config of the network where neither ``config`` nor the checkpoint says which one it is.
+
+    Raises:
+        LowfaceError: no such checkpoint, or it does not fit.
+    """
+    place, config = pick(device), dict(config or {})
+    name = str(config["type"] if checkpoint_or_name is None else checkpoint_or_name)
+
+    def resolved(network: nn.Module, title: str, **identity: Any) -> ResolvedEnhancer:
+        loaded = LoadedEnhancer(network).eval().requires_grad_(False).to(place)
+        return ResolvedEnhancer(loaded, title, {**identity, "config": config or None})
+
+    path = Path(name).expanduser()
+    title, exists = path.stem, checkpoint_or_name is not None and path.exists()
+    if exists and path.is_dir():
+        path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
+    if not exists and any(c.answers_to(name) for c in plugins().components("enhancer")):
+        config = {**config, "type": name}
+        network: nn.Module = build_from("enhancer", config, "enhancer")
+        if "weights" not in config and any(True for _ in network.parameters()):
+            raise WeightsError(f"enhancer: {name!r} is an untrained network; give a work dir or a checkpoint")
+        return resolved(network, name, name=name)
+    if not exists and (record := _named(name)):
+        path, title = Path(store.resolve(record.component, record.key)), name
+        config = {**record.entry.arguments, **config, "type": record.component.full_name}
+        if "weights" in components.parameters(record.component.resolve()):
+            network = build_from("enhancer", {**config, "weights": record.key}, "enhancer")
+            return resolved(network, title, sha256=store.sha256_of(path))
+    elif path.name in (checkpoint.BEST, checkpoint.LAST):
+        title = path.resolve().parent.name
+    if not path.is_file():
+        names = [r.name for r in records() if r.component.kind == "enhancer"]
+        raise WeightsError(f"{name}: no such checkpoint or work dir{nearest(name, names)}")
+    content = read_file(path)
+    if "type" not in config:
+        own = content.get("enhancer_config") if isinstance(content, Mapping) else None
+        config = {**(own or fallback or {}), **config}
+    if "type" not in config:
+        raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
+    network = build_from("enhancer", config, "enhancer")
+    fit(network, prepare_state(content, path), path, f"enhancer {config['type']!r}")
+    return resolved(network, title, sha256=store.sha256_of(path))
 
 
 def load_enhancer(
@@ -59,8 +145,8 @@ def load_enhancer(
         checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
             file together with ``enhancer``, the name of a registered enhancer without parameters, or the name of an
             enhancer's registered weights (``retinex/released``; `lowface weights list`).
-        enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``; keywords of an
-            enhancer without parameters, e.g. ``dict(gamma=0.6)``.
+        enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``; without ``type``,
+            keywords of the enhancer that the first argument means, e.g. ``dict(gamma=0.6)``.
         device: see :func:`lowface_core.device.pick`.
 
     Returns:
@@ -69,35 +155,7 @@ def load_enhancer(
     Raises:
         LowfaceError: no such checkpoint, or it does not fit.
     """
-    from lowface_core.device import pick
-
-    path = Path(checkpoint_or_name)
-    if path.is_dir():
-        path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))
-    if not path.exists() and any(c.answers_to(str(checkpoint_or_name)) for c in plugins().components("enhancer")):
-        network: nn.Module = build_from("enhancer", {**(enhancer or {}), "type": str(checkpoint_or_name)}, "enhancer")
-        if any(True for _ in network.parameters()):
-            raise WeightsError(f"{checkpoint_or_name}: is an untrained network; give a work dir or a checkpoint")
-        return LoadedEnhancer(network).eval().to(pick(device))
-    if not path.exists() and (record := _named(str(checkpoint_or_name))):
-        path = Path(store.resolve(record.component, record.key))
-        full = {"type": record.component.full_name, **record.entry.arguments, **(enhancer or {})}
-        if "weights" in components.parameters(record.component.resolve()):
-            network = build_from("enhancer", {**full, "weights": record.key}, "enhancer")
-            return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
-        enhancer = {**full, "type": record.component.full_name}
-    if not path.is_file():
-        names = [r.name for r in records() if r.component.kind == "enhancer"]
-        raise WeightsError(
-            f"{checkpoint_or_name}: no such checkpoint or work dir{nearest(str(checkpoint_or_name), names)}"
-        )
-    content = read_file(path)
-    spec = enhancer or (content.get("enhancer_config") if isinstance(content, Mapping) else None)
-    if spec is None:
-        raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
-    network = build_from("enhancer", spec, "enhancer")
-    fit(network, prepare_state(content, path), path, f"enhancer {spec['type']!r}")
-    return LoadedEnhancer(network).eval().requires_grad_(False).to(pick(device))
+    return resolve_enhancer(checkpoint_or_name, enhancer, device).network
 
 
 def _named(name: str) -> Record | None:
@@ -123,8 +181,6 @@ def enhance(image: Any, enhancer: nn.Module) -> np.ndarray:
     Raises:
         DataError: the picture cannot be read or has another shape.
     """
-    from lowface_core.data.images import read_image
-
     from_file = isinstance(image, (str, Path))
     if from_file:
         planes = read_image(image)

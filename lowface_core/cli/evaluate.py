@@ -90,7 +90,7 @@ def evaluate(
     if as_json:
         print_json(result)
         return
-    from lowface_core.evaluation.evaluator import table_text
+    from lowface_core.evaluation.text_table import table_text
 
     click.echo(f"{result['title']}, {result['pictures']} pictures\n{table_text(result['table'], result['columns'])}")
     click.echo(f"everything is in {result['manifest']['work_dir']}")

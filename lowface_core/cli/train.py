@@ -34,7 +34,7 @@ def train(
     enhanced and the normal pictures of the test set.
     """
     from lowface_core.config.load import load
-    from lowface_core.evaluation.evaluator import table_text
+    from lowface_core.evaluation.text_table import table_text
     from lowface_core.train.trainer import train as run
 
     overrides = {"work_dir": work_dir, "device": device, "seed": seed, "amp": amp}

@@ -51,11 +51,11 @@ class Folders(Dataset):
             self._check_size(key, {stage: _size(files[key]) for stage, files in self._files.items()})
 
     def _check_names(self) -> None:
-        judged = self._files["enhanced"]
+        enhanced = self._files["enhanced"]
         faults = []
         for stage, files in self._files.items():
-            faults += _unmatched(judged, files, self.roots["enhanced"], self.roots[stage])
-            faults += _unmatched(files, judged, self.roots[stage], self.roots["enhanced"])
+            faults += _unmatched(enhanced, files, self.roots["enhanced"], self.roots[stage])
+            faults += _unmatched(files, enhanced, self.roots[stage], self.roots["enhanced"])
         if faults:
             raise DataError("\n".join(faults))
 
@@ -90,7 +90,7 @@ class Folders(Dataset):
                 digest.update(f"{stage}\t{key}\t{path.stat().st_size}\n".encode())
         return f"folders:{len(self)}:{digest.hexdigest()[:16]}"
 
-    def judged(self) -> str:
+    def version(self) -> str:
         """Changes when the judged pictures do: names, sizes in bytes and times of change."""
         digest = hashlib.sha256()
         for key, path in self._files["enhanced"].items():

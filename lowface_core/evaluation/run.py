@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import nn
-
-from lowface_core.config.build import build_from
 from lowface_core.config.check import check_config
-from lowface_core.config.resources import build_datasets, weights_faults, weights_used
-from lowface_core.device import pick
+from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.errors import ConfigError
 from lowface_core.evaluation import setup
-from lowface_core.evaluation.evaluator import Diary, evaluate
 from lowface_core.evaluation.folders import Folders
-from lowface_core.evaluation.judges import Judges, metric_reads
-from lowface_core.inference import LoadedEnhancer
-from lowface_core.progress import counted
-from lowface_core.runs.folder_choice import choose
-from lowface_core.runs.manifest import manifest
-from lowface_core.runs.memory import peak_memory_mib
-from lowface_core.step.head_bank import HeadBank, check_reader
-from lowface_core.step.wiring import check_reads
+from lowface_core.evaluation.image_quality import ImageQuality
+from lowface_core.evaluation.measurement import measure
+from lowface_core.evaluation.metric_set import metric_reads
+from lowface_core.inference import resolve_enhancer
 
 OPTION = {"normal": "--reference DIR", "low": "--low DIR"}
 
@@ -52,7 +41,7 @@ def evaluate_config(
         title: the method's name in tables and of the default work dir; by default from checkpoint or enhancer.
         work_dir: where the result goes; None: ``work_dirs/evaluate/<title>``, numbered when taken.
         overwrite: compute anew and replace what the folder holds.
-        chosen: ``cfg["enhancer"]`` was named by the user and goes before the word of a checkpoint.
+        chosen: ``cfg["enhancer"]`` was named by the user and goes before what a checkpoint says of itself.
 
     Returns:
         the result, see ``docs/evaluation.md``; ``result["manifest"]["work_dir"]`` is the folder.
@@ -69,19 +58,19 @@ def evaluate_config(
             "--checkpoint: missing; give a work dir, a checkpoint or the name of registered weights, or --enhancer "
             "for one that has no parameters"
         )
-    cfg = setup.narrowed(cfg, section, checkpoint is None or chosen) | {"enhancer": cfg.get("enhancer")}
-    checked = {k: v for k, v in cfg.items() if k != "enhancer" or checkpoint is None or chosen}
+    own = checkpoint is None or chosen  # the config's enhancer is used, so it is checked
+    cfg = setup.narrowed(cfg, section, own) | {"enhancer": cfg.get("enhancer")}
+    checked = {k: v for k, v in cfg.items() if k != "enhancer" or own}
     check_config(checked, "evaluate")
     faults = weights_faults(checked)
     dataset = build_datasets({section: setup.without_cache(cfg[section])}, (section,), faults).get(section)
     if faults:
         raise ConfigError("\n".join(faults))
-    if checkpoint is None:
-        network, name, facts = setup.built_enhancer(cfg), cfg["enhancer"]["type"], {"config": cfg["enhancer"]}
-    else:
-        network, name, facts = setup.trained_enhancer(cfg, checkpoint, chosen)
-    request = {"split": split, "dataset": cfg[section], "enhancer": facts}
-    return _measure(title or name, checked, section, dataset, network, request, work_dir, overwrite)
+    spec = cfg["enhancer"]
+    enhancer = resolve_enhancer(checkpoint, spec if own else None, cfg["device"], spec)
+    request = {"split": split, "dataset": cfg[section], "enhancer": enhancer.identity}
+    quality = ImageQuality(title or enhancer.title, checked, section, dataset, enhancer.network, request)
+    return measure(quality, work_dir, overwrite)
 
 
 def evaluate_folders(
@@ -123,74 +112,5 @@ def evaluate_folders(
         raise ConfigError("\n".join(faults))
     dataset = Folders(enhanced, reference, low)
     name = title or Path(enhanced).expanduser().resolve().name
-    return _measure(name, cfg, "folders", dataset, None, {"enhanced": dataset.judged()}, work_dir, overwrite)
-
-
-def _measure(
-    title: str,
-    cfg: Mapping[str, Any],
-    section: str,
-    dataset: Any,
-    enhancer: nn.Module | None,
-    request: Mapping[str, Any],
-    work_dir: str | Path | None,
-    overwrite: bool,
-) -> dict[str, Any]:
-    device = pick(cfg["device"])
-    heads = {k: build_from("head", s, f"heads.{k}") for k, s in cfg["heads"].items()}
-    enhancer = _check_wiring(cfg, section, dataset, enhancer, heads)
-    if enhancer is not None:
-        enhancer.to(device)
-    request = {
-        "title": title,
-        **request,
-        "data": dataset.fingerprint(),
-        **{key: cfg[key] for key in ("metrics", "heads", "seed")},
-        "batch_size": cfg["eval_batch_size"],
-        "device": str(device),
-        "weights": weights_used(cfg),
-    }
-    with choose("evaluate", title, request, work_dir, overwrite) as folder:
-        if folder.finished is not None:
-            print(f"{folder.path}: read back; --overwrite computes it anew", file=sys.stderr)
-            return folder.finished
-        torch.manual_seed(cfg["seed"])
-        written = manifest(cfg, {section: dataset}, device)
-        judges = Judges(cfg["metrics"], dataset.names, device, cfg["heads"])
-        bank = HeadBank(heads, device).prepared_for(dataset)
-        diary = Diary(folder, judges, len(dataset), cfg["best"])
-        with counted("evaluating", len(dataset)) as advance:
-            table, columns = evaluate(enhancer, dataset, judges, bank, cfg["eval_batch_size"], advance, diary)
-        written |= {"work_dir": str(folder.path), "peak_memory_mib": peak_memory_mib()}
-        result = {
-            "kind": "evaluation",
-            "title": title,
-            "pictures": len(dataset),
-            "data": request["data"],
-            "manifest": written,
-            "columns": columns,
-            "table": table,
-        }
-        return folder.finish(result, diary.thumbnails)
-
-
-def _check_wiring(
-    cfg: Mapping[str, Any], section: str, dataset: Any, enhancer: nn.Module | None, heads: Mapping[str, nn.Module]
-) -> nn.Module | None:
-    """Every name that a metric or head must read is supplied; the enhancer comes back whole where more is read of it.
-
-    A :class:`LoadedEnhancer` gives the enhanced picture alone, in tiles; a metric that reads another of the enhancer's
-    outputs gets the bare network.
-    """
-    source = f"{section} {cfg[section]['type']!r}" if section in cfg else section
-    outputs: Iterable[str] = ()
-    wants = metric_reads(cfg["metrics"])
-    if isinstance(enhancer, LoadedEnhancer):
-        check_reads(section, ["low"], dataset.names, source)
-        outputs = tuple(getattr(enhancer.enhancer, "outputs", ("enhanced",)))
-        further = {name for what in wants.values() for name in what.all} & (set(outputs) - {"enhanced"})
-        enhancer = enhancer.enhancer if further else enhancer
-    offered = [*dataset.names, *outputs, *heads]
-    for name, what in wants.items():
-        check_reader(f"metrics.{name}", what, offered, ["image"], heads, source)
-    return enhancer
+    quality = ImageQuality(name, cfg, "folders", dataset, None, {"enhanced": dataset.version()})
+    return measure(quality, work_dir, overwrite)

@@ -1,18 +1,14 @@
-"""What is to be judged, and how: the config of an evaluation, its metrics, the enhancer."""
+"""What is to be judged, and how: the config of an evaluation and its metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from lowface_core.config import load as loading
-from lowface_core.config.build import build_from
 from lowface_core.config.settings import SETTINGS
-from lowface_core.errors import ConfigError, WeightsError
-from lowface_core.evaluation.judges import metric_reads
+from lowface_core.errors import ConfigError
+from lowface_core.evaluation.metric_set import metric_reads
 from lowface_core.registry import components
 
 SPLITS = ("test", "val", "train")
@@ -81,15 +77,15 @@ def resolve(
 
 
 def narrowed(cfg: Mapping[str, Any], section: str | None, with_enhancer: bool) -> dict[str, Any]:
-    """The part of a config that an evaluation uses: settings, one data set, metrics and the heads that they ask."""
+    """The part of a config that an evaluation uses: settings, one data set, metrics and the heads that they read."""
     part = {key: cfg[key] for key in SETTINGS if key in cfg}
     part["metrics"] = dict(cfg.get("metrics") or {})
     if section is not None:
         part[section] = cfg[section]
     if with_enhancer:
         part["enhancer"] = cfg.get("enhancer")
-    asked = {name for what in metric_reads(part["metrics"]).values() for name in what.all}
-    part["heads"] = {key: spec for key, spec in (cfg.get("heads") or {}).items() if key in asked}
+    read = {name for what in metric_reads(part["metrics"]).values() for name in what.all}
+    part["heads"] = {key: spec for key, spec in (cfg.get("heads") or {}).items() if key in read}
     return part
 
 
@@ -97,50 +93,3 @@ def without_cache(spec: Mapping[str, Any]) -> dict[str, Any]:
     """A data set's config with its picture cache off, unless it says otherwise: an evaluation sees a picture once."""
     factory = components.component_of("dataset", spec, "dataset").resolve()
     return {"cache": False, **spec} if "cache" in components.parameters(factory) else dict(spec)
-
-
-def built_enhancer(cfg: Mapping[str, Any]) -> nn.Module:
-    """The config's enhancer without a checkpoint: one that has no parameters, or whose ``weights=`` brings them.
-
-    Raises:
-        WeightsError: it would be untrained.
-    """
-    from lowface_core.inference import LoadedEnhancer
-
-    spec = cfg["enhancer"]
-    network: nn.Module = build_from("enhancer", spec, "enhancer")
-    if "weights" not in spec and any(True for _ in network.parameters()):
-        raise WeightsError(f"enhancer: {spec['type']!r} would be an untrained network; add --checkpoint")
-    return LoadedEnhancer(network).eval().requires_grad_(False)
-
-
-def trained_enhancer(cfg: Mapping[str, Any], checkpoint: str, chosen: bool) -> tuple[nn.Module, str, dict[str, Any]]:
-    """An enhancer from a checkpoint, a work dir, or by the name of its registered weights.
-
-    Args:
-        cfg: its ``enhancer`` says what network a bare state dict belongs to.
-        checkpoint: see :func:`lowface_core.inference.load_enhancer`.
-        chosen: whether the user named the enhancer; else a checkpoint's own word goes before the config's.
-
-    Returns:
-        the network, the method's name, and what identifies it.
-
-    Raises:
-        LowfaceError: no such checkpoint, or it does not fit.
-    """
-    from lowface_core.inference import load_enhancer
-    from lowface_core.runs.checkpoint import BEST, LAST, in_work_dir
-    from lowface_core.weights.state_dict import read_file
-    from lowface_core.weights.store import sha256_of
-
-    path = Path(checkpoint).expanduser()
-    if path.is_dir():
-        path = in_work_dir(path, (BEST, LAST))
-    if not path.is_file():
-        spec = cfg.get("enhancer") if chosen else None
-        return load_enhancer(checkpoint, spec, cfg["device"]), checkpoint, {"name": checkpoint, "config": spec}
-    content = read_file(path)
-    own = isinstance(content, Mapping) and "enhancer_config" in content
-    spec = cfg.get("enhancer") if chosen or not own else None
-    title = path.resolve().parent.name if path.name in (BEST, LAST) else path.stem
-    return load_enhancer(path, spec, cfg["device"]), title, {"sha256": sha256_of(path), "config": spec}

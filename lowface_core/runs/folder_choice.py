@@ -12,7 +12,7 @@ from lowface_core.errors import LowfaceError
 from lowface_core.runs.result_folder import REQUEST, UNFINISHED, ResultFolder
 from lowface_core.runs.results import RESULT, SUMMARY, difference, read_result
 
-__all__ = ["ResultFolder", "choose", "request_of"]
+__all__ = ["choose", "request_of"]
 
 
 def choose(
@@ -22,7 +22,7 @@ def choose(
 
     Args:
         command: ``evaluate``, ``identify`` or ``verify``; part of the default folder.
-        name: what is judged, for the default folder ``work_dirs/<command>/<name>``, which is numbered when it holds
+        name: what is measured, for the default folder ``work_dirs/<command>/<name>``, which is numbered when it holds
             another result.
         request: plain data that say what is computed: data, weights, settings. Two commands with equal requests must
             give equal results, for the second one continues or reads back the first. The version of lowface is added.
@@ -35,15 +35,15 @@ def choose(
     Raises:
         LowfaceError: ``given`` holds something else, another process works there, or it cannot be written.
     """
-    asked = json.loads(json.dumps({"lowface": lowface_core.__version__, **request}, default=str))
+    wanted = json.loads(json.dumps({"lowface": lowface_core.__version__, **request}, default=str))
     if given is not None:
         path = Path(given).expanduser()
         if not overwrite:
-            _refuse_another(path, asked)
+            _refuse_another(path, wanted)
         _refuse_foreign(path)
     else:
-        path = _default(Path("work_dirs") / command / (_safe(name) or command), asked)
-    return ResultFolder(path, asked, overwrite)
+        path = _default(Path("work_dirs") / command / (_safe(name) or command), wanted)
+    return ResultFolder(path, wanted, overwrite)
 
 
 def request_of(path: Path) -> dict[str, Any] | None:
@@ -60,9 +60,9 @@ def request_of(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _refuse_another(path: Path, asked: Mapping[str, Any]) -> None:
+def _refuse_another(path: Path, wanted: Mapping[str, Any]) -> None:
     before = request_of(path)
-    if before is not None and (other := difference(before, asked)):
+    if before is not None and (other := difference(before, wanted)):
         kind = "another result" if (path / RESULT).is_file() else "an unfinished result with other settings"
         raise LowfaceError(
             f"{path}: holds {kind} ({other}); give another --work-dir, or --overwrite to drop what is there"
@@ -81,14 +81,14 @@ def _refuse_foreign(path: Path) -> None:
         raise LowfaceError(f"{path}: is not empty and holds no result; give another --work-dir")
 
 
-def _default(base: Path, asked: Mapping[str, Any]) -> Path:
+def _default(base: Path, wanted: Mapping[str, Any]) -> Path:
     """The numbered folder that holds the same result, else the first free one."""
     number, free = 1, None
     while True:
         path = base if number == 1 else base.with_name(f"{base.name}-{number}")
         if not path.exists():
             return free or path
-        if request_of(path) == asked:
+        if request_of(path) == wanted:
             return path
         if free is None and path.is_dir() and not any(path.iterdir()):
             free = path

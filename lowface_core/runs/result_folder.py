@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
+
+from filelock import FileLock, Timeout
 
 from lowface_core.errors import LowfaceError
 from lowface_core.files import finite, write_json, write_whole
 from lowface_core.runs.results import RESULT, read_result, write_result
-
-if TYPE_CHECKING:
-    from lowface_core.runs.thumbnails import Thumbnails
+from lowface_core.runs.thumbnails import Thumbnails
 
 PICTURES, THUMBNAILS = "pictures.jsonl", "pictures"
 UNFINISHED, REQUEST, STATE = ".unfinished", "request.json", "state.pth"
@@ -32,6 +31,7 @@ class ResultFolder:
         path: the folder.
         finished: the result, if an equal command has finished it before; else None.
         interrupted: whether an equal command has begun it and not finished.
+        thumbnails: pictures for its galleries, written at the end; saved and read back with the state.
         seconds: least time between two saves of the state.
 
     Args:
@@ -47,7 +47,8 @@ class ResultFolder:
         self.path, self.request, self.seconds = path, dict(request), SECONDS
         self.finished = read_result(path) if (path / RESULT).is_file() and not overwrite else None
         self.interrupted = self.finished is None and not overwrite and (path / UNFINISHED / REQUEST).is_file()
-        self._lock: IO[str] | None = None
+        self.thumbnails = Thumbnails()
+        self._lock: FileLock | None = None
         self._lines: IO[bytes] | None = None
         self._saved = time.monotonic()
         if self.finished is None:
@@ -64,7 +65,7 @@ class ResultFolder:
             self._lines.close()
         if self._lock is not None:
             self._drop_untouched()
-            self._lock.close()
+            self._lock.release()
         self._lines = self._lock = None
 
     def _drop_untouched(self) -> None:
@@ -82,12 +83,13 @@ class ResultFolder:
         private = self.path / UNFINISHED
         try:
             private.mkdir(parents=True, exist_ok=True)
-            self._lock = (private / "lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock = FileLock(private / "lock", timeout=0)
+            lock.acquire()
+        except Timeout:
             raise LowfaceError(f"{self.path}: another process is working on this result; wait for it") from None
         except OSError as error:
             raise LowfaceError(f"{self.path}: cannot be written ({error.strerror}); give another --work-dir") from error
+        self._lock = lock
         if overwrite:
             for file in (self.path / RESULT, self.path / PICTURES, private / STATE):
                 file.unlink(missing_ok=True)
@@ -121,7 +123,10 @@ class ResultFolder:
             print(f"starting anew: {lines} is shorter than when it was saved", file=sys.stderr)
             saved = None
         self._open(saved["length"] if saved else 0)
-        return saved["state"] if saved else None
+        if not saved:
+            return None
+        self.thumbnails.load_state(saved["thumbnails"])
+        return dict(saved["state"])
 
     def _open(self, length: int) -> None:
         file = self.path / PICTURES
@@ -143,14 +148,14 @@ class ResultFolder:
         return time.monotonic() - self._saved >= self.seconds
 
     def save(self, state: Mapping[str, Any]) -> None:
-        """Saves the state whole or not at all, with the lines written so far.
+        """Saves the state whole or not at all, with the lines and thumbnails so far.
 
         Args:
             state: tensors and plain data (None, numbers, texts, lists, dicts) from which the command can go on.
         """
         import torch
 
-        content = {"state": dict(state), "length": self._flushed()}
+        content = {"state": dict(state), "length": self._flushed(), "thumbnails": self.thumbnails.state()}
         write_whole(self.path / UNFINISHED / STATE, lambda part: torch.save(content, part))
         self._saved = time.monotonic()
 
@@ -161,7 +166,7 @@ class ResultFolder:
         os.fsync(self._lines.fileno())
         return self._lines.tell()
 
-    def finish(self, result: Mapping[str, Any], thumbnails: Thumbnails | None = None) -> dict[str, Any]:
+    def finish(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Writes thumbnails, then ``result.json``, whose presence means finished, and removes the private state.
 
         Args:
@@ -174,8 +179,7 @@ class ResultFolder:
             self._open(0)
         self._flushed()
         self._drop_thumbnails()
-        if thumbnails is not None:
-            thumbnails.write(self.path / THUMBNAILS)
+        self.thumbnails.write(self.path / THUMBNAILS)
         manifest = {**result.get("manifest", {}), "request": self.request}
         self.finished = write_result(self.path, {**result, "manifest": manifest})
         self.__exit__()

@@ -15,8 +15,9 @@ from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.device import pick
 from lowface_core.errors import ConfigError, LowfaceError, PluginError
-from lowface_core.evaluation.evaluator import evaluate, table_text
-from lowface_core.evaluation.judges import Judges, metric_reads
+from lowface_core.evaluation.evaluator import evaluate
+from lowface_core.evaluation.metric_set import MetricSet, metric_reads
+from lowface_core.evaluation.text_table import table_text
 from lowface_core.files import write_json, write_text
 from lowface_core.progress import counted
 from lowface_core.registry.loader import plugins
@@ -128,16 +129,16 @@ class Trainer:
         )
         judge = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
         self.samples = fixed_samples(judge or train, cfg["samples"]) if self.rank == 0 else []
-        self._val: tuple[HeadBank, Judges] | None = None
+        self._val: tuple[HeadBank, MetricSet] | None = None
         with Interrupt() as interrupt:
             self.loop.run(self.resume, interrupt, self._how_to_resume())
         return self._close() if self.rank == 0 else {}
 
-    def _bank_and_judges(self, dataset: Any) -> tuple[HeadBank, Judges]:
+    def _bank_and_metrics(self, dataset: Any) -> tuple[HeadBank, MetricSet]:
         """Heads made ready for a data set, and fresh metrics for it."""
         bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg["metrics"])))
         with torch.random.fork_rng(devices=[]):  # networks of metrics draw when they are made, training must not notice
-            return bank, Judges(self.cfg["metrics"], dataset.names, self.device, self.cfg.get("heads"))
+            return bank, MetricSet(self.cfg["metrics"], dataset.names, self.device, self.cfg.get("heads"))
 
     def _how_to_resume(self) -> str:
         return f"resume with: {workdir.resume_command('train', self.work_dir)}"
@@ -160,10 +161,10 @@ class Trainer:
         if "val_dataset" in self.datasets and cfg.get("metrics") and (due or last) and recorder:
             dataset = self.datasets["val_dataset"]
             if self._val is None:
-                self._val = self._bank_and_judges(dataset)
-            bank, judges = self._val
-            judges.reset()
-            table, _ = evaluate(self.loop.judged, dataset, judges, bank, cfg["eval_batch_size"])
+                self._val = self._bank_and_metrics(dataset)
+            bank, metrics = self._val
+            metrics.reset()
+            table, _ = evaluate(self.loop.judged, dataset, metrics, bank, cfg["eval_batch_size"])
             recorder.line(iteration, "val", dict(table))
             recorder.say(f"validation at iteration {iteration}\n{table_text(table)}")
             self._keep_best(iteration, table)
@@ -192,10 +193,10 @@ class Trainer:
         if "test_dataset" in self.datasets and self.cfg.get("metrics"):
             self.loop.judged.load_state_dict(checkpoint.load(chosen)["state_dict"])
             dataset = self.datasets["test_dataset"]
-            bank, judges = self._bank_and_judges(dataset)
+            bank, metrics = self._bank_and_metrics(dataset)
             with counted("evaluating on the test set", len(dataset)) as advance:
                 summary["test"], summary["columns"] = evaluate(
-                    self.loop.judged, dataset, judges, bank, self.cfg["eval_batch_size"], advance
+                    self.loop.judged, dataset, metrics, bank, self.cfg["eval_batch_size"], advance
                 )
             summary["pictures"] = len(dataset)
         summary["peak_memory_mib"] = peak_memory_mib()

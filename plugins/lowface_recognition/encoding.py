@@ -14,7 +14,7 @@ from torch import Tensor
 from lowface_core.data.images import read_image
 from lowface_core.errors import LowfaceError
 from lowface_core.progress import counted
-from lowface_core.runs.folder_choice import ResultFolder
+from lowface_core.runs.result_folder import ResultFolder
 from lowface_recognition.photos import Photo
 from lowface_recognition.recogniser import Recogniser
 from lowface_recognition.stages import Stages, by_size

@@ -96,7 +96,7 @@ def identify(sets: Sets, settings: Settings) -> tuple[dict[str, Any], Path]:
         study = Study(sets, encoded, stages, settings.seed)
         for index in range(len(sets.probes)):
             folder.line(study.line(index))
-        thumbnails = Thumbnails()
+        thumbnails = folder.thumbnails
         study.show(thumbnails, prepared.stages)
         result = {
             "kind": "identification",
@@ -108,7 +108,7 @@ def identify(sets: Sets, settings: Settings) -> tuple[dict[str, Any], Path]:
             **study.result(),
             "manifest": prepared.manifest(time.monotonic() - began, sets.folders),
         }
-        return folder.finish(result, thumbnails), folder.path
+        return folder.finish(result), folder.path
 
 
 def _jobs(sets: Sets, stages: tuple[str, ...]) -> list[Job]:

@@ -66,7 +66,7 @@ def verify(
         trial = Trial(plan, encoded, settings.seed)
         for index in range(len(pairs.same)):
             folder.line(trial.line(index))
-        thumbnails = Thumbnails()
+        thumbnails = folder.thumbnails
         trial.show(thumbnails, prepared.stages)
         result = {
             "kind": "verification",
@@ -78,7 +78,7 @@ def verify(
             **trial.result(),
             "manifest": prepared.manifest(time.monotonic() - began, folders),
         }
-        return folder.finish(result, thumbnails), folder.path
+        return folder.finish(result), folder.path
 
 
 def _hash(pairs: Pairs) -> str:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 import lowface_core as lf
 from lowface_core.errors import DataError, LowfaceError, WeightsError
-from lowface_core.inference import LoadedEnhancer
+from lowface_core.inference import LoadedEnhancer, resolve_enhancer
+from lowface_core.runs import checkpoint
 
 
 class Blur(nn.Module):
@@ -114,3 +115,50 @@ def test_the_best_checkpoint_of_a_work_dir_is_preferred(resolved: Callable[..., 
     torch.save(content, run / "best.pth")
     assert lf.load_enhancer(run).enhancer.conv[0].weight.abs().sum() == 0
     assert lf.load_enhancer(str(run / "last.pth")).enhancer.conv[0].weight.abs().sum() > 0
+
+
+class Fixed(nn.Module):
+    def __init__(self, weights: str | None = None) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(2.0))
+
+    def forward(self, low: Tensor) -> Tensor:
+        return low * self.scale
+
+
+@pytest.mark.parametrize("name", ["fixed", None])
+def test_an_untrained_network_is_refused(add_plugin: Callable[..., None], tmp_path: Path, name: str | None):
+    add_plugin({"enhancer": {"fixed": Fixed, "bare": nn.Identity}})
+    with pytest.raises(
+        WeightsError, match="enhancer: 'fixed' is an untrained network; give a work dir"
+    ):
+        resolve_enhancer(name, {"type": "fixed"})
+    (tmp_path / "w").write_text("")
+    assert not resolve_enhancer(name, {"type": "fixed", "weights": str(tmp_path / "w")}).network.training
+    assert resolve_enhancer(None, {"type": "bare"}).network(torch.full((1, 3, 2, 2), 2.0)).max() == 1
+
+
+def test_a_checkpoints_own_enhancer_goes_before_the_fallback_and_keywords_before_its_own(bare: Path, tmp_path: Path):
+    own = {"type": "retinex", "channels": 4, "illumination_channels": 1}
+    state = lf.build("enhancer", "retinex", channels=4, illumination_channels=1).state_dict()
+    checkpoint.save(tmp_path / "run" / "best.pth", {"state_dict": state, "enhancer_config": own})
+    other = {"type": "retinex", "channels": 8}
+    for given in ("run", "run/best.pth"):
+        found = resolve_enhancer(tmp_path / given, fallback=other)
+        assert (found.title, found.identity["config"], len(found.identity["sha256"])) == ("run", own, 64)
+    for spec in (other, {"channels": 8}):
+        with pytest.raises(WeightsError, match="does not fit enhancer 'retinex'"):
+            resolve_enhancer(tmp_path / "run", spec)
+    found = resolve_enhancer(bare, fallback=SPEC)
+    assert (found.title, found.identity["config"]) == ("bare", SPEC)
+    assert resolve_enhancer("gamma", {"gamma": 0.5}).identity == {
+        "name": "gamma", "config": {"type": "gamma", "gamma": 0.5}
+    }  # fmt: skip
+
+
+def test_a_name_without_a_checkpoint_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "gamma").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert resolve_enhancer(None, {"type": "gamma"}).title == "gamma"
+    with pytest.raises(LowfaceError, match="gamma: holds no checkpoint"):
+        resolve_enhancer("gamma")

@@ -12,7 +12,7 @@ import pytest
 
 from lowface_core.data.images import read_image, write_image
 from lowface_core.files import finite
-from lowface_core.runs.folder_choice import ResultFolder
+from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.results import read_result
 
 #: Half of the pictures become too dark for the recogniser of these tests, and noisy.
@@ -207,7 +207,7 @@ FAULTS = {
         "no such config file; did you mean 'recognition'",
     ),
     "unknown enhancer": (("--data", "people", "--enhancer", "gama"), "gama: no such checkpoint or work dir"),
-    "untrained enhancer": (("--data", "people", "--enhancer", "retinex"), "retinex: is an untrained network"),
+    "untrained enhancer": (("--data", "people", "--enhancer", "retinex"), "'retinex' is an untrained network"),
     "unknown degradation": (("--data", "people", "--degradation", "sensr"), "did you mean 'sensor'?"),
     "faulty option": (
         ("--data", "people", "--degradation", "sensor", "--degradation-options", "exposur=1"),

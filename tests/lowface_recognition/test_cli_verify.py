@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import read_image, write_image
-from lowface_core.runs.folder_choice import ResultFolder
+from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.results import read_result
 
 DARK = ("--degradation", "sensor", "--degradation-options", "exposure=0.01,0.025", "electrons=20000", "read_noise=4")

@@ -12,20 +12,20 @@ import pytest
 
 from lowface_core.data.images import write_image
 
-# Runs the command and kills it as the third batch is entered, with the state saved after every batch.
+# Runs the command and kills it as the third batch is done, with the state saved after every batch.
 KILLED = """
 import os, signal, sys
 from lowface_core.cli import main
-from lowface_core.evaluation import evaluator
+from lowface_core.evaluation.image_quality import ImageQuality
 from lowface_core.runs import result_folder
 result_folder.SECONDS = 0.0
-enter, calls = evaluator.Diary.enter, []
-def counting(self, *args):
-    calls.append(None)
-    if len(calls) == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    enter(self, *args)
-evaluator.Diary.enter = counting
+whole = ImageQuality.batches
+def killed(self, *args):
+    for number, count in enumerate(whole(self, *args), 1):
+        if number == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield count
+ImageQuality.batches = killed
 main()
 """
 
@@ -194,7 +194,7 @@ def test_enhancers_without_parameters_other_splits_and_added_metrics(
     assert result["manifest"]["request"]["batch_size"] == 1
     assert torch.is_grad_enabled()
     untrained = lowface("evaluate", config, "--enhancer", "retinex")
-    assert untrained.err == "lowface: enhancer: 'retinex' would be an untrained network; add --checkpoint\n"
+    assert untrained.err == "lowface: enhancer: 'retinex' is an untrained network; give a work dir or a checkpoint\n"
     missing = lowface("evaluate", config)
     assert missing.err.startswith("lowface: --checkpoint: missing; give a work dir")
     unknown = lowface("evaluate", config, "--enhancer", "lift", "--metrics", "psnrr")

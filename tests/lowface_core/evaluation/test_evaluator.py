@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.evaluation.evaluator import Diary, evaluate, table_text
-from lowface_core.evaluation.judges import Judges
-from lowface_core.runs import folder_choice as workdir
+from lowface_core.evaluation.evaluator import evaluate
+from lowface_core.evaluation.image_quality import ImageQuality
+from lowface_core.evaluation.measurement import measure
+from lowface_core.evaluation.metric_set import MetricSet
+from lowface_core.evaluation.text_table import aligned, table_text
 from lowface_core.runs import result_folder
 from lowface_core.step.head_bank import HeadBank
 
@@ -89,28 +91,38 @@ def _metrics(add_plugin: Callable[..., None]) -> None:
     add_plugin({"metric": {**made, "reference": (Reference, {"better": "lower"})}})
 
 
-def run(data: Dataset, work_dir: Path, metrics: dict[str, Any] | None = None, advance: Any = None) -> dict[str, Any]:
-    """A whole evaluation into a folder: table, lines, thumbnails."""
-    with workdir.choose("evaluate", "x", {"metrics": metrics or METRICS}, work_dir) as folder:
-        torch.manual_seed(0)
-        judges = Judges(metrics or METRICS, data.names)
-        diary = Diary(folder, judges, len(data))
-        table, columns = evaluate(Double(), data, judges, HeadBank({}), 2, advance or (lambda n: None), diary)
-        common = {"kind": "evaluation", "title": "x", "pictures": len(data), "data": "", "manifest": {}}
-        folder.finish({**common, "columns": columns, "table": table}, diary.thumbnails)
+def of(metrics: dict[str, Any], data: Dataset) -> ImageQuality:
+    settings = {"device": "cpu", "seed": 0, "eval_batch_size": 2, "best": "psnr", "heads": {}}
+    return ImageQuality("x", {**settings, "metrics": metrics}, "test_dataset", data, Double(), {})
+
+
+def run(
+    data: Dataset, work_dir: Path, metrics: dict[str, Any] | None = None, stop: int | None = None
+) -> dict[str, Any]:
+    """A whole evaluation into a folder, or one that stops once so many batches are done: table, lines, thumbnails."""
+    measurement = of(metrics or METRICS, data)
+
+    def stopping(start: int, folder: Any) -> Iterator[int]:
+        for number, count in enumerate(ImageQuality.batches(measurement, start, folder), 1):
+            yield count
+            if number == stop:
+                raise KeyboardInterrupt
+
+    measurement.batches = stopping  # type: ignore[method-assign]
+    table = measure(measurement, work_dir)["table"]
     files = {p.name: p.read_bytes() for p in sorted((work_dir / "pictures").iterdir())}
     return {"table": table, "lines": (work_dir / "pictures.jsonl").read_text(), "files": files}
 
 
 def test_each_metric_judges_each_stage_it_can() -> None:
     enhancer, done = Double().train(), []
-    judges = Judges({"m": {"type": "mean"}, "r": {"type": "reference"}}, Grey.names)
-    table, columns = evaluate(enhancer, Grey(), judges, HeadBank({}), batch_size=2, advance=done.append)
+    metrics = MetricSet({"m": {"type": "mean"}, "r": {"type": "reference"}}, Grey.names)
+    table, columns = evaluate(enhancer, Grey(), metrics, HeadBank({}), batch_size=2, advance=done.append)
     assert table["low"] == pytest.approx({"m": 0.21, "count": 3, "r": 0.39})
     assert table["enhanced"] == pytest.approx({"m": 1.0, "count": 3, "r": 0.4})  # judged after clipping to [0,1]
     assert table["normal"] == pytest.approx({"m": 0.6, "count": 3})
     assert columns["r"]["better"] == "lower"
-    assert done == [0, 2, 1]
+    assert done == [2, 1]
     assert enhancer.training
 
 
@@ -122,8 +134,8 @@ def test_without_an_enhancer_the_data_supply_the_enhanced_pictures() -> None:
             item = super().item(index, rng)
             return {"enhanced": item.pop("low"), **item}
 
-    judges = Judges({"m": {"type": "mean"}}, Done.names)
-    table, _ = evaluate(None, Done(), judges, HeadBank({}), batch_size=2)
+    metrics = MetricSet({"m": {"type": "mean"}}, Done.names)
+    table, _ = evaluate(None, Done(), metrics, HeadBank({}), batch_size=2)
     assert table == {
         "enhanced": pytest.approx({"m": 0.21, "count": 3}),
         "normal": pytest.approx({"m": 0.6, "count": 3}),
@@ -148,20 +160,14 @@ def test_an_interrupted_evaluation_ends_like_an_uninterrupted_one(
     stop: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(result_folder, "SECONDS", 0.0)
-    data, calls = Grey(7), []
+    data, done = Grey(7), [2, 4, 6, 7][stop - 1]
     whole = run(data, tmp_path / "whole")
-
-    def interrupt(count: int) -> None:
-        calls.append(count)
-        if len(calls) == stop + 1:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        run(data, tmp_path / "cut", advance=interrupt)
+        run(data, tmp_path / "cut", stop=stop)
     with (tmp_path / "cut" / "pictures.jsonl").open("a") as file:
         file.write('{"key": "half a li')
     assert run(data, tmp_path / "cut") == whole
-    assert f"cut: continuing after {sum(calls)} pictures" in capsys.readouterr().err
+    assert f"cut: continuing after {done} pictures" in capsys.readouterr().err
 
 
 def test_a_metric_without_state_makes_it_start_anew_and_says_so(
@@ -171,12 +177,8 @@ def test_a_metric_without_state_makes_it_start_anew_and_says_so(
     metrics = {**METRICS, "r": {"type": "reference"}}
     whole = run(Grey(), tmp_path / "whole", metrics)
 
-    def interrupt(count: int) -> None:
-        if count:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        run(Grey(), tmp_path / "cut", metrics, interrupt)
+        run(Grey(), tmp_path / "cut", metrics, stop=1)
     assert run(Grey(), tmp_path / "cut", metrics) == whole
     assert "cut: starting anew; r cannot go on from a saved state\n" in capsys.readouterr().err
 
@@ -194,3 +196,8 @@ def test_the_table_says_variant_direction_and_unit() -> None:
     lines = table_text({"low": {"psnr": 1.0, "niqe": None}}, columns).splitlines()
     assert lines[1].split() == ["↑", "rgb,", "dB", "↓"]
     assert len(set(map(len, lines))) == 1
+
+
+def test_columns_are_as_wide_as_they_need_be_and_empty_ones_are_left_out() -> None:
+    lines = aligned(["a", "bb", "c"], {"low": ["1", "–", "100.0"], "normal": ["22", "–", "–"]})
+    assert lines == ["         a      c", "low      1  100.0", "normal  22      –"]

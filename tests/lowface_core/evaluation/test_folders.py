@@ -87,9 +87,9 @@ def test_fingerprints_tell_the_data_from_the_judged_pictures(folders: Callable[.
     one, other = (Folders(tmp_path / name, tmp_path / "normal") for name in ("one", "other"))
     assert one.fingerprint() == other.fingerprint()
     assert one.fingerprint().startswith("folders:2:")
-    before = one.judged()
+    before = one.version()
     os.utime(tmp_path / "one" / "sub" / "p0000.png", (1, 1))
-    assert one.judged() != before
+    assert one.version() != before
     fingerprint = one.fingerprint()
     write_image(tmp_path / "normal" / "sub" / "p0000.png", np.zeros((3, 24, 20), np.float32))
     assert one.fingerprint() != fingerprint

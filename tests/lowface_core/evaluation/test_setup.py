@@ -5,20 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from torch import nn
 
-import lowface_core as lf
-from lowface_core.errors import ConfigError, LowfaceError, WeightsError
-from lowface_core.evaluation.setup import (
-    built_enhancer,
-    narrowed,
-    parse_metrics,
-    resolve,
-    trained_enhancer,
-    without_cache,
-)
-from lowface_core.runs import checkpoint
+from lowface_core.errors import ConfigError
+from lowface_core.evaluation.setup import narrowed, parse_metrics, resolve, without_cache
 
 
 def test_metrics_are_named_with_their_variants() -> None:
@@ -74,42 +63,3 @@ def test_a_data_set_keeps_no_pictures_unless_told() -> None:
     assert without_cache({"type": "paired_folder", "low": "a"})["cache"] is False
     assert without_cache({"type": "paired_folder", "cache": True})["cache"] is True
     assert without_cache({"type": "rendered_faces"}) == {"type": "rendered_faces"}
-
-
-class Fixed(nn.Module):
-    def __init__(self, weights: str | None = None) -> None:
-        super().__init__()
-        self.weights = weights
-        self.scale = nn.Parameter(torch.tensor(2.0))
-
-    def forward(self, low: torch.Tensor) -> torch.Tensor:
-        return low * self.scale
-
-
-def test_an_untrained_network_is_refused(add_plugin: Callable[..., None], tmp_path: Path) -> None:
-    add_plugin({"enhancer": {"fixed": Fixed, "bare": nn.Identity}})
-    with pytest.raises(WeightsError, match="enhancer: 'fixed' would be an untrained network; add --checkpoint"):
-        built_enhancer({"enhancer": {"type": "fixed"}})
-    (tmp_path / "w").write_text("")
-    assert not built_enhancer({"enhancer": {"type": "fixed", "weights": str(tmp_path / "w")}}).training
-    assert built_enhancer({"enhancer": {"type": "bare"}})(torch.full((1, 3, 2, 2), 2.0)).max() == 1
-
-
-def test_a_checkpoints_own_enhancer_goes_before_the_configs(tmp_path: Path) -> None:
-    own = {"type": "retinex", "channels": 4, "illumination_channels": 1}
-    state = lf.build("enhancer", **{"name": "retinex", **{k: v for k, v in own.items() if k != "type"}}).state_dict()
-    checkpoint.save(tmp_path / "run" / "best.pth", {"state_dict": state, "enhancer_config": own})
-    cfg = {"device": "cpu", "enhancer": {"type": "retinex", "channels": 8}}
-    for asked in ("run", "run/best.pth"):
-        _, title, facts = trained_enhancer(cfg, str(tmp_path / asked), chosen=False)
-        assert title == "run"
-        assert facts["config"] is None
-        assert len(facts["sha256"]) == 64
-    with pytest.raises(LowfaceError, match=r"retinex"):
-        trained_enhancer(cfg, str(tmp_path / "run"), chosen=True)
-    torch.save(state, tmp_path / "bare.pth")
-    network, title, facts = trained_enhancer({"device": "cpu", "enhancer": own}, str(tmp_path / "bare.pth"), False)
-    assert (title, facts["config"]) == ("bare", own)
-    assert not network.training
-    with pytest.raises(LowfaceError, match="no such checkpoint or work dir"):
-        trained_enhancer(cfg, str(tmp_path / "nothing"), chosen=False)

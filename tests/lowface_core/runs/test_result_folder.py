@@ -9,7 +9,6 @@ import torch
 
 from lowface_core.errors import LowfaceError
 from lowface_core.runs.folder_choice import choose
-from lowface_core.runs.thumbnails import Thumbnails
 
 RESULT: dict[str, Any] = {
     "kind": "evaluation", "title": "A", "pictures": 1, "data": "", "manifest": {"seed": 1}, "columns": {}, "table": {}
@@ -26,6 +25,7 @@ def test_an_interrupted_command_goes_on_from_its_last_save():
     with choose("evaluate", "gamma", ASKED, "r") as folder:
         assert folder.state() is None
         folder.line({"key": "a", "enhanced": {"psnr": float("inf")}})
+        folder.thumbnails.offer("sample", "a", {"low": torch.zeros(3, 4, 4)})
         folder.save({"sum": torch.ones(2), "done": 1})
         folder.line({"key": "b"})  # written after the save: computed again
     with choose("evaluate", "gamma", ASKED, "r") as folder:
@@ -34,10 +34,11 @@ def test_an_interrupted_command_goes_on_from_its_last_save():
         assert state["done"] == 1
         assert state["sum"].tolist() == [1, 1]
         folder.line({"key": "b"})
-        folder.finish(RESULT, Thumbnails())
+        folder.finish(RESULT)
     lines = [json.loads(line) for line in Path("r/pictures.jsonl").read_text().splitlines()]
     assert lines == [{"key": "a", "enhanced": {"psnr": None}}, {"key": "b"}]
     assert sorted(p.name for p in Path("r").iterdir()) == ["pictures", "pictures.jsonl", "result.json"]
+    assert [entry["key"] for entry in json.loads(Path("r/pictures/index.json").read_text())] == ["a"]
 
 
 def test_without_a_saved_state_it_starts_anew():
@@ -59,13 +60,12 @@ def test_a_command_that_fails_before_its_first_picture_leaves_no_trace():
 
 def test_overwriting_drops_the_old_pictures():
     with choose("evaluate", "gamma", ASKED, "r") as folder:
-        kept = Thumbnails()
-        kept.offer("sample", "a", {"low": torch.zeros(3, 4, 4)})
+        folder.thumbnails.offer("sample", "a", {"low": torch.zeros(3, 4, 4)})
         folder.line({"key": "a"})
-        folder.finish(RESULT, kept)
+        folder.finish(RESULT)
     assert len(list(Path("r/pictures").iterdir())) == 2
     with choose("evaluate", "gamma", {"other": 1}, "r", overwrite=True) as folder:
-        folder.finish(RESULT, Thumbnails())
+        folder.finish(RESULT)
     assert [p.name for p in Path("r/pictures").iterdir()] == ["index.json"]
     assert Path("r/pictures.jsonl").read_text() == ""
 

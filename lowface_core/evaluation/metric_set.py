@@ -20,6 +20,7 @@ from lowface_core.step.wiring import Reads, reads
 
 Numbers = dict[str, dict[str, Tensor]]
 Table = dict[str, dict[str, float]]
+Columns = dict[str, dict[str, Any]]
 
 
 def metric_reads(metrics: Mapping[str, Any] | None) -> dict[str, Reads]:
@@ -44,7 +45,7 @@ def stages_of(what: Reads, names: Sequence[str]) -> list[str]:
     return [s for s in stages if not (s == "normal" and "normal" in what.required)]
 
 
-class Judges:
+class MetricSet:
     """Metrics by config name and stage.
 
     Each metric is built once; the other stages get copies that share its networks' weights.
@@ -53,7 +54,7 @@ class Judges:
         metrics: config section, name → component config.
         names: what the data supply; ``low`` and ``normal`` decide which stages there are.
         device: where pictures will lie; networks of the metrics are moved there.
-        heads: config section of the heads, for the columns of metrics that ask some.
+        heads: config section of the heads, for the columns of metrics that read some.
 
     Raises:
         ConfigError: a metric's config is faulty.
@@ -105,15 +106,15 @@ class Judges:
             names: batch, enhancer outputs and heads by name; the stages' pictures are (B,3,H,W) in [0,1].
 
         Returns:
-            stage → column → (B,), for those metrics that tell each picture's own numbers.
+            stage → column → (B,), for those metrics that give each picture's own numbers.
 
         Raises:
             LowfaceError: a metric returns something else than one number a picture.
         """
         numbers: Numbers = {stage: {} for stage in self.stages}
         for (stage, name), metric in self._built.items():
-            told = metric.update(**self.wants[name].pick({**names, "image": names[stage]}))
-            for key, values in told.items() if isinstance(told, Mapping) else ():
+            own = metric.update(**self.wants[name].pick({**names, "image": names[stage]}))
+            for key, values in own.items() if isinstance(own, Mapping) else ():
                 if not isinstance(values, Tensor) or values.shape != (len(names[stage]),):
                     raise LowfaceError(
                         f"metrics.{name}: update must return one number a picture for {key!r}, a tensor of shape "
@@ -122,14 +123,14 @@ class Judges:
                 numbers[stage][self._column(name, key)] = values
         return numbers
 
-    def compute(self) -> tuple[Table, dict[str, dict[str, Any]]]:
+    def compute(self) -> tuple[Table, Columns]:
         """The table ``{"low": {column: number}, "enhanced": …, "normal": …}`` and what each column is.
 
         A column is ``{"metric", "variant", "better", "unit", "source"}``; one of several numbers of a metric also says
-        which (``number``), that of a metric that asks heads also which these are (``heads``).
+        which (``number``), that of a metric that reads heads also which these are (``heads``).
         """
         table: Table = {stage: {} for stage in self.stages}
-        columns: dict[str, dict[str, Any]] = {}
+        columns: Columns = {}
         for (stage, name), metric in self._built.items():
             value = metric.compute()
             for key, number in value.items() if isinstance(value, Mapping) else [(name, value)]:
@@ -141,7 +142,7 @@ class Judges:
     def _column(self, name: str, key: str) -> str:
         """Column of a metric's number: the metric's config name for its main number, else the number's own name.
 
-        Where two metrics tell numbers of one name, the later metric's gets the config name in front.
+        Where two metrics give numbers of one name, the later metric's gets the config name in front.
         """
         if key in (name, self._components[name].name):
             return name
@@ -163,11 +164,11 @@ class Judges:
         unit = getattr(metric, "unit", "")
         if isinstance(unit, Mapping):
             unit = unit.get(number, "")
-        asked = {key: self._heads[key] for key in self.wants[name].all if key in self._heads}
+        heads = {key: self._heads[key] for key in self.wants[name].all if key in self._heads}
         return {
             "metric": self._metric_name(name),
             **({"number": number} if number else {}),
-            **({"heads": asked} if asked else {}),
+            **({"heads": heads} if heads else {}),
             "variant": self._variant(name, metric),
             "better": self._direction(name, number, metric),
             "unit": str(unit),
@@ -180,9 +181,9 @@ class Judges:
 
     def _variant(self, name: str, metric: Any) -> str:
         """The metric's own word; of a metric without one, the keywords of its config, which may change its numbers."""
-        told = getattr(metric, "variant", None)
-        if isinstance(told, str):
-            return told
+        variant = getattr(metric, "variant", None)
+        if isinstance(variant, str):
+            return variant
         return ", ".join(f"{k}={v!r}" for k, v in sorted(self.specs[name].items()) if k != "type")
 
     def reset(self) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
-from lowface_core.evaluation.judges import Judges, metric_reads, stages_of
+from lowface_core.evaluation.metric_set import MetricSet, metric_reads, stages_of
 from lowface_core.step.wiring import Reads
 
 HIGHER = {"better": "higher"}
@@ -84,10 +84,10 @@ def batch(value: float = 0.5, count: int = 2) -> dict[str, Any]:
     return {s: torch.full((count, 3, 2, 2), v) for s, v in (("low", 0.1), ("enhanced", value), ("normal", 0.7))}
 
 
-def judged(metrics: dict[str, Any], names: tuple[str, ...] = ("low", "normal"), **kwargs: Any) -> Judges:
-    judges = Judges(metrics, names, **kwargs)
-    judges.told = judges.update(batch())  # type: ignore[attr-defined]
-    return judges
+def judged(metrics: dict[str, Any], names: tuple[str, ...] = ("low", "normal"), **kwargs: Any) -> MetricSet:
+    metric_set = MetricSet(metrics, names, **kwargs)
+    metric_set.told = metric_set.update(batch())  # type: ignore[attr-defined]
+    return metric_set
 
 
 def test_a_full_reference_metric_skips_the_reference_itself() -> None:
@@ -213,14 +213,14 @@ def test_what_a_metric_reads_is_known_without_building_it(add_plugin: Callable[.
 def test_it_goes_on_from_its_state_and_starts_anew_on_reset(add_plugin: Callable[..., None]) -> None:
     add_plugin({"metric": {"mean": (Mean, HIGHER), "several": (Several, HIGHER), "odd": (Stranger, HIGHER)}})
     metrics = {"mean": {"type": "mean"}, "several": {"type": "several"}}
-    first, second = judged(metrics), Judges(metrics, ("low", "normal"))
+    first, second = judged(metrics), MetricSet(metrics, ("low", "normal"))
     assert first.stateless == []
     second.load_state(first.state())
     for judges in (first, second):
         judges.update(batch(0.9, count=1))
     assert first.compute() == second.compute()
     assert second.compute()[0]["enhanced"]["mean"] == pytest.approx(1.9 / 3)
-    assert Judges({**metrics, "odd": {"type": "odd"}}, ()).stateless == ["odd"]
+    assert MetricSet({**metrics, "odd": {"type": "odd"}}, ()).stateless == ["odd"]
     anew = judged({"mean": {"type": "mean"}, "odd": {"type": "odd"}})
     anew.reset()
     anew.update(batch(0.25))

@@ -1,0 +1,133 @@
+"""The measurement behind ``lowface evaluate``: metrics per stage, each picture's numbers, samples and the worst."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from lowface_core.config.build import build_from
+from lowface_core.config.resources import weights_used
+from lowface_core.device import pick
+from lowface_core.evaluation.evaluator import batches
+from lowface_core.evaluation.metric_set import MetricSet, metric_reads
+from lowface_core.inference import LoadedEnhancer
+from lowface_core.runs.manifest import manifest
+from lowface_core.runs.result_folder import ResultFolder
+from lowface_core.runs.thumbnails import spread
+from lowface_core.step.head_bank import HeadBank, check_reader
+from lowface_core.step.wiring import check_reads
+
+
+class ImageQuality:
+    """A :class:`lowface_core.evaluation.measurement.Measurement`.
+
+    Args:
+        title: the method's name.
+        cfg: settings, metrics, and the heads that they read.
+        section: which data set of a config it is, for messages and the manifest.
+        dataset: what is judged.
+        enhancer: None where the data supply ``enhanced``.
+        request: what identifies data and enhancer beside title and config.
+
+    Raises:
+        ConfigError: a metric or head reads a name that nobody supplies.
+    """
+
+    command, label = "evaluate", "evaluating"
+
+    def __init__(
+        self,
+        title: str,
+        cfg: Mapping[str, Any],
+        section: str,
+        dataset: Any,
+        enhancer: nn.Module | None,
+        request: Mapping[str, Any],
+    ) -> None:
+        self.title, self.cfg, self.section, self.dataset = title, cfg, section, dataset
+        self.total, self.seed = len(dataset), cfg["seed"]
+        self._request = request
+        self._device = pick(cfg["device"])
+        self._heads = {k: build_from("head", s, f"heads.{k}") for k, s in cfg["heads"].items()}
+        self._enhancer = self._wired(enhancer)
+
+    def _wired(self, enhancer: nn.Module | None) -> nn.Module | None:
+        """Every name that a metric or head reads is supplied; the enhancer comes back whole where more is read of it.
+
+        A :class:`LoadedEnhancer` gives the enhanced picture alone, in tiles; a metric that reads another of the
+        enhancer's outputs gets the bare network.
+        """
+        cfg, section, names = self.cfg, self.section, self.dataset.names
+        source = f"{section} {cfg[section]['type']!r}" if section in cfg else section
+        outputs: Iterable[str] = ()
+        wants = metric_reads(cfg["metrics"])
+        if isinstance(enhancer, LoadedEnhancer):
+            check_reads(section, ["low"], names, source)
+            outputs = tuple(getattr(enhancer.enhancer, "outputs", ("enhanced",)))
+            further = {name for what in wants.values() for name in what.all} & (set(outputs) - {"enhanced"})
+            enhancer = enhancer.enhancer if further else enhancer
+        offered = [*names, *outputs, *self._heads]
+        for name, what in wants.items():
+            check_reader(f"metrics.{name}", what, offered, ["image"], self._heads, source)
+        return enhancer
+
+    def request(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            **self._request,
+            "data": self.dataset.fingerprint(),
+            **{key: self.cfg[key] for key in ("metrics", "heads", "seed")},
+            "batch_size": self.cfg["eval_batch_size"],
+            "device": str(self._device),
+            "weights": weights_used(self.cfg),
+        }
+
+    def manifest(self) -> dict[str, Any]:
+        return manifest(self.cfg, {self.section: self.dataset}, self._device)
+
+    def prepare(self) -> None:
+        self._metrics = MetricSet(self.cfg["metrics"], self.dataset.names, self._device, self.cfg["heads"])
+        self._bank = HeadBank(self._heads, self._device).prepared_for(self.dataset)
+        if self._enhancer is not None:
+            self._enhancer.to(self._device)
+
+    def stateless(self) -> list[str]:
+        return self._metrics.stateless
+
+    def state(self) -> dict[str, Any]:
+        return self._metrics.state()
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        self._metrics.load_state(state)
+
+    def batches(self, start: int, folder: ResultFolder) -> Iterator[int]:
+        samples, done = spread(self.total), start
+        size = self.cfg["eval_batch_size"]
+        for names, numbers in batches(self._enhancer, self.dataset, self._metrics, self._bank, size, start):
+            rows = {stage: {column: v.tolist() for column, v in row.items()} for stage, row in numbers.items()}
+            count = len(names["enhanced"])
+            for place, key in enumerate(names.get("key") or map(str, range(done, done + count))):
+                own = {stage: {column: v[place] for column, v in row.items()} for stage, row in rows.items()}
+                folder.line({"key": key, **own})
+                pictures = {stage: names[stage][place] for stage in numbers}
+                if done + place in samples:
+                    folder.thumbnails.offer("sample", key, pictures, own["enhanced"])
+                self._offer_worst(folder, key, pictures, own["enhanced"])
+            done += count
+            yield count
+
+    def _offer_worst(
+        self, folder: ResultFolder, key: str, pictures: Mapping[str, Tensor], numbers: Mapping[str, float]
+    ) -> None:
+        """By the config's ``best`` metric, or the first that gives each picture's number."""
+        column = self.cfg["best"] if self.cfg["best"] in numbers else next(iter(numbers), None)
+        if column is not None:
+            sign = -1 if self._metrics.direction(column) == "higher" else 1
+            folder.thumbnails.offer("worst", key, pictures, numbers, f"by {column}", score=sign * numbers[column])
+
+    def result(self, folder: ResultFolder) -> dict[str, Any]:
+        table, columns = self._metrics.compute()
+        content = {"kind": "evaluation", "pictures": self.total, "data": self.dataset.fingerprint()}
+        return {**content, "columns": columns, "table": table}
