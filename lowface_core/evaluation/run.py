@@ -29,7 +29,7 @@ def evaluate_config(
     overwrite: bool = False,
     chosen: bool = False,
 ) -> dict[str, Any]:
-    """Judges an enhancer on a config's data set: low, enhanced and normal pictures, by the config's metrics.
+    """Measures an enhancer on a config's data set: low, enhanced and normal pictures, by the config's metrics.
 
     An interrupted evaluation continues when it is asked for again; a finished one is read back.
 
@@ -82,7 +82,7 @@ def evaluate_folders(
     work_dir: str | Path | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """Judges pictures that lie in a folder, whoever enhanced them.
+    """Measures pictures that lie in a folder, whoever enhanced them.
 
     Args:
         enhanced: folder of the pictures to judge; subfolders count.

@@ -86,7 +86,7 @@ def batch(value: float = 0.5, count: int = 2) -> dict[str, Any]:
 
 def judged(metrics: dict[str, Any], names: tuple[str, ...] = ("low", "normal"), **kwargs: Any) -> MetricSet:
     metric_set = MetricSet(metrics, names, **kwargs)
-    metric_set.told = metric_set.update(batch())  # type: ignore[attr-defined]
+    metric_set.numbers = metric_set.update(batch())  # type: ignore[attr-defined]
     return metric_set
 
 
@@ -141,18 +141,18 @@ def test_columns_name_the_heads_that_were_asked_with_weights_by_file_name(
 def test_numbers_of_one_name_stay_apart(add_plugin: Callable[..., None]) -> None:
     add_plugin({"metric": {"several": (Several, HIGHER), "mean": (Mean, HIGHER)}})
     metrics = {"several": {"type": "several"}, "again": {"type": "several"}, "mean:x": {"type": "mean"}}
-    judges = judged(metrics)
-    table, _ = judges.compute()
+    metric_set = judged(metrics)
+    table, _ = metric_set.compute()
     assert list(table["low"]) == ["several", "spread", "again", "again/spread", "mean:x"]
-    assert judges.direction("again/spread") == judges.direction("spread") == "lower"
-    assert judges.direction("mean:x") == "higher"
-    assert list(judges.told["enhanced"]) == ["mean", "again/mean", "mean:x"]  # type: ignore[attr-defined]
+    assert metric_set.direction("again/spread") == metric_set.direction("spread") == "lower"
+    assert metric_set.direction("mean:x") == "higher"
+    assert list(metric_set.numbers["enhanced"]) == ["mean", "again/mean", "mean:x"]  # type: ignore[attr-defined]
 
 
 def test_each_picture_has_its_own_numbers(add_plugin: Callable[..., None]) -> None:
     add_plugin({"metric": {"mean": (Mean, HIGHER), "odd": (Stranger, HIGHER)}})
-    judges = judged({"mean": {"type": "mean"}, "odd": {"type": "odd"}})
-    told = {stage: {c: v.tolist() for c, v in row.items()} for stage, row in judges.told.items()}  # type: ignore
+    metric_set = judged({"mean": {"type": "mean"}, "odd": {"type": "odd"}})
+    told = {stage: {c: v.tolist() for c, v in row.items()} for stage, row in metric_set.numbers.items()}  # type: ignore
     assert told["enhanced"] == {"mean": [0.5, 0.5]}
     assert told["low"] == {"mean": pytest.approx([0.1, 0.1])}
 
@@ -170,11 +170,11 @@ def test_a_wrong_count_of_numbers_is_refused(add_plugin: Callable[..., None]) ->
 def test_a_network_is_built_once_and_what_it_counts_stays_apart(add_plugin: Callable[..., None]) -> None:
     add_plugin({"metric": {"networked": (Networked, HIGHER)}})
     Networked.built = 0
-    judges = judged({"networked": {"type": "networked"}})
+    metric_set = judged({"networked": {"type": "networked"}})
     assert Networked.built == 1
-    table, _ = judges.compute()
+    table, _ = metric_set.compute()
     assert [round(table[s]["networked"], 6) for s in ("low", "enhanced", "normal")] == [0.1, 0.5, 0.7]
-    weights = {id(m.network.weight) for m in judges._built.values()}
+    weights = {id(m.network.weight) for m in metric_set._built.values()}
     assert len(weights) == 1
 
 
@@ -216,8 +216,8 @@ def test_it_goes_on_from_its_state_and_starts_anew_on_reset(add_plugin: Callable
     first, second = judged(metrics), MetricSet(metrics, ("low", "normal"))
     assert first.stateless == []
     second.load_state(first.state())
-    for judges in (first, second):
-        judges.update(batch(0.9, count=1))
+    for metric_set in (first, second):
+        metric_set.update(batch(0.9, count=1))
     assert first.compute() == second.compute()
     assert second.compute()[0]["enhanced"]["mean"] == pytest.approx(1.9 / 3)
     assert MetricSet({**metrics, "odd": {"type": "odd"}}, ()).stateless == ["odd"]
