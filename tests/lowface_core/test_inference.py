@@ -129,9 +129,7 @@ class Fixed(nn.Module):
 @pytest.mark.parametrize("name", ["fixed", None])
 def test_an_untrained_network_is_refused(add_plugin: Callable[..., None], tmp_path: Path, name: str | None):
     add_plugin({"enhancer": {"fixed": Fixed, "bare": nn.Identity}})
-    with pytest.raises(
-        WeightsError, match="enhancer: 'fixed' is an untrained network; give a work dir"
-    ):
+    with pytest.raises(WeightsError, match="enhancer: 'fixed' is an untrained network; give a work dir"):
         resolve_enhancer(name, {"type": "fixed"})
     (tmp_path / "w").write_text("")
     assert not resolve_enhancer(name, {"type": "fixed", "weights": str(tmp_path / "w")}).network.training
