@@ -1,11 +1,13 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all; one process at a time."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +50,36 @@ def finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [finite(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@contextlib.contextmanager
+def exclusive(lock: Path, message: str, wait: bool = False) -> Iterator[None]:
+    """Holds a lock file while the block runs; a process that ends, however it ends, frees it.
+
+    The file stays behind, empty: removing it would let a third process lock a file of its own. On network file systems
+    it works as far as they support ``flock``.
+
+    Args:
+        lock: the lock file; its folder is made.
+        message: what to say while another process holds it.
+        wait: print ``message`` on stderr and wait, rather than raise it.
+
+    Raises:
+        LowfaceError: another process holds it, and ``wait`` is not set.
+        OSError: the folder cannot be made, written or locked.
+    """
+    from filelock import FileLock, Timeout
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock)
+    try:
+        held.acquire(blocking=False)
+    except Timeout:
+        if not wait:
+            raise LowfaceError(message) from None
+        print(message, file=sys.stderr)
+        held.acquire()
+    try:
+        yield
+    finally:
+        held.release()

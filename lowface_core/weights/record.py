@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+import platformdirs
+
 from lowface_core.errors import WeightsError, listing, nearest
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import Component
@@ -23,7 +25,7 @@ def home() -> Path:
     """Folder of downloaded weights: ``LOWFACE_HOME``, else ``lowface`` in the user's cache folder."""
     if os.environ.get("LOWFACE_HOME"):
         return Path(os.environ["LOWFACE_HOME"]).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lowface"
+    return platformdirs.user_cache_path("lowface", appauthor=False)
 
 
 def sha256_of(path: Path) -> str:

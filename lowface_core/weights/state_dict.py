@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def read_file(path: str | Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # zip, pickle and safetensors each raise types of their own
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if "weights_only" in str(error) or "Unsupported global" in str(error) or "WeightsUnpickler" in str(error):
+        if isinstance(error, pickle.UnpicklingError):
             reason = "holds objects other than tensors and plain data, or is not a checkpoint"
         raise WeightsError(f"{path}: cannot be read as weights ({reason}); fetch or copy it again") from error
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import WeightsError, listing, nearest
+from lowface_core.files import exclusive
 from lowface_core.registry.registration import Component
 from lowface_core.weights.download import download, is_local
-from lowface_core.weights.lock import locked
 from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, package_file, records, sha256_of
 
 __all__ = ["Path", "add", "check", "fetch", "home", "package_file", "resolve", "sha256_of"]
@@ -84,7 +85,7 @@ def fetch(record: Record) -> Path:
     if state not in (MISSING, WRONG):
         return path
     url = _address(record)
-    with locked(path):
+    with _lock(path):
         state = record.state()  # another process may have fetched it while this one waited
         if state == WRONG:
             path.replace(path.with_name(path.name + ".wrong"))
@@ -94,6 +95,18 @@ def fetch(record: Record) -> Path:
                 download(url, path, record.label, record.sha256, record.entry.size)
             _note(record)
     return path
+
+
+def _lock(path: Path) -> contextlib.ExitStack:
+    """A context that holds the lock of a file in the store; says so while it waits for another process."""
+    held = contextlib.ExitStack()
+    try:
+        waiting = f"waiting for another process that works on {path}"
+        held.enter_context(exclusive(path.with_name(path.name + ".lock"), waiting, wait=True))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WeightsError(f"{path.parent}: cannot be written ({reason}); set LOWFACE_HOME") from error
+    return held
 
 
 def _take_from_twin(record: Record) -> bool:
@@ -126,7 +139,7 @@ def add(record: Record, file: Path) -> Path:
     if not expected:
         _check_readable(file)
     path = record.path
-    with locked(path):
+    with _lock(path):
         part = path.with_name(path.name + ".adding")
         try:
             shutil.copyfile(file, part)

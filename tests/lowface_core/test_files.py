@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from lowface_core import files
 from lowface_core.errors import LowfaceError
-from lowface_core.files import write_json, write_text, write_whole
+from lowface_core.files import exclusive, write_json, write_text, write_whole
 
 
 def test_json_is_written_readable_and_folders_are_made(tmp_path: Path):
@@ -37,3 +40,58 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LowfaceError, match=r"file/run/x\.txt: cannot be written \(Not a directory\)"):
         write_text(tmp_path / "file" / "run" / "x.txt", "")
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from lowface_core.files import exclusive
+with exclusive(Path(sys.argv[1]), "not said"):
+    print("mine", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def hold(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "mine\n"
+    return process
+
+
+def test_one_process_waits_for_the_other_and_says_so_or_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "made" / "x.lock"
+    with hold(path) as holder:
+        with pytest.raises(LowfaceError, match=r"^busy$"), exclusive(path, "busy"):
+            pass
+        said = []
+
+        def let_go(text: str, file: object) -> None:
+            said.append(text)
+            holder.stdin.write("\n")
+            holder.stdin.flush()
+
+        monkeypatch.setattr(files, "print", let_go, raising=False)
+        with exclusive(path, "busy", wait=True):
+            assert holder.wait(timeout=30) == 0
+    assert said == ["busy"]
+    with exclusive(path, "busy"), pytest.raises(LowfaceError, match="busy"), exclusive(path, "busy"):
+        pass
+
+
+def test_a_process_that_was_killed_holds_nothing(tmp_path: Path):
+    with hold(tmp_path / "x.lock") as holder:
+        holder.kill()
+        holder.wait(timeout=30)
+    with exclusive(tmp_path / "x.lock", "busy"):
+        assert (tmp_path / "x.lock").is_file()
+
+
+def test_a_file_system_without_locks_is_an_error_and_no_endless_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*args: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(OSError, match="No locks available"):
+        exclusive(tmp_path / "x.lock", "busy", wait=True).__enter__()
