@@ -4,7 +4,7 @@ enhancer = dict(type="retinex", channels=16, illumination_channels=1, residual="
 
 # frozen networks that judge the enhanced picture; the losses ask for them by these keys
 heads = dict(
-    vgg=dict(type="small_features", weights="embedded"),
+    features=dict(type="small_features", weights="embedded"),
     parser=dict(type="deeplabv3plus", weights="embedded"),
     face=dict(type="face", locate="labels", encoder=dict(type="face_encoder", weights="embedded")),
 )

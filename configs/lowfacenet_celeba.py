@@ -3,7 +3,7 @@
 enhancer = dict(type="retinex", channels=16, illumination_channels=1, residual="bound", init="he", start=0.2)
 
 heads = dict(
-    vgg=dict(type="mobilenet_v1", weights="{weights_root}/mobilenetv1_x0.25_imagenet.tar"),
+    features=dict(type="mobilenet_v1", weights="{weights_root}/mobilenetv1_x0.25_imagenet.tar"),
     face=dict(
         type="face",
         locate="enhanced",

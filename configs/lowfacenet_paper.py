@@ -4,7 +4,7 @@
 enhancer = dict(type="retinex")
 
 heads = dict(
-    vgg=dict(type="vgg16", weights="imagenet"),
+    features=dict(type="vgg16", weights="imagenet"),
     parser=dict(type="deeplabv3plus_mobilenet", weights="{weights_root}/best_deeplabv3plus_mobilenet_lapa_epoch96.pth"),
     face=dict(
         type="face",

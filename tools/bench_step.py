@@ -91,7 +91,7 @@ def shipped_losses(vgg: nn.Module) -> Callable[[Mapping[str, Tensor]], dict[str,
     """The released-form losses of this project as a training step runs them, but the face's."""
     from lowface_core.config.build import build
 
-    bank = HeadBank({"vgg": vgg})
+    bank = HeadBank({"features": vgg})
     released = ("brightness_cr", "color", "smoothness", "semantic_brightness")
     losses = {name: build("loss", name, form="released") for name in released}
     losses = {"feature_cr": build("loss", "feature_cr"), **losses, "perceptual": build("loss", "perceptual")}

@@ -103,7 +103,7 @@ def hooks_page() -> str:
     for title, names in tables:
         parts.append(f"\n### {title}\n\n| name | what | meaning |\n|---|---|---|\n")
         parts += [f"| `{name}` | {what} | {meaning} |\n" for name, (what, meaning) in names.items()]
-    parts.append("\nEvery head of the config is on offer under its key there: `vgg`, `parser`, `face`, ….\n")
+    parts.append("\nEvery head of the config is on offer under its key there: `features`, `parser`, `face`, ….\n")
     parts.append("\n## Public names\n")
     for module in PUBLIC:
         found = importlib.import_module(module)

@@ -10,6 +10,7 @@ from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TOP_
 from lowface_core.errors import ConfigError, listing, nearest
 from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
+from lowface_core.step.wiring import redirection_faults
 
 
 def check_config(cfg: Mapping[str, Any], command: str) -> None:
@@ -81,9 +82,13 @@ def _sections(cfg: Mapping[str, Any]) -> list[str]:
             continue
         for name, spec in entries.items():
             path = f"{section}.{name}"
-            faults += components.check(kind, spec, path, reserved=("weight",) if kind == "loss" else ())
-            if kind == "loss" and isinstance(spec, Mapping):
+            reserved = components.RESERVED.get(kind, ())
+            own = components.check(kind, spec, path, reserved)
+            if "weight" in reserved and isinstance(spec, Mapping):
                 faults += _weight(path, spec.get("weight", 1.0))
+            if "reads" in reserved and not own:
+                own = redirection_faults(kind, components.component_of(kind, spec, path).resolve(), spec, path)
+            faults += own
     if not isinstance(cfg.get(TASK) or {}, Mapping):
         faults.append(f"{TASK}: must be a dict of keywords")
     return faults

@@ -16,6 +16,7 @@ from lowface_core.errors import PluginError
 from lowface_core.registry.components import parameters, takes_anything
 from lowface_core.registry.loader import Plugins, plugins
 from lowface_core.registry.registration import KINDS, Component
+from lowface_core.step.wiring import READERS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -153,6 +154,12 @@ def component_schema(component: Component) -> Schema:
         properties[name] = entry
     if component.kind == "loss":
         properties["weight"] = {"type": "number", "default": 1.0, "description": "factor of this loss in the total"}
+    if component.kind in READERS:
+        properties["reads"] = {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "what to read instead, by argument",
+        }
     return {**told, "properties": properties, "required": required, "additionalProperties": takes_anything(factory)}
 
 

@@ -16,8 +16,9 @@ from lowface_core.inference import LoadedEnhancer
 from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.thumbnails import spread
-from lowface_core.step.head_bank import HeadBank, check_reader
-from lowface_core.step.wiring import check_reads
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.names import METRICS
+from lowface_core.step.wiring import check_wiring
 
 
 class ImageQuality:
@@ -64,13 +65,11 @@ class ImageQuality:
         outputs: Iterable[str] = ()
         wants = metric_reads(cfg["metrics"])
         if isinstance(enhancer, LoadedEnhancer):
-            check_reads(section, ["low"], names, source)
             outputs = tuple(getattr(enhancer.enhancer, "outputs", ("enhanced",)))
             further = {name for what in wants.values() for name in what.all} & (set(outputs) - {"enhanced"})
             enhancer = enhancer.enhancer if further else enhancer
-        offered = [*names, *outputs, *self._heads]
-        for name, what in wants.items():
-            check_reader(f"metrics.{name}", what, offered, ["image"], self._heads, source)
+        readers = {f"metrics.{name}": what for name, what in wants.items()}
+        check_wiring(readers, source, names, outputs, self._heads, METRICS)
         return enhancer
 
     def request(self) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def metric_reads(metrics: Mapping[str, Any] | None) -> dict[str, Reads]:
         factory = components.component_of("metric", spec, f"metrics.{name}").resolve()
         update = getattr(factory, "update", None)
         if update is None:  # a function that makes the metric
-            update = build_from("metric", spec, f"metrics.{name}").update
-        found[name] = reads(update)
+            update = build_from("metric", spec, f"metrics.{name}", components.RESERVED["metric"]).update
+        found[name] = reads(update, spec.get("reads"), f"metrics.{name}")
     return found
 
 
@@ -83,7 +83,7 @@ class MetricSet:
 
     def _new(self, name: str) -> Any:
         """A metric with its networks on the device."""
-        metric = build_from("metric", self.specs[name], f"metrics.{name}")
+        metric = build_from("metric", self.specs[name], f"metrics.{name}", components.RESERVED["metric"])
         for module in _modules(metric):
             module.to(self._device)
         return metric

@@ -10,6 +10,9 @@ from lowface_core.errors import ConfigError, PluginError, listing, nearest
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import Component
 
+#: Keys of a component's config that the core reads itself: a loss's weight, what a loss or metric reads.
+RESERVED: dict[str, tuple[str, ...]] = {"loss": ("weight", "reads"), "metric": ("reads",)}
+
 
 def parameters(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """Keyword parameters of a factory: its config schema. ``*args``/``**kwargs`` are left out."""
@@ -49,7 +52,7 @@ def check(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> li
     """Faults of one component's config, one line each: unknown component, unknown or missing keyword, faulty part.
 
     Args:
-        reserved: keys of the dict that the core reads itself (a loss's ``weight``).
+        reserved: keys of the dict that the core reads itself, see :data:`RESERVED`.
     """
     try:
         component = component_of(kind, spec, path)

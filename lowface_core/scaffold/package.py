@@ -36,7 +36,7 @@ FACTS = {
 EXAMPLES = {
     "enhancer": 'enhancer = dict(type="{}", channels=16)',
     "loss": 'losses = dict({0}=dict(type="{0}", weight=0.5, level=0.45))',
-    "head": 'heads = dict(vgg=dict(type="{}"))\nlosses = dict(perceptual=dict(type="perceptual", layer="order3"))',
+    "head": 'heads = dict(features=dict(type="{}"))\nlosses = dict(perceptual=dict(type="perceptual", layer="order3"))',
     "dataset": 'train_dataset = dict(type="{}", root="pictures", size=64, degradation=dict(type="linear"))',
     "metric": 'metrics = dict({0}=dict(type="{0}"))',
     "degradation": 'train_dataset = dict(type="rendered_faces", degradation=dict(type="{}"))',

@@ -1,4 +1,4 @@
-"""A frozen network seen as a ladder of named layers, climbed no higher than asked."""
+"""A frozen network seen as a ladder of named layers, climbed no higher than needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lowface_core.errors import LowfaceError, listing, nearest
 
 
 class FeatureHead(nn.Module, abc.ABC):
-    """Head whose features are asked for by layer name: ``head(picture, "relu3_3")`` → (B,C,h,w).
+    """Head that gives the features of a layer by its name: ``head(picture, "relu3_3")`` → (B,C,h,w).
 
     Within a training step the core keeps each picture's place on the ladder, so that asking for ``relu4_3`` after
     ``relu3_3`` continues from there. For this a subclass gives the ladder's rungs instead of a ``forward``.
@@ -34,16 +34,28 @@ class FeatureHead(nn.Module, abc.ABC):
         Raises:
             LowfaceError: there is no such layer; the message lists those there are.
         """
-        if layer not in self.layers:
-            raise LowfaceError(
-                f"{type(self).__name__} has no layer {layer!r}{nearest(layer, self.layers)}; "
-                f"layers: {listing(self.layers)}"
-            )
-        return list(self.layers).index(layer)
+        return index_of(layer, self.layers, type(self).__name__)
 
     def forward(self, image: Tensor, layer: str) -> Tensor:
         """Features of one layer, (B,C,h,w); outside a training step each call starts from the picture."""
-        x = self.prepare(image)
-        for rung in range(self.rung(layer) + 1):
-            x = self.climb(rung, x)
+        return self.climb_on(-1, self.prepare(image), layer)
+
+    def climb_on(self, rung: int, x: Tensor, layer: str) -> Tensor:
+        """Features of a layer above ``rung``, whose output ``x`` is; -1 is the prepared picture."""
+        for above in range(rung + 1, self.rung(layer) + 1):
+            x = self.climb(above, x)
         return x
+
+
+def index_of(layer: str, layers: Sequence[str], owner: str) -> int:
+    """Index of a layer name.
+
+    Args:
+        owner: who has the layers, for the message.
+
+    Raises:
+        LowfaceError: there is no such layer; the message lists those there are.
+    """
+    if layer not in layers:
+        raise LowfaceError(f"{owner} has no layer {layer!r}{nearest(layer, layers)}; layers: {listing(layers)}")
+    return list(layers).index(layer)

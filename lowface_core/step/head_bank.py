@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
 from lowface_core.step.feature_head import FeatureHead
-from lowface_core.step.wiring import Reads, check_reads
+from lowface_core.step.wiring import head_reads
 
 
 def freeze(head: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
@@ -28,35 +27,8 @@ def _stay_in_eval(module: nn.Module, mode: bool = True) -> nn.Module:
     return module
 
 
-def names_read(head: nn.Module) -> tuple[list[str], list[str]]:
-    """Step names a head's ``forward`` reads besides the picture: (required, optional) keyword-only arguments."""
-    keywords = [p for p in inspect.signature(head.forward).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    required = [p.name for p in keywords if p.default is p.empty]
-    return required, [p.name for p in keywords if p.default is not p.empty]
-
-
-def check_reader(
-    path: str, what: Reads, offered: Sequence[str], extra: Sequence[str], heads: Mapping[str, nn.Module], source: str
-) -> None:
-    """Every name that a loss or metric must read is supplied, and every name that the heads it asks must read.
-
-    Args:
-        path: config path of the reader.
-        offered: names of the data, the enhancer's outputs, and the heads.
-        extra: names that the reader gets besides, which heads do not see.
-        heads: by config key.
-        source: who supplies the batch names, for the message.
-
-    Raises:
-        ConfigError: the first name nobody supplies; see :func:`lowface_core.step.wiring.check_reads`.
-    """
-    check_reads(path, what.required, [*offered, *extra], source)
-    for key in set(what.all) & set(heads):
-        check_reads(f"{path}: heads.{key}", names_read(heads[key])[0], offered, source)
-
-
 class BoundHead:
-    """A head within one step: remembers what it was asked, fills in the step names it reads.
+    """A head within one step: remembers its answers, fills in the step names it reads.
 
     Calling it with the same picture and arguments again returns the same object. A picture without gradient is run
     under ``no_grad``. Other attributes are the head's own.
@@ -84,26 +56,16 @@ class BoundHead:
         return self._done[key]
 
     def _fill(self) -> dict[str, Any]:
-        required, optional = names_read(self._head)
-        filled = {n: self._names[n] for n in [*required, *optional] if n in self._names}
-        if "prepared" in optional and self._prepared is not None:
-            filled["prepared"] = self._prepared
-        return filled
+        what = head_reads(self._head)
+        prepared = {} if self._prepared is None or "prepared" not in what.all else {"prepared": self._prepared}
+        return {**what.pick(self._names), **prepared}
 
     def _climb(self, head: FeatureHead, image: Tensor, layer: str) -> Tensor:
         """Continues from the highest rung this picture has reached below ``layer``; keeps only the layers asked for."""
-        top = head.rung(layer)
-        reached = [
-            (head.rung(args[0]), x)
-            for (picture, args, _), x in self._done.items()
-            if picture == id(image) and len(args) == 1 and head.rung(args[0]) < top
-        ]
-        rung, x = max(reached, key=lambda r: r[0], default=(-1, None))
-        if x is None:
-            x = head.prepare(image)
-        for step in range(rung + 1, top + 1):
-            x = head.climb(step, x)
-        return x
+        done = [(args, x) for (picture, args, _), x in self._done.items() if picture == id(image)]
+        reached = {head.rung(args[0]): x for args, x in done if len(args) == 1}
+        below = max((rung for rung in reached if rung < head.rung(layer)), default=None)
+        return head(image, layer) if below is None else head.climb_on(below, reached[below], layer)
 
 
 class HeadBank:
@@ -139,17 +101,14 @@ class HeadBank:
                 continue
             try:
                 with torch.no_grad():
-                    ready[key] = hook(dataset, self._runner(head))
+                    ready[key] = hook(dataset, functools.partial(self._run, head))
             except LowfaceError as error:
                 raise type(error)(f"heads.{key}: {error}") from error
         bank = HeadBank({}, self.device, ready)
         bank.heads = self.heads
         return bank
 
-    def _runner(self, head: nn.Module) -> Callable[..., Any]:
-        def run(image: Tensor, *args: Any, **names: Any) -> Any:
-            moved = {k: v.to(self.device) if isinstance(v, Tensor) else v for k, v in names.items()}
-            with torch.no_grad():
-                return head(image.to(self.device), *args, **moved)
-
-        return run
+    @torch.no_grad()
+    def _run(self, head: nn.Module, image: Tensor, *args: Any, **names: Any) -> Any:
+        moved = {k: v.to(self.device) if isinstance(v, Tensor) else v for k, v in names.items()}
+        return head(image.to(self.device), *args, **moved)

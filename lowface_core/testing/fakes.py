@@ -141,8 +141,8 @@ class FakeFace(nn.Module):
 def fake_heads() -> dict[str, nn.Module]:
     """One frozen fake head for each key that the shipped losses and metrics read, and a classifier.
 
-    ``vgg``: :class:`FakeFeatures`; ``parser``: :class:`FakeParser`; ``classifier``: :class:`FakeClassifier`; ``face``:
-    :class:`FakeFace`.
+    ``features``: :class:`FakeFeatures`; ``parser``: :class:`FakeParser`; ``face``: :class:`FakeFace`; ``classifier``:
+    :class:`FakeClassifier`.
     """
-    heads = {"vgg": FakeFeatures(), "parser": FakeParser(), "classifier": FakeClassifier(), "face": FakeFace()}
+    heads = {"features": FakeFeatures(), "parser": FakeParser(), "classifier": FakeClassifier(), "face": FakeFace()}
     return {key: freeze(head) for key, head in heads.items()}

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from lowface_core.errors import LowfaceError
 from lowface_core.registry.components import parameters
 from lowface_core.step.feature_head import FeatureHead
-from lowface_core.step.head_bank import BoundHead, freeze, names_read
+from lowface_core.step.head_bank import BoundHead, freeze
+from lowface_core.step.wiring import head_reads
 from lowface_core.testing.modules import ModuleContract
 from lowface_core.testing.pictures import tiny_batch
 from lowface_core.testing.steps import Send, stay
@@ -65,15 +66,13 @@ class HeadContract(ModuleContract):
 
     def described(self) -> Sequence[str]:
         """What ``forward`` reads besides the picture."""
-        required, optional = names_read(self.build())
-        return [*required, *optional]
+        return head_reads(self.build()).all
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
     def test_reads_names_that_a_step_offers(self) -> None:
         """Keyword-only arguments of ``forward`` are step names; those without a default must be on offer."""
-        required, _ = names_read(self.build())
-        missing = [name for name in required if name not in self.names()]
+        missing = [name for name in head_reads(self.build()).required if name not in self.names()]
         self.require(
             not missing,
             f"forward reads {', '.join(missing)}, which no batch has",

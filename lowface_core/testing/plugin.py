@@ -36,7 +36,7 @@ def lowface_dataset() -> Dataset:
 
 @pytest.fixture
 def lowface_heads() -> dict[str, nn.Module]:
-    """Fake heads by config key, frozen: ``vgg``, ``parser``, ``classifier``, ``face``.
+    """Fake heads by config key, frozen: ``features``, ``parser``, ``classifier``, ``face``.
 
     See :mod:`lowface_core.testing.fakes` for what each answers.
     """

@@ -24,7 +24,7 @@ class ReadingContract(StepContract):
     reader = ""
 
     def heads(self) -> Mapping[str, nn.Module]:
-        """Heads by config key: fake ones called ``vgg``, ``parser``, ``classifier`` and ``face``."""
+        """Heads by config key: fake ones called ``features``, ``parser``, ``classifier`` and ``face``."""
         return fake_heads()
 
     def dataset(self) -> Dataset:

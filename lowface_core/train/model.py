@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from lowface_core.errors import LowfaceError, listing
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.run_enhancer import kind_of, run_enhancer
-from lowface_core.step.wiring import reads
+from lowface_core.step.wiring import Reads, reads
 
 
 class NonFiniteLossError(LowfaceError):
@@ -54,19 +54,25 @@ class EnhancementModel(WeightedModel):
 
     Args:
         enhancer: forward(low) → dict with ``enhanced``, or the enhanced picture alone.
-        losses: modules by config name; ``forward`` names what they read.
+        losses: modules by config name.
         weights: weight of each loss.
         bank: the frozen heads, prepared for the training data.
+        wants: what each loss reads; by default what the arguments of its ``forward`` are called after.
     """
 
     def __init__(
-        self, enhancer: nn.Module, losses: Mapping[str, nn.Module], weights: Mapping[str, float], bank: HeadBank
+        self,
+        enhancer: nn.Module,
+        losses: Mapping[str, nn.Module],
+        weights: Mapping[str, float],
+        bank: HeadBank,
+        wants: Mapping[str, Reads] | None = None,
     ) -> None:
         super().__init__(weights)
         self.enhancer = enhancer
         self.__dict__["losses"] = dict(losses)  # past nn.Module's bookkeeping, on purpose
         self.__dict__["bank"] = bank
-        self.__dict__["reads"] = {name: reads(loss.forward) for name, loss in losses.items()}
+        self.__dict__["wants"] = wants or {name: reads(loss.forward) for name, loss in losses.items()}
 
     def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
         """Terms of one step, unweighted, with the extra numbers that losses log."""
@@ -74,7 +80,7 @@ class EnhancementModel(WeightedModel):
         names.update(self.bank.bind(names))
         terms, logged = {}, {}
         for name, loss in self.losses.items():
-            terms[name] = loss(**self.reads[name].pick(names))
+            terms[name] = loss(**self.wants[name].pick(names))
             if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
                 raise LowfaceError(f"losses.{name}: must return one number, not {kind_of(terms[name])}")
             terms[name] = terms[name].reshape(()).float()

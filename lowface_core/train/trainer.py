@@ -20,13 +20,15 @@ from lowface_core.evaluation.metric_set import MetricSet, metric_reads
 from lowface_core.evaluation.text_table import table_text
 from lowface_core.files import write_json, write_text
 from lowface_core.progress import counted
+from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
 from lowface_core.runs import training_folder as workdir
 from lowface_core.runs.manifest import manifest
 from lowface_core.runs.memory import peak_memory_mib
-from lowface_core.step.head_bank import HeadBank, check_reader
-from lowface_core.step.wiring import check_reads, reads, trace_fills
+from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.names import METRICS
+from lowface_core.step.wiring import Reads, check_wiring, reads
 from lowface_core.train import launch
 from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.loop import Loop
@@ -58,6 +60,10 @@ class Trainer:
         torch.manual_seed(cfg["seed"])
         self.enhancer: nn.Module = build_from("enhancer", cfg["enhancer"], "enhancer")
         self.losses = {key: self._loss(key, spec) for key, spec in cfg["losses"].items()}
+        self.reads = {
+            key: reads(loss.forward, cfg["losses"][key].get("reads"), f"losses.{key}")
+            for key, loss in self.losses.items()
+        }
         faults = weights_faults(cfg)
         self.datasets = build_datasets(cfg, DATASETS, faults)
         if faults:
@@ -70,9 +76,9 @@ class Trainer:
         self.work_dir = self._work_dir(cfg["work_dir"] or beside, resume)
 
     def _loss(self, key: str, spec: Mapping[str, Any]) -> nn.Module:
-        loss = build_from("loss", spec, f"losses.{key}", reserved=("weight",))
+        loss = build_from("loss", spec, f"losses.{key}", components.RESERVED["loss"])
         if not isinstance(loss, nn.Module):
-            raise PluginError(f"losses.{key}: {spec['type']!r} is no torch module but {type(loss).__name__}")
+            raise PluginError(f"losses.{key}: {spec['type']!r} is not a torch module but {type(loss).__name__}")
         return loss.to(self.device)
 
     def _resume_from(self, resume: str | None) -> Path | None:
@@ -95,20 +101,14 @@ class Trainer:
         outputs = tuple(getattr(self.enhancer, "outputs", ("enhanced",)))
         for section, dataset in self.datasets.items():
             source = f"{section} {self.cfg[section]['type']!r}"
-            offered = [*dataset.names, *outputs, *heads]
-            check_reads(section, ["low"], offered, source)
             if section == "train_dataset":
-                wants, extra = {f"losses.{k}": reads(loss.forward) for k, loss in self.losses.items()}, []
+                readers = {f"losses.{key}": what for key, what in self.reads.items()}
             else:
-                wants = {f"metrics.{k}": what for k, what in metric_reads(self.cfg.get("metrics")).items()}
-                extra = ["image"]
-            for path, what in wants.items():
-                check_reader(path, what, offered, extra, heads, source)
-                trace_fills(
-                    path, what, {source: dataset.names, "evaluation": extra, "enhancer": outputs, "heads": heads}
-                )
+                readers = {f"metrics.{key}": what for key, what in metric_reads(self.cfg.get("metrics")).items()}
+            extra = () if section == "train_dataset" else METRICS
+            check_wiring(readers, source, dataset.names, outputs, heads, extra)
 
-    def _heads_of(self, what: Mapping[str, Any]) -> set[str]:
+    def _heads_of(self, what: Mapping[str, Reads]) -> set[str]:
         return {name for wanted in what.values() for name in wanted.all if name in self.bank}
 
     def run(self) -> dict[str, Any]:
@@ -120,9 +120,9 @@ class Trainer:
         cfg, train = self.cfg, self.datasets["train_dataset"]
         if self.rank == 0:
             self._write_start()
-        bank = self.bank.prepared_for(train, self._heads_of({k: reads(v.forward) for k, v in self.losses.items()}))
+        bank = self.bank.prepared_for(train, self._heads_of(self.reads))
         weights = {key: float(spec.get("weight", 1.0)) for key, spec in cfg["losses"].items()}
-        model = EnhancementModel(self.enhancer, self.losses, weights, bank)
+        model = EnhancementModel(self.enhancer, self.losses, weights, bank, self.reads)
         plain = {"enhancer_config": cfg["enhancer"]}
         self.loop = Loop(
             cfg, self.work_dir, model, self.enhancer, train, plain, self._every, self.device, self.rank, self.world

@@ -80,20 +80,20 @@ class FeatureCR(nn.Module):
         self.negatives = negatives
 
     def forward(
-        self, enhanced: Tensor, positive: Tensor, negative: Tensor, vgg: Callable[[Tensor, str], Tensor]
+        self, enhanced: Tensor, positive: Tensor, negative: Tensor, features: Callable[[Tensor, str], Tensor]
     ) -> Tensor:
         """The loss of a batch.
 
         Args:
             enhanced, positive, negative: (B,3,H,W) in [0,1]; positive and negative are unpaired with enhanced and
                 receive no gradient.
-            vgg: a feature head, ``vgg(picture, layer)`` → (B,C,h,w).
+            features: a feature head, ``features(picture, layer)`` → (B,C,h,w).
 
         Returns:
             scalar, 0 where enhanced equals positive.
         """
         # layer by layer upwards, so that a head which remembers its pictures climbs each of them once
-        features = [vgg(enhanced, layer) for layer in self.layers]
-        wanted = [vgg(positive, layer).detach() for layer in self.layers]
-        unwanted = [vgg(negative, layer).detach() for layer in self.layers] if self.negatives else None
-        return feature_cr(features, wanted, unwanted, self.layer_weights, self.eps)
+        given = [features(enhanced, layer) for layer in self.layers]
+        wanted = [features(positive, layer).detach() for layer in self.layers]
+        unwanted = [features(negative, layer).detach() for layer in self.layers] if self.negatives else None
+        return feature_cr(given, wanted, unwanted, self.layer_weights, self.eps)

@@ -32,11 +32,11 @@ class PerceptualLoss(nn.Module):
         super().__init__()
         self.layer = layer
 
-    def forward(self, low: Tensor, enhanced: Tensor, vgg: Callable[[Tensor, str], Tensor]) -> Tensor:
+    def forward(self, low: Tensor, enhanced: Tensor, features: Callable[[Tensor, str], Tensor]) -> Tensor:
         """The loss of a batch, a scalar.
 
         Args:
             low, enhanced: (B,3,H,W) in [0,1]; low receives no gradient.
-            vgg: a feature head, ``vgg(picture, layer)`` → (B,C,h,w).
+            features: a feature head, ``features(picture, layer)`` → (B,C,h,w).
         """
-        return perceptual(vgg(low, self.layer).detach(), vgg(enhanced, self.layer))
+        return perceptual(features(low, self.layer).detach(), features(enhanced, self.layer))

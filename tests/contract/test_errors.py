@@ -65,7 +65,10 @@ CONFIGS = {
         {"losses": {"c": {**COLOR, "form": "papr"}}},
         "losses.c: color: form is 'papr'; did you mean 'paper'?",
     ),
-    "name nobody supplies": ({"losses": {"p": {"type": "perceptual"}}}, "losses.p: reads 'vgg', which nobody supplies"),
+    "name nobody supplies": (
+        {"losses": {"p": {"type": "perceptual"}}},
+        "losses.p: reads 'features', which nobody supplies",
+    ),
     "missing data folder": ({"train_dataset": on_folder(Path("gone"))}, "train_dataset: gone: no such folder"),
     "empty data folder": (
         {"train_dataset": on_folder(Path("empty"))},
@@ -80,24 +83,24 @@ CONFIGS = {
         "train_dataset.root: needs data_root; add --cfg-options data_root=FOLDER",
     ),
     "missing weights": (
-        {"heads": {"vgg": {"type": "small_features", "weights": "gone.pth"}}},
-        "heads.vgg.weights: no file 'gone.pth'",
+        {"heads": {"features": {"type": "small_features", "weights": "gone.pth"}}},
+        "heads.features.weights: no file 'gone.pth'",
     ),
     "unknown weights": (
-        {"heads": {"vgg": {"type": "vgg16", "weights": "imagnet"}}},
+        {"heads": {"features": {"type": "vgg16", "weights": "imagnet"}}},
         "weights: no file 'imagnet'; weights with a name: imagenet; did you mean 'imagenet'?",
     ),
     "no weights": (
-        {"heads": {"vgg": {"type": "vgg16"}}},
-        "heads.vgg.weights: missing; head 'vgg16' needs it (a file, or one of: imagenet)",
+        {"heads": {"features": {"type": "vgg16"}}},
+        "heads.features.weights: missing; head 'vgg16' needs it (a file, or one of: imagenet)",
     ),
     "corrupt weights": (
-        {"heads": {"vgg": {"type": "small_features", "weights": "corrupt.pth"}}},
-        "heads.vgg: corrupt.pth: cannot be read as weights",
+        {"heads": {"features": {"type": "small_features", "weights": "corrupt.pth"}}},
+        "heads.features: corrupt.pth: cannot be read as weights",
     ),
     "weights of another network": (
-        {"heads": {"vgg": {"type": "small_features", "weights": "other.pth"}}},
-        "heads.vgg: other.pth: does not fit SmallFeatures: ",
+        {"heads": {"features": {"type": "small_features", "weights": "other.pth"}}},
+        "heads.features: other.pth: does not fit SmallFeatures: ",
     ),
     "unknown device": ({"device": "gpu"}, "device: 'gpu' is no device; use auto, cpu, cuda"),
     "device not here": ({"device": "cuda:99"}, "device: 'cuda:99' is not on this machine"),

@@ -97,7 +97,7 @@ def lively(network: nn.Module) -> nn.Module:
 def test_a_step_of_released_losses_is_the_straightforward_one(naive: ModuleType, shape: tuple[int, int, int]) -> None:
     torch.manual_seed(0)
     vgg = lively(VGGLadder().double())
-    bank, passes = HeadBank({"vgg": vgg}), count_convolutions(vgg)
+    bank, passes = HeadBank({"features": vgg}), count_convolutions(vgg)
     names = pictures(*shape, dtype=torch.float64)
     losses = {name: lf.build("loss", name, **keywords) for name, keywords in RELEASED.items()}
     rival = naive.NaiveVGG(vgg.features)
@@ -159,7 +159,7 @@ def heads(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], HeadBank]
 
     def bank(faces: int) -> HeadBank:
         face = Face(FaceEncoder(path), Finder(faces))
-        return HeadBank({"vgg": vgg, "parser": parser, "face": face}, prepared={"face": gallery})
+        return HeadBank({"features": vgg, "parser": parser, "face": face}, prepared={"face": gallery})
 
     return bank
 

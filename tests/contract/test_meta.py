@@ -93,7 +93,7 @@ def test_every_name_that_shipped_parts_read_or_supply_is_documented() -> None:
     from lowface_core.step.wiring import reads
 
     known = set(BATCH) | set(ENHANCER)
-    heads = {"vgg", "parser", "face", "classifier"}  # keys by which shipped parts ask for heads
+    heads = {"features", "parser", "face", "classifier"}  # keys by which shipped parts ask for heads
     unknown = []
     for component in plugins().components():
         if component.distribution != "lowface":

@@ -53,7 +53,7 @@ def test_the_default_recipe_trains_with_its_embedded_heads(lowface: Callable[...
     assert set(summary["test"]) == {"low", "enhanced", "normal"}
     assert {"psnr", "ssim", "rank1", "undetected"} == set(summary["test"]["enhanced"])
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert set(manifest["weights"]) == {"heads.vgg", "heads.parser", "heads.face.encoder"}
+    assert set(manifest["weights"]) == {"heads.features", "heads.parser", "heads.face.encoder"}
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     losses = {key for key in lines[0] if key.startswith("loss/")}
     assert {f"loss/{name}" for name in load("lowfacenet")["losses"]} < losses

@@ -112,7 +112,7 @@ def test_a_loss_can_look_through_it(tmp_path: Path) -> None:
     head = lf.build("head", "timm_features", model="resnet10t", weights=str(file)).eval()
     loss = lf.build("loss", "perceptual", layer="layer2")
     enhanced = torch.rand(1, 3, 32, 32, requires_grad=True)
-    value = loss(low=torch.rand(1, 3, 32, 32), enhanced=enhanced, vgg=head)
+    value = loss(low=torch.rand(1, 3, 32, 32), enhanced=enhanced, features=head)
     value.backward()
     assert value > 0
     assert enhanced.grad.abs().sum() > 0

@@ -46,6 +46,12 @@ def test_the_tiny_configs_are_without_fault(resolved: Resolved):
             {"losses": {"c": {"type": "color", "from": "paper"}}},
             "losses.c.from: loss 'color' takes no such keyword; did you mean 'form'?",
         ),
+        (
+            {"losses": {"c": {"type": "perceptual", "reads": {"feature": "clip"}}}},
+            "losses.c.reads.feature: it reads no such name; did you mean 'features'?",
+        ),
+        ({"metrics": {"psnr": {"type": "psnr", "reads": "low"}}}, "metrics.psnr.reads: must be a dict of names"),
+        ({"heads": {"p": {"type": "small_features", "weights": "embedded", "reads": {}}}}, "heads.p.reads: head 'smal"),
         ({"metrics": {"p": {"type": "psnr"}}}, "best: 'psnr' is no"),
         (
             {"enhancer": {"type": "retinexx"}},

@@ -92,9 +92,9 @@ def judged(metrics: dict[str, Any], names: tuple[str, ...] = ("low", "normal"), 
 
 def test_a_full_reference_metric_skips_the_reference_itself() -> None:
     names = ("low", "normal")
-    assert stages_of(Reads(("image",), ()), names) == ["low", "enhanced", "normal"]
-    assert stages_of(Reads(("image", "normal"), ()), names) == ["low", "enhanced"]
-    assert stages_of(Reads(("image", "normal"), ()), ("enhanced", "normal", "key")) == ["enhanced"]
+    assert stages_of(Reads({}, ("image",)), names) == ["low", "enhanced", "normal"]
+    assert stages_of(Reads({}, ("image", "normal")), names) == ["low", "enhanced"]
+    assert stages_of(Reads({}, ("image", "normal")), ("enhanced", "normal", "key")) == ["enhanced"]
     assert stages_of(Reads(("image",), ()), ("low",)) == ["low", "enhanced"]
 
 
@@ -202,10 +202,9 @@ def test_a_metric_with_hooks_or_uncopyable_parts_is_built_again(add_plugin: Call
 def test_what_a_metric_reads_is_known_without_building_it(add_plugin: Callable[..., None]) -> None:
     add_plugin({"metric": {"networked": (Networked, HIGHER), "made": (lambda: Mean(), HIGHER)}})
     Networked.built = 0
-    assert metric_reads({"n": {"type": "networked"}, "m": {"type": "made"}}) == {
-        "n": Reads(("image",), ()),
-        "m": Reads(("image",), ()),
-    }
+    image, enhanced = Reads({"image": "image"}, ("image",)), Reads({"image": "enhanced"}, ("enhanced",))
+    metrics = {"n": {"type": "networked"}, "m": {"type": "made", "reads": {"image": "enhanced"}}}
+    assert metric_reads(metrics) == {"n": image, "m": enhanced}
     assert Networked.built == 0
     assert metric_reads(None) == {}
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import DataError
 from lowface_core.step.feature_head import FeatureHead
-from lowface_core.step.head_bank import HeadBank, freeze, names_read
+from lowface_core.step.head_bank import HeadBank, freeze
 
 
 class Counting(nn.Module):
@@ -109,7 +109,7 @@ def test_a_picture_without_gradient_runs_without(picture: Tensor):
 
 def test_the_ladder_continues_and_never_restarts(picture: Tensor):
     head = Ladder()
-    bound = HeadBank({"vgg": head}).bind({})["vgg"]
+    bound = HeadBank({"features": head}).bind({})["features"]
     assert torch.equal(bound(picture, "two"), picture * 4)
     assert head.climbed == [0, 1]
     assert torch.equal(bound(picture, "four"), picture * 16)
@@ -126,7 +126,7 @@ def test_the_ladder_continues_and_never_restarts(picture: Tensor):
 
 def test_the_ladder_of_one_picture_says_nothing_about_another(picture: Tensor):
     head = Ladder()
-    bound = HeadBank({"vgg": head}).bind({})["vgg"]
+    bound = HeadBank({"features": head}).bind({})["features"]
     bound(picture, "three")
     other = torch.zeros(1, 3, 2, 2)
     assert torch.equal(bound(other, "four"), other)
@@ -135,7 +135,6 @@ def test_the_ladder_of_one_picture_says_nothing_about_another(picture: Tensor):
 
 def test_step_names_a_head_reads_are_filled_in(picture: Tensor):
     head = Counting()
-    assert names_read(head) == ([], ["landmarks", "prepared"])
     marks = torch.zeros(2, 5, 2)
     HeadBank({"face": head}, prepared={"face": "gallery"}).bind({"landmarks": marks, "low": picture})["face"](picture)
     assert head.saw[0]["landmarks"] is marks
@@ -145,7 +144,7 @@ def test_step_names_a_head_reads_are_filled_in(picture: Tensor):
 
 
 def test_other_attributes_are_the_heads_own(picture: Tensor):
-    bound = HeadBank({"vgg": Ladder()}).bind({})["vgg"]
+    bound = HeadBank({"features": Ladder()}).bind({})["features"]
     assert bound.layers == ("one", "two", "three", "four")
     with pytest.raises(AttributeError):
         _ = bound.no_such
@@ -160,7 +159,7 @@ class Gallery(Counting):
 
 def test_heads_are_prepared_once_for_a_dataset_without_gradient():
     head, plain = Gallery(), Counting()
-    bank = HeadBank({"face": head, "vgg": plain})
+    bank = HeadBank({"face": head, "features": plain})
     ready = bank.prepared_for("train")
     assert ready.heads is bank.heads
     assert ready.prepared["face"][0] == "train"
@@ -168,6 +167,6 @@ def test_heads_are_prepared_once_for_a_dataset_without_gradient():
     assert head.calls == [False]
     assert plain.calls == []
     assert bank.prepared == {}
-    assert bank.prepared_for("train", only={"vgg"}).prepared == {}
+    assert bank.prepared_for("train", only={"features"}).prepared == {}
     with pytest.raises(DataError, match=r"^heads\.face: no identities$"):
         bank.prepared_for("bad")

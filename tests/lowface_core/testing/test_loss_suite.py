@@ -21,10 +21,10 @@ class Good(nn.Module):
         self.register_buffer("level", torch.tensor(level))
         self.logged: dict[str, float] = {}
 
-    def forward(self, enhanced: Tensor, vgg: Any, positive: Tensor | None = None) -> Tensor:
+    def forward(self, enhanced: Tensor, features: Any, positive: Tensor | None = None) -> Tensor:
         self.logged = {"mean": float(enhanced.detach().mean())}
         wanted = self.level if positive is None else positive.mean((1, 2, 3), keepdim=True)
-        return (enhanced - wanted).square().mean() + vgg(enhanced, "relu1_1").square().mean()
+        return (enhanced - wanted).square().mean() + features(enhanced, "relu1_1").square().mean()
 
 
 def loss(forward: Callable[..., Any], **methods: Any) -> type[nn.Module]:
@@ -55,14 +55,14 @@ class CountsCalls(nn.Module):
 
 
 class KeepsTheHead(nn.Module):
-    def forward(self, enhanced: Tensor, vgg: Any) -> Tensor:
-        self.head = vgg._head
+    def forward(self, enhanced: Tensor, features: Any) -> Tensor:
+        self.head = features._head
         return enhanced.mean()
 
 
-def unfreezing(self: Any, enhanced: Tensor, vgg: Any) -> Tensor:
-    vgg.requires_grad_(True)
-    return vgg(enhanced, "relu1_1").mean()
+def unfreezing(self: Any, enhanced: Tensor, features: Any) -> Tensor:
+    features.requires_grad_(True)
+    return features(enhanced, "relu1_1").mean()
 
 
 def logging(self: Any, enhanced: Tensor) -> Tensor:
@@ -116,7 +116,7 @@ BROKEN = [
         loss(lambda self, enhanced, positive: (enhanced - positive.mul_(0.5)).mean()),
         "it changes its input: positive",
     ),
-    ("test_heads_stay_frozen", loss(unfreezing), "it unfreezes or changes the head 'vgg'"),
+    ("test_heads_stay_frozen", loss(unfreezing), "it unfreezes or changes the head 'features'"),
     ("test_heads_stay_frozen", KeepsTheHead, "calling it adds to its state_dict()"),
     ("test_state_dict_round_trip", KeepsATensor, "kept is a tensor kept as a plain attribute"),
     (

@@ -49,12 +49,12 @@ def test_the_data_set_is_the_batches(lowface_batch: dict[str, Any], lowface_data
 def test_the_heads_are_frozen_and_let_gradients_through(
     lowface_batch: dict[str, Any], lowface_heads: dict[str, nn.Module]
 ) -> None:
-    assert set(lowface_heads) == {"vgg", "parser", "classifier", "face"}
+    assert set(lowface_heads) == {"features", "parser", "classifier", "face"}
     for head in lowface_heads.values():
         assert not head.training
         assert not any(p.requires_grad for p in head.parameters())
     picture = lowface_batch["low"].requires_grad_()
-    lowface_heads["vgg"](picture, "relu4_3").square().sum().backward()
+    lowface_heads["features"](picture, "relu4_3").square().sum().backward()
     assert float(picture.grad.abs().sum()) > 0
 
 

@@ -137,6 +137,37 @@ class ThroughHead(nn.Module):
         return (face(enhanced) - face(positive)).square().mean()
 
 
+class Scaled(nn.Module):
+    def __init__(self, by: float) -> None:
+        super().__init__()
+        self.by = by
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image.mean() * self.by
+
+
+class MeanFeature(nn.Module):
+    def forward(self, enhanced: Tensor, features: Any) -> Tensor:
+        return features(enhanced)
+
+
+def test_losses_and_metrics_read_what_the_config_redirects_them_to(
+    resolved: Resolved, add_plugin: AddPlugin, tmp_path: Path
+):
+    add_plugin({"loss": {"mean_feature": MeanFeature}, "head": {"scaled": Scaled}})
+    heads = {"features": {"type": "scaled", "by": 1.0}, "clip": {"type": "scaled", "by": 10.0}}
+    other = {"type": "mean_feature", "weight": 0.1, "reads": {"features": "clip"}}
+    dark = {"type": "psnr", "reads": {"image": "low"}}
+    metrics = {"psnr": {"type": "psnr"}, "dark": dark}
+    losses = {"one": {"type": "mean_feature"}, "other": other}
+    cfg = resolved(judged=True, losses=losses, heads=heads, metrics=metrics, max_iters=1, log_interval=1)
+    table = train(cfg, "tiny")["test"]
+    assert table["enhanced"]["dark"] == table["low"]["psnr"] != table["enhanced"]["psnr"]
+    log = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[0])
+    assert log["loss/other"] == pytest.approx(10 * log["loss/one"])
+    assert log["loss/total"] == pytest.approx(2 * log["loss/one"])
+
+
 def test_heads_run_once_a_picture_and_step_without_gradient_where_none_is_needed(
     resolved: Resolved, add_plugin: AddPlugin
 ):
@@ -176,14 +207,25 @@ class Unlit(Dataset):
         ),
         ({"losses": {"x": {"type": "through"}}}, "losses.x: reads 'face', which nobody supplies"),
         (
+            {
+                "losses": {"x": {"type": "perceptual", "reads": {"features": "clap"}}},
+                "heads": {"clip": {"type": "small_features", "weights": "embedded"}},
+            },
+            "losses.x: reads 'clap', which nobody supplies; did you mean 'clip'?; on offer from train_dataset ",
+        ),
+        (
+            {"losses": {"x": {"type": "made_loss", "reads": {"enhance": "low"}}}},  # known only once it is built
+            "losses.x.reads.enhance: it reads no such name; did you mean 'enhanced'?",
+        ),
+        (
             {"losses": {"x": {"type": "through"}}, "heads": {"face": {"type": "marked"}}},
             "losses.x: heads.face: reads 'irises', which nobody supplies",
         ),
         ({"train_dataset": {"type": "unlit"}}, "train_dataset: reads 'low', which nobody supplies"),
         ({"val_dataset": {"type": "rendered_faces", "size": 32}}, "val_dataset: reads 'low', which nobody supplies"),
         (
-            {"heads": {"vgg": {"type": "small_features", "weights": "gone.pth"}}},
-            "heads.vgg.weights: no file 'gone.pth'",
+            {"heads": {"features": {"type": "small_features", "weights": "gone.pth"}}},
+            "heads.features.weights: no file 'gone.pth'",
         ),
         ({"device": "gpu"}, "device: 'gpu' is no device; use auto"),
     ],
@@ -196,7 +238,11 @@ def test_what_cannot_work_is_found_before_training_and_leaves_no_work_dir(
             return image
 
     add_plugin(
-        {"loss": {"reads": Reads, "through": ThroughHead}, "dataset": {"unlit": Unlit}, "head": {"marked": Marked}}
+        {
+            "loss": {"reads": Reads, "through": ThroughHead, "made_loss": lambda: ThroughHead()},
+            "dataset": {"unlit": Unlit},
+            "head": {"marked": Marked},
+        }
     )
     cfg = resolved(**changes)
     with pytest.raises(ConfigError) as raised:
@@ -207,10 +253,10 @@ def test_what_cannot_work_is_found_before_training_and_leaves_no_work_dir(
 
 
 def test_everything_missing_is_told_at_once(resolved: Resolved, tmp_path: Path):
-    heads = {"vgg": {"type": "small_features", "weights": "gone.pth"}}
+    heads = {"features": {"type": "small_features", "weights": "gone.pth"}}
     with pytest.raises(ConfigError) as raised:
         Trainer(resolved(heads=heads, val_dataset={"type": "lapa_face", "root": str(tmp_path / "none")}), "tiny")
-    assert [line.split(":")[0] for line in str(raised.value).splitlines()] == ["heads.vgg.weights", "val_dataset"]
+    assert [line.split(":")[0] for line in str(raised.value).splitlines()] == ["heads.features.weights", "val_dataset"]
 
 
 def test_the_best_checkpoint_is_by_the_direction_the_metric_states(resolved: Resolved, add_plugin: AddPlugin):
