@@ -1,8 +1,7 @@
-"""The report's charts: training curves, CMC, ROC, brightness; each with its data as a table."""
+"""The report's charts: training curves, curves by stage, before and after; each with its data as a table."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,8 @@ from markupsafe import Markup
 from lowface_core.report import svg
 from lowface_core.report.dots import dots, marker
 from lowface_core.report.inputs import Source
-from lowface_core.report.svg import Series
-from lowface_core.report.tables import Cell, cell, number
+from lowface_core.report.svg import Points, Series
+from lowface_core.report.tables import Cell, Column, cell, number
 from lowface_core.runs.results import STAGES
 
 #: Points a line keeps, and rows of its data table: enough for the eye, and the page stays small.
@@ -74,75 +73,41 @@ def training(sources: Sequence[Source]) -> list[Section]:
         if k.split("/")[0] in STAGES and "/" in k
     )
     for metric in metrics:
-        by_stage = _by_stage(runs, _validation(metric), tone)
-        sections[1].charts.append(draw(metric, by_stage, "iteration", _heading(metric, runs)))
+        lines = by_stage(runs, _validation(metric), tone)
+        sections[1].charts.append(draw(metric, lines, "iteration", _heading(metric, runs)))
     return [section for section in sections if section.charts]
 
 
-def _validation(metric: str) -> Callable[[Source, str], tuple[tuple[float, float | None], ...]]:
+def _validation(metric: str) -> Callable[[Source, str], Points]:
     return lambda run, stage: _points(run, "val", f"{stage}/{metric}")
 
 
 def _heading(metric: str, runs: Sequence[Source]) -> str:
-    told: dict[str, Any] = next((c for r in runs if (c := r.content["columns"].get(metric))), {})
-    detail = ", ".join(str(told[k]) for k in ("variant", "unit") if told.get(k))
-    arrow = {"higher": " ↑", "lower": " ↓"}.get(str(told.get("better")), "")
-    return metric + (f" ({detail})" if detail else "") + arrow
+    columns = (r.content["columns"][metric] for r in runs if metric in r.content["columns"])
+    return Column.of(metric, next(columns, {})).heading
 
 
-def cmc(sources: Sequence[Source], names: Iterable[str]) -> Chart | None:
-    """Share of probes recognised within the first k ranks."""
+def before_after(sources: Sequence[Source], key: str, title: str) -> Chart | None:
+    """One share of every method on the low, the enhanced and the normal pictures, with its intervals.
 
-    def points(source: Source, stage: str) -> tuple[tuple[float, float | None], ...]:
-        curve = source.content["stages"].get(stage, {}).get("cmc") or []
-        return tuple((float(rank), number(share)) for rank, share in enumerate(curve, 1))
-
-    lines = _by_stage(sources, points, names)
-    note = "Rank k: the right person is among the k most similar people of the gallery."
-    if not any(line.told for line in lines):
-        return None
-    return draw("CMC", lines, "rank", "recognised within rank", y_range=_shares(lines), note=note)
-
-
-def roc(sources: Sequence[Source], names: Iterable[str]) -> Chart | None:
-    """True against false accept rate."""
-
-    def points(source: Source, stage: str) -> tuple[tuple[float, float | None], ...]:
-        curve = source.content["stages"].get(stage, {}).get("roc") or {}
-        pairs = zip(curve.get("far") or [], curve.get("tar") or [], strict=False)
-        told = [(far, tar) for f, t in pairs if (far := number(f)) is not None and (tar := number(t)) is not None]
-        start = max((tar for far, tar in told if far <= 0), default=None)
-        drawn = [(far, tar) for far, tar in told if far > 0]
-        return ((lowest, start), *drawn) if drawn and start is not None and lowest < drawn[0][0] else tuple(drawn)
-
-    every = [row.get("roc") or {} for source in sources for row in source.content["stages"].values()]
-    lowest = min((f for curve in every for f in curve.get("far") or [] if number(f) and f > 0), default=1.0)
-    lines = _by_stage(sources, points, names)
-    note = "True accept rate at each false accept rate, on a logarithmic axis."
-    if not any(line.told for line in lines):
-        return None
-    return draw("ROC", lines, "false accept rate", "true accept rate", True, _shares(lines), note=note)
-
-
-def _shares(lines: Sequence[Series]) -> tuple[float, float]:
-    """A y axis for shares that ends at one and begins at the tenth below the lowest."""
-    low = min((y for line in lines for _, y in line.told), default=0.0)
-    return max(math.floor(low * 10 - 1e-9) / 10, 0.0), 1.0
-
-
-def triple(sources: Sequence[Source], number_: str, title: str) -> Chart | None:
-    """One number of every method on the low, the enhanced and the normal pictures, with its intervals."""
+    Args:
+        key: of the number in a result's ``stages``; None comes back where no result has it.
+    """
     rows = []
     for source in sources:
-        told = {stage: cell(row.get(number_)) for stage, row in source.content["stages"].items() if stage in STAGES}
-        rows.append((source.name, {stage: c for stage, c in told.items() if c.value is not None}))
-    if not any(told for _, told in rows):
+        cells = {stage: cell(row.get(key)) for stage, row in source.content["stages"].items()}
+        rows.append((source.name, {stage: cells[stage] for stage in STAGES if _has_value(cells.get(stage))}))
+    if not any(cells for _, cells in rows):
         return None
-    words = "; ".join(f"{name}: {', '.join(f'{s} {_percent(c)}' for s, c in told.items())}" for name, told in rows)
+    words = "; ".join(f"{name}: {', '.join(f'{s} {_percent(c)}' for s, c in cells.items())}" for name, cells in rows)
     picture = dots(rows, f"{title}: {words}")
-    legend = tuple((marker(stage), stage) for stage in STAGES if any(stage in told for _, told in rows))
-    table = tuple((name, *(_percent(told[s]) if s in told else "–" for s in STAGES)) for name, told in rows)
+    legend = tuple((marker(stage), stage) for stage in STAGES if any(stage in cells for _, cells in rows))
+    table = tuple((name, *(_percent(cells[s]) if s in cells else "–" for s in STAGES)) for name, cells in rows)
     return Chart(title, picture, legend, ("method", *STAGES), table, "Per cent; bars are 95 % intervals.")
+
+
+def _has_value(content: Cell | None) -> bool:
+    return content is not None and content.value is not None
 
 
 def _percent(c: Cell) -> str:
@@ -150,24 +115,24 @@ def _percent(c: Cell) -> str:
     return f"{(c.value or 0) * 100:.1f}{bounds}"
 
 
-def _by_stage(
-    sources: Sequence[Source],
-    points: Callable[[Source, str], tuple[tuple[float, float | None], ...]],
-    names: Iterable[str],
-) -> list[Series]:
-    """Lines of every method and stage; low and normal are drawn once where they are the same for all methods."""
+def by_stage(sources: Sequence[Source], points: Callable[[Source, str], Points], names: Iterable[str]) -> list[Series]:
+    """Lines of every method and stage; low and normal are drawn once where they are the same for all methods.
+
+    Args:
+        points: the points of a source's line in a stage.
+        names: all methods of the report, in the order of their colours.
+    """
     tone = {name: f"m{i}" for i, name in enumerate(dict.fromkeys(names))}
     lines: list[Series] = []
     for stage in STAGES:
-        every = [(source, points(source, stage)) for source in sources]
-        told = [(s, p) for s, p in every if any(y is not None for _, y in p)]
-        same = len({p for _, p in told}) == 1
+        drawn = [(s, p) for s in sources for p in [points(s, stage)] if any(y is not None for _, y in p)]
+        same = len({p for _, p in drawn}) == 1
         if len(sources) == 1:
-            lines += [Series(stage, p, stage, stage) for _, p in told]
+            lines += [Series(stage, p, stage, stage) for _, p in drawn]
         elif same and stage != "enhanced":
-            lines.append(Series(f"{stage}, all methods", told[0][1], stage, stage))
+            lines.append(Series(f"{stage}, all methods", drawn[0][1], stage, stage))
         else:
-            lines += [Series(f"{s.name}, {stage}", p, tone.get(s.name, "m0"), stage) for s, p in told]
+            lines += [Series(f"{s.name}, {stage}", p, tone.get(s.name, "m0"), stage) for s, p in drawn]
     return lines
 
 
@@ -182,22 +147,22 @@ def draw(
     note: str = "",
 ) -> Chart:
     """A chart of lines, thinned, with legend, description and data table."""
-    lines = [Series(s.name, thinned(s.points, POINTS), s.tone, s.stage) for s in lines if s.told]
-    label = f"{title}: {y_label or title} over {x_label}. " + " ".join(_told(s) for s in lines)
+    lines = [Series(s.name, thinned(s.points, POINTS), s.tone, s.stage) for s in lines if s.defined]
+    label = f"{title}: {y_label or title} over {x_label}. " + " ".join(_words(s) for s in lines)
     legend = tuple((svg.swatch(s), s.name) for s in lines) if len(lines) > 1 else ()
     head, rows = _table(lines, x_label)
     return Chart(title, svg.chart(lines, x_label, y_label, log_x, y_range, x_range, label), legend, head, rows, note)
 
 
-def _told(line: Series) -> str:
+def _words(line: Series) -> str:
     """A line in words."""
-    (_, first), (_, last), values = line.told[0], line.told[-1], [y for _, y in line.told]
+    (_, first), (_, last), values = line.defined[0], line.defined[-1], [y for _, y in line.defined]
     if len(values) == 1:
         return f"{line.name}: {first:.4g}."
     return f"{line.name}: from {first:.4g} to {last:.4g}, between {min(values):.4g} and {max(values):.4g}."
 
 
-def thinned(points: Sequence[tuple[float, float | None]], most: int) -> tuple[tuple[float, float | None], ...]:
+def thinned(points: Sequence[tuple[float, float | None]], most: int) -> Points:
     """Evenly chosen points, the first and the last among them."""
     if len(points) <= most:
         return tuple(points)
@@ -221,6 +186,5 @@ def _text(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def _points(run: Source, split: str, key: str) -> tuple[tuple[float, float | None], ...]:
-    told = [line for line in run.lines if line.get("split") == split and key in line]
-    return tuple((float(line["iter"]), number(line[key])) for line in told)
+def _points(run: Source, split: str, key: str) -> Points:
+    return tuple((line["iter"], number(line[key])) for line in run.lines if line.get("split") == split and key in line)

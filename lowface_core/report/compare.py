@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lowface_core.report import inputs as reading
+from lowface_core.report.inputs import load
 from lowface_core.report.summaries import tables as summary_tables
 from lowface_core.report.tables import BEST, SECOND, Table
 
@@ -20,9 +20,7 @@ def compare(folders: Sequence[Path]) -> list[Table]:
         DataError: a folder holds no result.
         ConfigError: columns of one name are different metrics or variants; both are named.
     """
-    found = reading.read_all(folders)
-    reading.check(found)
-    return summary_tables(found)
+    return summary_tables(load(folders))
 
 
 def plain(tables: Sequence[Table]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from lowface_core.report.tables import BEST, SECOND, Cell, Column, Table
+from lowface_core.report.tables import BEST, SECOND, Cell, Table
 
 SUFFIXES = {"md": ".md", "csv": ".csv", "latex": ".tex"}
 NUMBERS = ("value", "low", "high", "std")
@@ -45,7 +45,7 @@ def markdown(tables: Sequence[Table], title: str) -> str:
     """Tables of GitHub's Markdown: best bold, second best underlined."""
     parts = [f"# {_md(title)}\n"]
     for table in tables:
-        head = ["stage", table.row_heading, *(_md(_heading(c)) for c in table.columns)]
+        head = ["stage", "method", *(_md(c.heading) for c in table.columns)]
         lines = ["| " + " | ".join(head) + " |", "|---|---|" + "---:|" * len(table.columns)]
         for stage, rows in table.groups:
             for row in rows:
@@ -93,15 +93,15 @@ def latex(tables: Sequence[Table], title: str) -> str:
     for table in tables:
         columns = table.columns
         letters = table.footnotes
-        told = [rf"$^{{{letter}}}$ {_tex(note)}." for note, letter in letters.items()]
+        footnotes = [rf"$^{{{letter}}}$ {_tex(note)}." for note, letter in letters.items()]
         lines = [
             r"\begin{table}",
             r"  \centering",
-            rf"  \caption{{{' '.join([_tex(table.caption) + '.', *map(_tex, _notes(table)), *told])}}}",
+            rf"  \caption{{{' '.join([_tex(table.caption) + '.', *map(_tex, _notes(table)), *footnotes])}}}",
             rf"  \label{{tab:{table.id}}}",
             rf"  \begin{{tabular}}{{l{'r' * len(columns)}}}",
             r"    \toprule",
-            "    " + " & ".join([_tex(table.row_heading), *(_tex(_heading(c)) for c in columns)]) + r" \\",
+            "    " + " & ".join(["method", *(_tex(c.heading) for c in columns)]) + r" \\",
         ]
         for stage, rows in table.groups:
             group = _tex(table.heading(stage))
@@ -138,15 +138,8 @@ def _tex(text: str) -> str:
     return "".join(_LATEX.get(c, c) for c in " ".join(text.split()))
 
 
-def _heading(column: Column) -> str:
-    told = " ".join(t for t in (column.label, column.arrow) if t)
-    return f"{told} ({column.detail})" if column.detail and column.unit != "count" else told
-
-
 def _notes(table: Table) -> list[str]:
-    """Remarks below a table: how it is marked, what brackets mean, and its own."""
+    """Remarks below a table: how it is marked, and its own."""
     style = {BEST: "bold", SECOND: "underlined"}
     marks = [f"{LEGEND[m]} of a stage {style[m]}" for m in (BEST, SECOND) if m in table.marked]
-    told = ["; ".join(marks).capitalize() + "."] if marks else []
-    told += ["Brackets: 95 % intervals, bootstrap over identities."] if table.has_intervals else []
-    return [*told, *table.notes]
+    return [*(["; ".join(marks).capitalize() + "."] if marks else []), *table.notes]

@@ -12,16 +12,9 @@ from PIL import Image
 from lowface_core.data.images import read_image, to_bytes
 from lowface_core.report.album import Album, Shot
 from lowface_core.report.inputs import Picture, Source
-from lowface_core.report.panel_cells import cells_of
+from lowface_core.runs.panel_file import Panel, read_panel
 from lowface_core.runs.results import STAGES
 
-#: Groups of failures and gains: heading, and what is in it.
-GROUPS = {
-    "worst": ("Worst", "The pictures with the worst numbers after enhancement."),
-    "lost": ("Lost by enhancement", "Recognised before, not after."),
-    "undetected": ("Undetected", "No face was found; each is counted as a wrong answer."),
-    "gained": ("Gained by enhancement", "Recognised after, not before."),
-}
 STEPS_SHOWN = 6
 #: Pictures of results a page has room for at a size worth looking at.
 PICTURES = 600
@@ -71,7 +64,7 @@ def samples(sources: Sequence[Source], album: Album) -> list[Gallery]:
     families: dict[tuple[str, str], list[Source]] = {}
     for source in sources:
         if any(p.group == "sample" for p in source.pictures):
-            families.setdefault((source.kind, source.data), []).append(source)
+            families.setdefault((source.kind, str(source.content["data"])), []).append(source)
     galleries, most = [], most_cards(sources)
     for number, ((kind, _), members) in enumerate(families.items(), 1):
         gallery = Gallery(f"samples-{number}", f"Samples of the {kind}", _who(members))
@@ -95,51 +88,53 @@ def _side_by_side(
     key: str, entries: Sequence[tuple[Source, Picture]], several: bool, gallery: Gallery, album: Album
 ) -> Card:
     shots: list[Shot] = []
-    numbers: list[str] = []
+    lines: list[str] = []
     for stage in STAGES:
         for source, picture in entries:
             if stage not in picture.stages or (stage != "enhanced" and any(s.caption == stage for s in shots)):
                 continue
-            told = _numbers(picture.numbers)
+            numbers = _numbers(picture.numbers)
             caption = source.name if several and stage == "enhanced" else stage
             what = f"enhanced by {source.name}" if stage == "enhanced" else stage
-            after = f"; {told}" if told and stage == "enhanced" else ""
+            after = f"; {numbers}" if numbers and stage == "enhanced" else ""
             image = open_picture(picture.stages[stage])
             gallery.images.setdefault(what if several and stage == "enhanced" else stage, []).append(image)
             shots.append(album.add(Shot(image, f"{key}: {what}{after}", caption)))
             if after:
-                numbers.append(f"{source.name}: {told}" if several else told)
+                lines.append(f"{source.name}: {numbers}" if several else numbers)
     notes = [f"{source.name}: {p.note}" if several else p.note for source, p in entries if p.note]
     note = "\n".join(dict.fromkeys(notes))
-    return Card(key, tuple(shots), "\n".join(numbers), note)
+    return Card(key, tuple(shots), "\n".join(lines), note)
 
 
 def failures(sources: Sequence[Source], album: Album) -> list[Gallery]:
-    """A gallery per method and group: worst, lost, undetected, gained."""
+    """A gallery per method and group of its kind of result, such as the worst pictures."""
     galleries: list[Gallery] = []
     most = most_cards(sources)
     for source in sources:
-        for group, (title, note) in GROUPS.items():
-            members = [p for p in source.pictures if p.group == group][:most]
-            if not members:
+        for group, (title, note) in source.report.groups.items():
+            pictures = [p for p in source.pictures if p.group == group]
+            if not pictures:
                 continue
-            number = len(galleries) + 1
-            gallery = Gallery(f"failures-{number}", f"{title}: {source.name} ({source.kind})", note)
-            gallery.note += _shown_of(source, group, len(members))
-            for picture in members:
-                told = _numbers(picture.numbers)
-                shots = []
+            heading = f"{title}: {source.name} ({source.kind})"
+            gallery = Gallery(
+                f"failures-{len(galleries) + 1}", heading, note + _shown_of(source, group, pictures, most)
+            )
+            for picture in pictures[:most]:
+                numbers, shots = _numbers(picture.numbers), []
                 for stage, path in picture.stages.items():
-                    alt = "; ".join(t for t in (f"{picture.key}: {stage}, {source.name}", told, picture.note) if t)
+                    alt = "; ".join(filter(None, (f"{picture.key}: {stage}, {source.name}", numbers, picture.note)))
                     shots.append(album.add(Shot(open_picture(path), alt, stage)))
-                gallery.cards.append(Card(picture.key, tuple(shots), told, picture.note))
+                gallery.cards.append(Card(picture.key, tuple(shots), numbers, picture.note))
             galleries.append(gallery)
     return galleries
 
 
-def _shown_of(source: Source, group: str, shown: int) -> str:
-    """How many there are, where that is more than are shown."""
-    total = max(len(source.content.get(group) or []), sum(p.group == group for p in source.pictures))
+def _shown_of(source: Source, group: str, pictures: Sequence[Picture], most: int) -> str:
+    """How many there are, where that is more than are shown; a result may list the keys of a group."""
+    keys = source.content.get(group)
+    total = max(len(keys) if isinstance(keys, list) else 0, len(pictures))
+    shown = min(len(pictures), most)
     return f" {shown} of {total} are shown." if total > shown else ""
 
 
@@ -149,38 +144,37 @@ def training(sources: Sequence[Source], album: Album) -> list[Gallery]:
     for source in sources:
         if not source.panels:
             continue
-        number, last = len(galleries) + 1, source.panels[-1]
-        when = _iteration(last)
+        number, path = len(galleries) + 1, source.panels[-1]
+        last = read_panel(path)
+        when = _iteration(last, path)
         gallery = Gallery(f"training-{number}", f"Training samples: {source.name}", f"At {when}.")
-        sheet = open_picture(last)
-        for row, cells in enumerate(cells_of(sheet), 1):
+        for row, cells in enumerate(last.cells(), 1):
             shots = []
             for name, image in cells.items():
                 gallery.images.setdefault(name, []).append(image)
                 shots.append(album.add(Shot(image, f"{source.name}, sample {row}: {name}, {when}", name)))
             gallery.cards.append(Card(f"sample {row}", tuple(shots)))
         if not gallery.cards:
-            gallery.cards.append(Card(when, (_sheet(source, last, album),)))
+            gallery.cards.append(_sheet(source, last, path, album))
         galleries.append(gallery)
         if len(source.panels) > 1:
-            steps = Gallery(
-                f"steps-{number}", f"During training: {source.name}", "The whole panel, from early to late."
-            )
-            for path in _spread(source.panels, STEPS_SHOWN):
-                steps.cards.append(Card(_iteration(path), (_sheet(source, path, album),)))
+            title = f"During training: {source.name}"
+            steps = Gallery(f"steps-{number}", title, "The whole panel, from early to late.")
+            for early in _spread(source.panels, STEPS_SHOWN):
+                steps.cards.append(_sheet(source, read_panel(early), early, album))
             galleries.append(steps)
     return galleries
 
 
-def _sheet(source: Source, path: Path, album: Album) -> Shot:
-    image = open_picture(path)
-    alt = f"{source.name}, {_iteration(path)}: panel of {', '.join(next(iter(cells_of(image)), {})) or 'samples'}"
-    return album.add(Shot(image, alt, "panel", scale=2.0))
+def _sheet(source: Source, panel: Panel, path: Path, album: Album) -> Card:
+    """A panel as a whole."""
+    when, columns = _iteration(panel, path), ", ".join(panel.rows[0].boxes) if panel.rows else "samples"
+    shot = Shot(panel.sheet, f"{source.name}, {when}: panel of {columns}", "panel", scale=2.0)
+    return Card(when, (album.add(shot),))
 
 
-def _iteration(path: Path) -> str:
-    digits = path.stem.removeprefix("iter_")
-    return f"iteration {int(digits)}" if digits.isdigit() else path.stem
+def _iteration(panel: Panel, path: Path) -> str:
+    return path.stem if panel.iteration is None else f"iteration {panel.iteration}"
 
 
 def _spread(paths: Sequence[Path], most: int) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Reading the folders a report is made of: training runs, and results of evaluate, identify and verify."""
+"""Reading the folders a report is made of: training runs, and results of any kind."""
 
 from __future__ import annotations
 
@@ -10,15 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import ConfigError, DataError
-from lowface_core.runs.results import RESULT, STAGES, SUMMARY, check_comparable, read_result
+from lowface_core.report.evaluation_report import PretrainingReport
+from lowface_core.report.result_report import ResultReport
+from lowface_core.runs.known_kinds import EVALUATION, find_kind
+from lowface_core.runs.results import (
+    RESULT,
+    STAGES,
+    SUMMARY,
+    check_comparable,
+    read_json,
+    read_result,
+    training_result,
+)
 
 MANIFEST, METRICS, RECORD = "manifest.json", "metrics.jsonl", "record.json"
-COMMANDS = {"evaluation": "evaluate", "identification": "identify", "verification": "verify"}
+PRETRAINING = "pretraining"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One judged picture that the evaluation kept thumbnails of."""
+    """One measured picture that thumbnails were kept of."""
 
     key: str
     group: str
@@ -31,16 +42,19 @@ class Picture:
 class Source:
     """One folder of the report.
 
-    ``kind`` is ``training``, ``pretraining``, ``evaluation``, ``identification`` or ``verification``; ``content`` the
-    result as written (a training run's test table in the form of an evaluation); ``name`` what the method is called in
-    tables: its title, with the folder added where several are called the same.
+    Attributes:
+        kind: ``training``, ``pretraining``, or the kind of its result.
+        family: the kind of result whose tables it stands in; training runs stand beside evaluations.
+        content: the result as written; a training run's closing table in the form of an evaluation.
+        report: how it is shown.
+        name: what the method is called in tables: its title, with the folder added where several are called the same.
     """
 
     path: Path
     kind: str
-    title: str
+    family: str
     content: dict[str, Any]
-    manifest: dict[str, Any]
+    report: ResultReport
     lines: list[dict[str, Any]] = field(default_factory=list)
     panels: list[Path] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
@@ -48,14 +62,21 @@ class Source:
     name: str = ""
 
     @property
-    def data(self) -> str:
-        """Fingerprint of the judged data; empty when unknown."""
-        return str(self.content.get("data") or "")
+    def title(self) -> str:
+        """What the method calls itself."""
+        return str(self.content["title"])
 
-    @property
-    def judged(self) -> bool:
-        """Whether it holds a metrics table."""
-        return self.kind in ("training", "evaluation") and bool(self.content.get("table"))
+
+def load(paths: Sequence[Path]) -> list[Source]:
+    """Reads folders whose numbers may stand side by side.
+
+    Raises:
+        DataError: see :func:`read_all`.
+        ConfigError: see :func:`check`.
+    """
+    sources = read_all(paths)
+    check(sources)
+    return sources
 
 
 def read_all(paths: Sequence[Path]) -> list[Source]:
@@ -78,7 +99,7 @@ def read(path: Path) -> Source:
     if path.is_file():
         return _result(path.parent, path)
     if not path.is_dir():
-        raise DataError(f"{path}: {'is no folder' if path.exists() else 'no such folder'}")
+        raise DataError(f"{path}: {'is not a folder' if path.exists() else 'no such folder'}")
     if (path / RESULT).is_file():
         return _result(path, path / RESULT)
     if (path / "pictures.jsonl").is_file() or (path / ".unfinished").is_dir():
@@ -92,7 +113,7 @@ def read(path: Path) -> Source:
 
 def name_apart(sources: Sequence[Source]) -> None:
     """Sets ``name``: the title, then the folder, then a number, until no two of one kind are called the same."""
-    families = [{"training": "evaluation"}.get(s.kind, s.kind) for s in sources]
+    families = [s.family for s in sources]
 
     def twice(names: Sequence[str]) -> list[bool]:
         counts = Counter(zip(families, names, strict=True))
@@ -115,37 +136,23 @@ def check(sources: Sequence[Source]) -> None:
     """Refuses sources whose numbers must not stand side by side.
 
     Raises:
-        ConfigError: two columns of one name are different metrics or variants, or recognisers differ.
+        ConfigError: two columns of one name are different metrics or variants, or what else a kind compares differs.
     """
-    judged = [s for s in sources if s.judged]
-    unknown = [s for s in judged if not s.content["columns"]]
-    if unknown and len(judged) > 1:
+    evaluations = [s for s in sources if s.family == EVALUATION and s.report.has_numbers(s.content)]
+    unknown = [s for s in evaluations if not s.content["columns"]]
+    if unknown and len(evaluations) > 1:
         raise ConfigError(
             f"{unknown[0].path}: {SUMMARY} does not say which variants its numbers are, so they cannot be compared; "
             "run lowface evaluate on its checkpoint"
         )
-    results = [s for s in sources if s.judged or s.kind in ("identification", "verification")]
-    kinds = {"training": "evaluation"}
-    check_comparable([{**s.content, "kind": kinds.get(s.kind, s.kind), "title": s.name} for s in results])
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as JSON ({' '.join(str(error).split())})") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{path}: holds no JSON object")
-    return content
+    results = [s for s in sources if s in evaluations or s.family not in (EVALUATION, PRETRAINING)]
+    check_comparable([{**s.content, "title": s.name} for s in results])
 
 
 def _result(folder: Path, file: Path) -> Source:
     content = read_result(file)
-    manifest = content["manifest"] or {}
-    if not isinstance(manifest, dict):
-        raise DataError(f"{file}: its manifest is no JSON object")
-    return Source(folder, content["kind"], str(content["title"]), content, manifest, pictures=_pictures(folder))
+    kind = content["kind"]
+    return Source(folder, kind, kind, content, find_kind(kind).resolve_report()(), pictures=_pictures(folder))
 
 
 def _training(folder: Path) -> Source:
@@ -154,23 +161,14 @@ def _training(folder: Path) -> Source:
     if lacking:
         finish = "; the run is unfinished, continue it with --resume" if lacking == [SUMMARY] else ""
         raise DataError(f"{folder}: lacks {', '.join(lacking)} of a training run{finish}")
-    manifest, summary = read_json(folder / MANIFEST), read_json(folder / close)
-    columns = summary.get("columns") or {}
-    if not isinstance(columns, dict) or any(not {"metric", "variant"} <= set(c or {}) for c in columns.values()):
-        raise DataError(f"{folder / close}: its columns do not say metric and variant")
-    content = {
-        **summary,
-        "data": (manifest.get("data") or {}).get("test_dataset"),
-        "columns": columns,
-        "table": summary.get("test") or {},
-    }
+    pretrained = close == RECORD
     config = folder / "config.py"
     return Source(
         folder,
-        "pretraining" if close == RECORD else "training",
-        folder.resolve().name,
-        content,
-        manifest,
+        PRETRAINING if pretrained else "training",
+        PRETRAINING if pretrained else EVALUATION,
+        training_result(folder, folder / close, read_json(folder / MANIFEST)),
+        PretrainingReport() if pretrained else find_kind(EVALUATION).resolve_report()(),
         lines=_lines(folder / METRICS),
         panels=sorted((folder / "samples").glob("*.png"), key=lambda path: (len(path.name), path.name)),
         config=config.read_text(encoding="utf-8", errors="replace") if config.is_file() else "",
@@ -187,7 +185,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
             lines.append({**line, "iter": int(line["iter"])})
         except (ValueError, TypeError, KeyError) as error:
             if number < len(texts):
-                raise DataError(f"{path}: line {number} is no measurement") from error
+                raise DataError(f"{path}: line {number} is not a measurement") from error
     return lines
 
 
@@ -208,7 +206,7 @@ def _pictures(folder: Path) -> list[Picture]:
             for entry in entries
         ]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"{index}: is no list of pictures ({type(error).__name__}: {error})") from error
+        raise DataError(f"{index}: is not a list of pictures ({type(error).__name__}: {error})") from error
     return made
 
 

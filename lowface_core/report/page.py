@@ -17,10 +17,10 @@ import lowface_core
 from lowface_core.report import charts, galleries
 from lowface_core.report.album import Album
 from lowface_core.report.brightness import brightness
-from lowface_core.report.charts import Chart, Section
+from lowface_core.report.charts import Chart
 from lowface_core.report.galleries import Gallery
 from lowface_core.report.inputs import Source
-from lowface_core.report.summaries import conditions, families
+from lowface_core.report.summaries import charts as result_charts
 from lowface_core.report.tables import Table
 
 
@@ -68,7 +68,7 @@ def page(
         command=command,
         origins=[_origin(source) for source in sources],
         tables=tables,
-        recognition=[*_curves(sources, "identification"), *_curves(sources, "verification")],
+        results=result_charts(sources),
         curves=charts.training(sources),
         histograms=histograms,
         samples=[*samples, *training],
@@ -83,40 +83,21 @@ def _asset(name: str) -> Markup:
     return Markup((files("lowface_core.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
-def _curves(sources: Sequence[Source], kind: str) -> list[Section]:
-    """Before and after, CMC of identifications, ROC of verifications; for each data set and protocol."""
-    names = [source.name for source in sources]
-    curve, number, title = {
-        "identification": (charts.cmc, "rank1", "Rank-1 identification"),
-        "verification": (charts.roc, "accuracy", "Verification accuracy"),
-    }[kind]
-    drawn = []
-    for members in families([s for s in sources if s.kind == kind], conditions):
-        drawn += [charts.triple(members, number, title), curve(members, names)]
-    told = [chart for chart in drawn if chart]
-    return [Section(kind.capitalize(), charts=told)] if told else []
-
-
 def _brightness(shown: Sequence[Gallery], sources: Sequence[Source]) -> list[Chart]:
     tones = charts.tones(sources)
     return [chart for gallery in shown if (chart := brightness(gallery, tones))]
 
 
 def _origin(source: Source) -> Origin:
-    command: Any = source.manifest.get("command") or ""
+    manifest = source.content["manifest"]
+    command: Any = manifest.get("command") or ""
+    facts = {key: source.content[key] for key in source.report.facts if key in source.content}
     return Origin(
         source.name,
         source.kind,
         str(source.path),
-        str(source.manifest.get("started") or ""),
+        str(manifest.get("started") or ""),
         shlex.join(map(str, command)) if isinstance(command, list) else str(command),
-        json.dumps(_facts(source), indent=2, ensure_ascii=False),
+        json.dumps({**manifest, **facts}, indent=2, ensure_ascii=False),
         source.config,
     )
-
-
-def _facts(source: Source) -> dict[str, Any]:
-    """The manifest, and what else says how the numbers were made."""
-    extra = ("protocol", "recogniser", "pairs", "gallery", "probes", "iterations", "training_seconds", "best", "scores")
-    told = {key: source.content[key] for key in extra if key in source.content}
-    return {**source.manifest, **told}

@@ -17,15 +17,19 @@ DASHES = {"low": "2 4", "normal": "9 4"}
 TONES, AGAIN = 8, "12 4 2 4"
 
 
+#: (x, y); y is None where the line is broken.
+Points = tuple[tuple[float, float | None], ...]
+
+
 @dataclass(frozen=True)
 class Series:
-    """A line: points (x, y), y None where the line is broken.
+    """A line.
 
     ``tone`` picks the colour (``low``, ``enhanced``, ``normal``, or ``m0``, ``m1``… by method), ``stage`` the dashes.
     """
 
     name: str
-    points: tuple[tuple[float, float | None], ...]
+    points: Points
     tone: str = "m0"
     stage: str = ""
 
@@ -38,7 +42,7 @@ class Series:
         return f"tone-{tone}", f' stroke-dasharray="{dashes}"' if dashes else ""
 
     @property
-    def told(self) -> list[tuple[float, float]]:
+    def defined(self) -> list[tuple[float, float]]:
         """Points that have a value."""
         return [(x, y) for x, y in self.points if y is not None and math.isfinite(y)]
 
@@ -59,7 +63,7 @@ def chart(
         y_range, x_range: fixed axes; None: as the points need them.
         label: what the picture shows, for those who cannot see it.
     """
-    usable = [[(x, y) for x, y in s.told if not log_x or x > 0] for s in series]
+    usable = [[(x, y) for x, y in s.defined if not log_x or x > 0] for s in series]
     xs = list(x_range or [x for points in usable for x, _ in points] or [1.0])
     ys = [y for points in usable for _, y in points] or [0.0]
     x_ticks = log_ticks(min(xs), max(xs)) if log_x else ticks(min(xs), max(xs), 5)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from lowface_core.runs.results import STAGES
+
+if TYPE_CHECKING:
+    from lowface_core.report.inputs import Source
 
 BEST, SECOND = "best", "second"
 ALL = "all methods"
@@ -25,6 +30,11 @@ class Column:
     source: str = ""
     percent: bool = False
 
+    @classmethod
+    def of(cls, key: str, facts: Mapping[str, Any]) -> Column:
+        """The column of an evaluation; ``facts`` are its entry in the result's ``columns``, empty when unknown."""
+        return cls(key, key, *(str(facts.get(name) or "") for name in ("better", "variant", "unit", "source")))
+
     @property
     def arrow(self) -> str:
         """Direction of improvement as a sign."""
@@ -34,6 +44,12 @@ class Column:
     def detail(self) -> str:
         """Variant and unit, for the second line of a heading."""
         return ", ".join(part for part in (self.variant, self.unit or "%" if self.percent else self.unit) if part)
+
+    @property
+    def heading(self) -> str:
+        """Label, direction and detail in one line."""
+        words = f"{self.label} {self.arrow}".rstrip()
+        return f"{words} ({self.detail})" if self.detail and self.unit != "count" else words
 
 
 @dataclass(frozen=True)
@@ -84,11 +100,6 @@ class Table:
         notes = dict.fromkeys(c.note for _, rows in self.groups for row in rows for c in row.cells if c.note)
         return {note: chr(ord("a") + i) if i < 26 else str(i) for i, note in enumerate(notes)}
 
-    @property
-    def has_intervals(self) -> bool:
-        """Whether any cell carries an interval."""
-        return any(cell.interval for _, rows in self.groups for row in rows for cell in row.cells)
-
 
 def number(value: Any) -> float | None:
     """A finite float, or None."""
@@ -103,6 +114,22 @@ def cell(content: Any, note: str | None = None) -> Cell:
         value, low, high, std = (number(content.get(k)) for k in ("value", "low", "high", "std"))
         return Cell(value, low, high, std, str(note or content.get("note") or ""))
     return Cell(number(content), note=str(note or ""))
+
+
+def stage_rows(
+    sources: Sequence[Source], key: str, cells: Callable[[Mapping[str, Any]], Sequence[Cell]]
+) -> list[tuple[str, list[tuple[str, Sequence[Cell]]]]]:
+    """Rows of all methods by stage, for :func:`make`; a stage that nobody has is left out.
+
+    Args:
+        key: where a result keeps its numbers by stage.
+        cells: makes a row's cells of what the result holds for a stage.
+    """
+    stages = []
+    for stage in STAGES:
+        rows = [(s.name, cells(s.content[key][stage])) for s in sources if s.content[key].get(stage)]
+        stages += [(stage, rows)] if rows else []
+    return stages
 
 
 def make(
@@ -161,10 +188,10 @@ def _merged(rows: list[Row]) -> list[Row]:
         return rows
     merged = []
     for cells in zip(*(row.cells for row in rows), strict=True):
-        told = [c for c in cells if c.value is not None]
-        if len({(c.text, c.interval) for c in told}) > 1:
+        known = [c for c in cells if c.value is not None]
+        if len({(c.text, c.interval) for c in known}) > 1:
             return rows
-        merged.append(told[0] if told else cells[0])
+        merged.append(known[0] if known else cells[0])
     return [Row(ALL, tuple(merged))]
 
 
@@ -172,11 +199,11 @@ def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     """Marks the best of each column from two methods on, the second best from three on; equal as shown is equal."""
     marks: list[dict[str, str]] = []
     for i, column in enumerate(columns):
-        told = [c for row in rows if (c := row.cells[i]).value is not None]
-        first = {c.text.split(" ±")[0]: float(c.text.split(" ±")[0]) for c in told}
+        known = [c for row in rows if (c := row.cells[i]).value is not None]
+        first = {c.text.split(" ±")[0]: float(c.text.split(" ±")[0]) for c in known}
         order = sorted(first, key=lambda text: first[text], reverse=column.better == "higher")
-        ranked = bool(column.better) and len(told) > 1 and len(order) > 1
-        marks.append(dict(zip(order, (BEST, SECOND) if len(told) > 2 else (BEST,), strict=False)) if ranked else {})
+        ranked = bool(column.better) and len(known) > 1 and len(order) > 1
+        marks.append(dict(zip(order, (BEST, SECOND) if len(known) > 2 else (BEST,), strict=False)) if ranked else {})
     return [
         replace(
             row,

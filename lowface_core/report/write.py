@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from lowface_core.errors import DataError, LowfaceError
+from lowface_core.errors import LowfaceError
 from lowface_core.files import write_text
 from lowface_core.report.export import SUFFIXES, export
-from lowface_core.report.inputs import Source, check, read_all
+from lowface_core.report.inputs import Source, load
 from lowface_core.report.page import page
 from lowface_core.report.summaries import tables
 from lowface_core.report.tables import Table
@@ -30,7 +30,7 @@ def targets(output: Path, formats: Sequence[str], overwrite: bool) -> dict[str, 
     """The file of each format: ``output`` for the page, the same name with another suffix for the tables.
 
     Raises:
-        LowfaceError: ``output`` is no name of a page, or a file exists and may not be replaced.
+        LowfaceError: ``output`` is not the name of a page, or a file exists and may not be replaced.
     """
     if output.is_dir():
         output = output / "report.html"
@@ -64,28 +64,13 @@ def make(
         LowfaceError: a folder is missing or half-written, results cannot be compared, or a file cannot be written.
     """
     files = targets(output, formats, overwrite)
-    sources = read_all(folders)
-    check(sources)
-    for source in sources:
-        _check_whole(source)
+    sources = load(folders)
     made = tables(sources)
     title = title or _title(sources)
     texts = {f: page(sources, made, title, command) if f == "html" else export(made, f, title) for f in files}
     for kind, text in texts.items():
         write_text(files[kind], text)
     return Report(files, sources, made)
-
-
-def _check_whole(source: Source) -> None:
-    """A result may have been edited or cut by hand; what it lacks deep inside is found by using it."""
-    try:
-        alone = replace(source, pictures=[], panels=[])
-        page([alone], tables([alone]), "", "")
-    except (TypeError, LookupError, AttributeError, ValueError, ArithmeticError) as error:
-        told = " ".join(str(error).split())
-        raise DataError(
-            f"{source.path}: cannot be used, something in it is not as lowface writes it ({told})"
-        ) from error
 
 
 def _title(sources: Sequence[Source]) -> str:

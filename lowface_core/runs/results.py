@@ -1,4 +1,4 @@
-"""``result.json``: what a finished evaluation, identification or verification leaves, written, read and compared."""
+"""``result.json``: what a finished measurement leaves, written, read and compared; its kind says what it holds."""
 
 from __future__ import annotations
 
@@ -7,47 +7,35 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lowface_core.errors import ConfigError, DataError, LowfaceError, listing, nearest
+from lowface_core.errors import ConfigError, DataError, LowfaceError
 from lowface_core.files import finite, write_json
+from lowface_core.runs.known_kinds import EVALUATION, find_kind
+from lowface_core.runs.result_schema import STAGES, schema_faults
+
+__all__ = [
+    "FORMAT", "RESULT", "STAGES", "SUMMARY", "check_comparable", "difference", "faults", "read_evaluation",
+    "read_json", "read_result", "training_result", "write_result",
+]  # fmt: skip
 
 FORMAT = 1
 RESULT, SUMMARY = "result.json", "summary.json"
-STAGES = ("low", "enhanced", "normal")
-#: Kind → the keys it has beyond those that every result has.
-KINDS: dict[str, tuple[str, ...]] = {
-    "evaluation": ("columns", "table"),
-    "identification": ("gallery", "probes", "recogniser", "protocol", "stages", "gained", "lost"),
-    "verification": ("pairs", "recogniser", "protocol", "stages"),
-}
-COMMON = ("format", "kind", "title", "pictures", "data", "manifest")
-#: What a column of an evaluation says about its numbers.
-COLUMN = ("metric", "variant", "better", "unit", "source")
 
 
 def faults(result: Any) -> list[str]:
-    """What is wrong with a result's structure, one line each; nothing for a good one."""
+    """What is wrong with a result's structure, one line each with its path; nothing for a good one."""
     if not isinstance(result, Mapping):
-        return ["is no JSON object"]
-    kind = result.get("kind")
-    if kind not in KINDS:
-        return [f"kind is {kind!r}{nearest(str(kind), KINDS)}; one of {listing(KINDS)}"]
+        return ["not a JSON object"]
     if not isinstance(result.get("format"), int) or result["format"] > FORMAT:
         return [f"format is {result.get('format')!r}, which this version does not know; update lowface to read it"]
-    found = [f"{key} is missing" for key in (*COMMON, *KINDS[kind]) if key not in result]
-    if kind == "evaluation" and not found:
-        for name, column in result["columns"].items():
-            found += [f"columns.{name}.{key} is missing" for key in COLUMN if key not in column]
-            if column.get("better") not in ("higher", "lower"):
-                found.append(f"columns.{name}.better is {column.get('better')!r}; 'higher' or 'lower'")
-        for stage, row in result["table"].items():
-            found += [f"table.{stage}.{name} has no column" for name in row if name not in result["columns"]]
-    if "stages" in KINDS[kind] and not found:
-        found += [f"stages.{s} is no stage; one of {', '.join(STAGES)}" for s in result["stages"] if s not in STAGES]
-    return found
+    try:
+        kind = find_kind(result.get("kind"))
+    except DataError as error:
+        return [str(error)]
+    return schema_faults(kind.resolve_schema(), result)
 
 
 def write_result(folder: Path, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes ``result.json`` whole; keys that every result has come first.
+    """Writes ``result.json`` whole; ``format`` and ``kind`` come first.
 
     Args:
         result: see ``docs/evaluation.md``; ``format`` is added.
@@ -56,13 +44,11 @@ def write_result(folder: Path, result: Mapping[str, Any]) -> dict[str, Any]:
         what was written: non-finite numbers are None, tuples are lists.
 
     Raises:
-        LowfaceError: the result is incomplete, or the folder cannot be written.
+        LowfaceError: the result does not fit the schema of its kind, or the folder cannot be written.
     """
-    ordered = {"format": FORMAT, **{key: result[key] for key in COMMON if key in result}, **result}
-    found = faults(ordered)
-    if found:
+    plain: dict[str, Any] = json.loads(json.dumps(finite({"format": FORMAT, **result})))
+    if found := faults(plain):
         raise LowfaceError(f"{folder / RESULT}: not written; {found[0]}")
-    plain: dict[str, Any] = json.loads(json.dumps(finite(ordered)))
     write_json(folder / RESULT, plain)
     return plain
 
@@ -74,14 +60,15 @@ def read_result(path: str | Path) -> dict[str, Any]:
         path: a folder that holds ``result.json``, or the file itself.
 
     Raises:
-        DataError: there is none, or it is not a result; the message names the file.
+        DataError: there is none, or it does not fit its kind's schema; the message names the file and the path in it.
     """
     path = Path(path)
     file = path / RESULT if path.is_dir() else path
-    result = _json(file)
-    found = faults(result)
-    if found:
-        raise DataError(f"{file}: is no result; {found[0]}")
+    if not file.exists():
+        raise DataError(f"{file.parent}: holds no result ({file.name} is missing)")
+    result = read_json(file)
+    if found := faults(result):
+        raise DataError(f"{file}: not a result; {found[0]}")
     return result
 
 
@@ -96,87 +83,89 @@ def read_evaluation(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     if path.is_dir() and not (path / RESULT).is_file() and (path / SUMMARY).is_file():
-        return _closing_table(path)
+        manifest = read_json(path / "manifest.json") if (path / "manifest.json").is_file() else {}
+        result = training_result(path, path / SUMMARY, manifest)
+        if not result["table"]:
+            raise DataError(f"{path}: this training run has no closing table; its config lacks test_dataset or metrics")
+        if not result["columns"]:
+            raise DataError(
+                f"{path}: {SUMMARY} does not say which variants its numbers are; run lowface evaluate on the checkpoint"
+            )
+        return result
     result = read_result(path)
-    if result["kind"] != "evaluation":
+    if result["kind"] != EVALUATION:
         raise DataError(f"{path}: holds a result of kind {result['kind']}, not an evaluation; lowface report shows it")
     return result
 
 
-def _closing_table(work_dir: Path) -> dict[str, Any]:
-    summary = _json(work_dir / SUMMARY)
-    if not summary.get("test"):
-        raise DataError(f"{work_dir}: this training run has no closing table; its config lacks test_dataset or metrics")
-    if not summary.get("columns"):
-        raise DataError(
-            f"{work_dir}: {SUMMARY} does not say which variants its numbers are; run lowface evaluate on the checkpoint"
-        )
-    manifest = _json(work_dir / "manifest.json") if (work_dir / "manifest.json").is_file() else {}
+def training_result(work_dir: Path, file: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A finished training run in the form of an evaluation; columns and table are empty where it has none.
+
+    Args:
+        file: its ``summary.json``, or ``record.json`` of a pretrained head; further keys stay.
+        manifest: its manifest.
+
+    Raises:
+        DataError: the file or the manifest is not as training writes it; the path in it is named.
+    """
+    from lowface_core.runs.evaluation_schema import TrainingSummary
+    from lowface_core.runs.result_schema import Manifest
+
+    summary = read_json(file)
+    for source, schema, content in ((file, TrainingSummary, summary), (work_dir / "manifest.json", Manifest, manifest)):
+        if found := schema_faults(schema, content):
+            raise DataError(f"{source}: {found[0]}")
     return {
+        **summary,
         "format": FORMAT,
-        "kind": "evaluation",
+        "kind": EVALUATION,
         "title": work_dir.resolve().name,
         "pictures": summary.get("pictures"),
-        "data": manifest.get("data", {}).get("test_dataset", ""),
+        "data": (manifest.get("data") or {}).get("test_dataset") or "",
         "manifest": manifest,
-        "columns": summary["columns"],
-        "table": summary["test"],
+        "columns": summary.get("columns") or {},
+        "table": summary.get("test") or {},
     }
 
 
-def _json(file: Path) -> Any:
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises:
+        DataError: it cannot be read, or holds something else; the message names the file.
+    """
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"{file.parent}: holds no result ({file.name} is missing)") from None
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise DataError(f"{file}: is no JSON ({error})") from error
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{file}: cannot be read as JSON ({' '.join(str(error).split())})") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{file}: not a JSON object")
+    return content
 
 
 def check_comparable(results: Sequence[Mapping[str, Any]]) -> None:
-    """Checks that equal names mean equal measurements: columns of evaluations, recognisers of recognition results.
+    """Checks that equal names mean equal measurements, as the schema of each kind says what it measured.
 
-    Numbers of one column may stand side by side only if metric, variant and the heads it asks are the same in all
-    results. Columns that only one result has are no obstacle; results of different kinds have nothing in common.
+    Numbers of one column of an evaluation may stand side by side only if metric, variant and the heads that it reads
+    are the same in all results. Columns that only one result has are no obstacle; results of different kinds have
+    nothing in common.
 
     Args:
         results: from :func:`read_result`; their ``title`` names them in the message.
 
     Raises:
-        ConfigError: one line that names column, results and both variants.
+        ConfigError: one line that names what was measured, both results, and what differs.
     """
-    first: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = {}
+    first: dict[tuple[str, str], tuple[str, Any]] = {}
     for result in results:
         kind, title = result["kind"], result["title"]
-        for name, column in result.get("columns", {}).items():
-            other, before = first.setdefault((kind, name), (title, column))
-            _same_column(name, other, before, title, column)
-        if "recogniser" in result:
-            other, before = first.setdefault((kind, ""), (title, result["recogniser"]))
-            if before != result["recogniser"]:
+        for name, what in find_kind(kind).resolve_schema().measured(result).items():
+            other, before = first.setdefault((kind, name), (title, what))
+            if differs := difference(before, what):
                 raise ConfigError(
-                    f"{kind}: {other!r} and {title!r} were recognised differently "
-                    f"({difference(before, result['recogniser'])}) and cannot be compared; use the same recogniser"
+                    f"{name}: {other!r} and {title!r} were measured differently ({differs}) and cannot be compared; "
+                    "measure both alike"
                 )
-
-
-def _same_column(name: str, other: str, before: Mapping[str, Any], title: str, column: Mapping[str, Any]) -> None:
-    if before["metric"] != column["metric"]:
-        what = f"metric {before['metric']!r}", f"metric {column['metric']!r}"
-    elif before["variant"] != column["variant"]:
-        what = f"variant {before['variant']!r}", f"variant {column['variant']!r}"
-    elif before.get("heads") != column.get("heads"):
-        raise ConfigError(
-            f"{name}: {other!r} and {title!r} asked different heads "
-            f"({difference(before.get('heads'), column.get('heads'))}) and cannot be compared; use the same heads"
-        )
-    else:
-        return
-    raise ConfigError(
-        f"{name}: {other!r} is {what[0]} and {title!r} is {what[1]}; they cannot be compared, evaluate both alike"
-    )
 
 
 def difference(before: Any, after: Any, path: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from lowface_core.data.batches import collate, to_device
-from lowface_core.files import write_whole
+from lowface_core.runs.panel_file import Panel, PanelRow
 from lowface_core.step.run_enhancer import run_enhancer
 
 COLUMNS = ("low", "enhanced", "illumination", "normal")
@@ -27,14 +28,14 @@ def fixed_samples(dataset: Any, count: int) -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> Image.Image:
+def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> Panel:
     """Draws the panel.
 
     Args:
         samples: from :func:`fixed_samples`; they may differ in size.
 
     Returns:
-        An RGB picture with a header that names the columns; columns nobody supplies are left out.
+        A sheet with a header that names the columns, and where its pictures are; columns nobody supplies are left out.
     """
     was_training = enhancer.training
     enhancer.eval()
@@ -51,12 +52,16 @@ def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.devi
     draw = ImageDraw.Draw(sheet)
     for x, name in enumerate(columns):
         draw.text((MARGIN + x * width, 2), name, fill="black")
-    top = HEADER + MARGIN
-    for row, height in zip(cells, heights, strict=True):
-        for x, cell in enumerate(row):
-            sheet.paste(cell, (MARGIN + x * width, top))
+    top, layout = HEADER + MARGIN, []
+    for sample, row, height in zip(samples, cells, heights, strict=True):
+        boxes = {}
+        for x, (name, cell) in enumerate(zip(columns, row, strict=True)):
+            left = MARGIN + x * width
+            sheet.paste(cell, (left, top))
+            boxes[name] = (left, top, left + cell.width, top + cell.height)
+        layout.append(PanelRow(str(sample.get("key", "")), boxes))
         top += height
-    return sheet
+    return Panel(sheet, tuple(layout))
 
 
 def _cell(picture: Tensor) -> Image.Image:
@@ -68,7 +73,12 @@ def _cell(picture: Tensor) -> Image.Image:
     return image
 
 
-def write_panel(path: Path, enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> None:
-    """Draws the panel into a PNG file."""
-    sheet = panel(enhancer, samples, device)
-    write_whole(path, lambda part: sheet.save(part, format="PNG"))
+def write_panel(
+    path: Path,
+    enhancer: nn.Module,
+    samples: list[dict[str, Any]],
+    device: torch.device,
+    iteration: int | None = None,
+) -> None:
+    """Draws the panel into a PNG file, which says where its pictures are and at which iteration it was drawn."""
+    replace(panel(enhancer, samples, device), iteration=iteration).write(path)

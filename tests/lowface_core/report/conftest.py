@@ -1,15 +1,21 @@
-"""Folders a report is made of, written by hand in the form that train, evaluate, identify and verify leave them."""
+"""Folders a report is made of, written by hand in the form that train, evaluate and a stranger's command leave them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+
+from lowface_core.report.charts import Chart, before_after, by_stage, draw
+from lowface_core.report.inputs import Source
+from lowface_core.report.result_report import ResultReport
+from lowface_core.report.tables import Column, Table, cell, make, stage_rows
+from lowface_core.runs.result_schema import Figure, Result, Stage
 
 STAGES = ("low", "enhanced", "normal")
 MANIFEST = {
@@ -56,7 +62,7 @@ def write_pictures(
             files = {stage: f"{len(index) + 1:04d}_{stage}.jpg" for stage in STAGES}
             for stage, name in files.items():
                 face(seed, stage, size, noise).save(folder / "pictures" / name, quality=quality)
-            note = "recognised as Ann instead of Bob" if group == "lost" else ""
+            note = "two instead of three" if group == "lost" else ""
             entry = {"key": f"person_{seed}/{group}", "group": group, "stages": files, "note": note}
             index.append({**entry, "numbers": dict(numbers or {})})
     (folder / "pictures" / "index.json").write_text(json.dumps(index))
@@ -70,7 +76,7 @@ def write_result(folder: Path, kind: str, title: str, **content: Any) -> Path:
     return folder
 
 
-def interval(value: float, spread: float = 0.03, **more: float) -> dict[str, float]:
+def interval(value: float, spread: float = 0.03, **more: Any) -> dict[str, Any]:
     """A number with its bounds."""
     return {"value": value, "low": max(value - spread, 0), "high": min(value + spread, 1), **more}
 
@@ -98,65 +104,42 @@ def evaluation(tmp_path: Path) -> Write:
     return write
 
 
-@pytest.fixture
-def identification(tmp_path: Path) -> Write:
-    """Writes an identification whose enhanced rank-1 is ``rank1``."""
+class Counting(Result):
+    """Another plugin's kind of result: how many things were found in the pictures, by which ruler."""
 
-    def stage(rank1: float) -> dict[str, Any]:
-        return {
-            "rank1": interval(rank1),
-            "rank5": interval(min(rank1 + 0.1, 1)),
-            "rank10": interval(min(rank1 + 0.15, 1)),
-            "undetected": interval(0.04, 0.01),
-            "cmc": [min(rank1 + 0.02 * rank, 1.0) for rank in range(20)],
-            "open_set": [
-                {"fpir": 0.01, "tpir": None, "note": "too few probes"},
-                {"fpir": 0.1, "tpir": interval(rank1 / 2), "note": None},
-            ],
-        }
+    ruler: str
+    stages: dict[Stage, dict[str, Figure]]
 
-    def write(title: str = "gamma", folder: str = "", rank1: float = 0.6, **content: Any) -> Path:
-        told = {
-            "gallery": {"people": 40, "pictures": ["a/1"] * 40, "undetected": ["a/1"]},
-            "probes": 69,
-            "recogniser": {"type": "face", "detector": {"type": "retinaface"}, "encoder": {"type": "mobilefacenet"}},
-            "protocol": {"seed": 0},
-            "stages": {"low": stage(0.3), "enhanced": stage(rank1), "normal": stage(0.95)},
-            "gained": ["a/2"] * 15,
-            "lost": ["b/2"] * 3,
-            "change": {"rank1": {"value": rank1 - 0.3, "low": rank1 - 0.4, "high": rank1 - 0.2}},
-        }
-        return write_result(tmp_path / (folder or f"id_{title}"), "identification", title, **{**told, **content})
+    @classmethod
+    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+        return {"ruler": content["ruler"]}
 
-    return write
+
+class CountingReport(ResultReport):
+    heading = "Counting"
+    groups: ClassVar[Mapping[str, tuple[str, str]]] = {"lost": ("Lost", "Found before, not after.")}
+    facts = ("ruler",)
+
+    def tables(self, sources: Sequence[Source]) -> list[Table]:
+        column = Column("found", "found", "higher", percent=True)
+        rows = stage_rows(sources, "stages", lambda stage: [cell(stage.get("found"))])
+        return [make("counting", "Counting", [column], rows, ["Counted by hand."])]
+
+    def charts(self, sources: Sequence[Source], names: Sequence[str]) -> list[Chart]:
+        chart = before_after(sources, "found", "Found things")
+        curves = by_stage(sources, lambda source, stage: ((1.0, 0.5), (2.0, len(stage) / 10)), names)
+        return [*([chart] if chart else []), draw("Things", curves, "size", "found")]
 
 
 @pytest.fixture
-def verification(tmp_path: Path) -> Write:
-    """Writes a verification whose enhanced accuracy is ``accuracy``."""
+def counting(tmp_path: Path, add_plugin: Callable[..., None]) -> Write:
+    """Writes a result of a kind that another plugin registers; what is found in enhanced pictures is ``found``."""
+    add_plugin(register_results=lambda register: register("counting", Counting, report=CountingReport, command="count"))
 
-    def stage(accuracy: float) -> dict[str, Any]:
-        far = [0.0, *np.logspace(-4, 0, 40).tolist()]
-        return {
-            "accuracy": interval(accuracy, std=0.012),
-            "auc": interval(min(accuracy + 0.05, 1)),
-            "eer": interval(1 - accuracy),
-            "tar": [
-                {"far": 0.1, "tar": interval(accuracy - 0.1), "note": None},
-                {"far": 1e-4, "tar": None, "note": "too few impostor pairs"},
-            ],
-            "roc": {"far": far, "tar": [f ** (1 - accuracy) for f in far]},
-            "undetected": interval(0.02, 0.01),
-        }
-
-    def write(title: str = "gamma", folder: str = "", accuracy: float = 0.8, **content: Any) -> Path:
-        told = {
-            "pairs": {"genuine": 300, "impostor": 300},
-            "recogniser": {"type": "face"},
-            "protocol": {"folds": 10},
-            "stages": {"low": stage(0.6), "enhanced": stage(accuracy), "normal": stage(0.97)},
-        }
-        return write_result(tmp_path / (folder or f"ver_{title}"), "verification", title, **{**told, **content})
+    def write(title: str = "gamma", folder: str = "", found: float = 0.6, **content: Any) -> Path:
+        stages = {"low": {"found": interval(0.3, note="too few things")}, "enhanced": {"found": interval(found)}}
+        facts = {"ruler": "thumb", "stages": stages, "lost": ["b/2"] * 15}
+        return write_result(tmp_path / (folder or f"count_{title}"), "counting", title, **{**facts, **content})
 
     return write
 
@@ -171,8 +154,8 @@ def panel_of(path: Path, columns: Sequence[str] = ("low", "enhanced", "illuminat
         outputs = ("enhanced", "illumination")
 
         def forward(self, low: torch.Tensor) -> dict[str, torch.Tensor]:
-            told = {"enhanced": (low * 5).clamp(0, 1), "illumination": low.mean(1, keepdim=True)}
-            return {name: value for name, value in told.items() if name in columns}
+            made = {"enhanced": (low * 5).clamp(0, 1), "illumination": low.mean(1, keepdim=True)}
+            return {name: value for name, value in made.items() if name in columns}
 
     def tensor(seed: int, stage: str) -> torch.Tensor:
         pixels = np.asarray(face(seed, stage), dtype=np.float32) / 255

@@ -21,8 +21,7 @@ def report(
     tmp_path: Path,
     training: Write,
     evaluation: Write,
-    identification: Write,
-    verification: Write,
+    counting: Write,
     pictures: Callable[..., None],
 ) -> Path:
     """A report of a training run, and one of three methods in every kind of result."""
@@ -31,10 +30,9 @@ def report(
         folders = []
         for i, name in enumerate(("gamma", "a method with a rather long name (released weights)", HOSTILE)):
             folders.append(evaluation(name, folder=f"e{i}", psnr=16.0 + i))
-            folders.append(identification(name, folder=f"i{i}", rank1=0.5 + i / 10))
-            folders.append(verification(name, folder=f"v{i}", accuracy=0.7 + i / 10))
-            pictures(folders[-3], {"sample": 3, "worst": 1}, {"psnr": 16.0 + i})
-            pictures(folders[-2], {"gained": 1, "lost": 1, "undetected": 1})
+            pictures(folders[-1], {"sample": 3, "worst": 1}, {"psnr": 16.0 + i})
+            folders.append(counting(name, folder=f"c{i}", found=0.5 + i / 10))
+            pictures(folders[-1], {"lost": 2})
     return make(folders, tmp_path / "report.html", formats=["html"]).files["html"]
 
 

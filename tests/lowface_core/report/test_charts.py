@@ -28,7 +28,7 @@ def test_training_curves_of_one_run(training: Write) -> None:
     assert legend(psnr) == ["low", "enhanced"]
     assert psnr.rows == (("50", "8", "19.9"), ("100", "8", "19.95"))
     assert "low: from 8 to 8" in psnr.picture
-    assert "psnr (rgb, dB) ↑" in psnr.picture
+    assert "psnr ↑ (rgb, dB)" in psnr.picture
 
 
 def test_runs_are_drawn_into_one_chart(training: Write) -> None:
@@ -45,24 +45,23 @@ def test_a_loss_that_was_not_finite_leaves_a_gap(training: Write) -> None:
     assert total.rows[-1] == ("110", "–")
 
 
-def test_cmc_and_roc_show_every_method_and_stage(identification: Write, verification: Write) -> None:
-    people = read_all([identification("a", rank1=0.5), identification("b", rank1=0.7)])
-    drawn = charts.cmc(people, [s.name for s in people])
-    assert legend(drawn) == ["low, all methods", "a, enhanced", "b, enhanced", "normal, all methods"]
-    assert drawn is not None
-    assert drawn.rows[0] == ("1", "0.3", "0.5", "0.7", "0.95")
-    pairs = read_all([verification("a"), verification("b", accuracy=0.9)])
-    drawn = charts.roc(pairs, [s.name for s in pairs])
-    assert legend(drawn)[1:3] == ["a, enhanced", "b, enhanced"]
-    assert drawn is not None
-    assert "10<tspan" in drawn.picture  # a logarithmic axis
-    assert float(drawn.rows[0][0]) > 0
+def test_one_number_before_and_after(counting: Write) -> None:
+    sources = read_all([counting("a"), counting("b", found=0.7)])
+    chart = charts.before_after(sources, "found", "Found things")
+    assert chart is not None
+    assert chart.rows == (
+        ("a", "30.0 [27.0, 33.0]", "60.0 [57.0, 63.0]", "–"),
+        ("b", "30.0 [27.0, 33.0]", "70.0 [67.0, 73.0]", "–"),
+    )
+    assert legend(chart) == ["low", "enhanced"]
+    assert "Found things: a: low 30.0" in chart.picture
+    assert charts.before_after(sources, "other", "Nothing") is None
 
 
-def test_a_method_alone_is_drawn_by_stage(identification: Write) -> None:
-    alone = read_all([identification()])
-    assert legend(charts.cmc(alone, ["gamma"])) == ["low", "enhanced", "normal"]
-    assert charts.cmc(read_all([identification("x", stages={"enhanced": {}})]), ["x"]) is None
+def test_a_method_alone_is_drawn_by_stage(counting: Write) -> None:
+    alone = read_all([counting()])
+    lines = charts.by_stage(alone, lambda source, stage: ((1.0, None if stage == "low" else 1.0),), ["gamma"])
+    assert [(line.name, line.tone) for line in lines] == [("enhanced", "enhanced"), ("normal", "normal")]
 
 
 def test_long_lines_are_thinned_but_keep_their_ends() -> None:

@@ -35,7 +35,7 @@ def test_best_and_second_are_marked_by_direction(tmp_path: Path) -> None:
 
 
 def test_other_variants_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="'a' is variant 'rgb' and 'b' is variant 'y'; they cannot be"):
+    with pytest.raises(ConfigError, match=r"psnr: 'a' and 'b' .*variant 'rgb', now 'y'"):
         compare([result(tmp_path / "a", 18.0), result(tmp_path / "b", 19.0, "y")])
 
 

@@ -55,13 +55,11 @@ def made(*folders: Path, title: str = "A report", command: str = "lowface report
 
 
 @pytest.fixture
-def everything(
-    evaluation: Write, identification: Write, verification: Write, training: Write, pictures: Callable[..., None]
-) -> list[Path]:
-    folders = [evaluation("a"), evaluation("b", psnr=19.0), identification("a"), verification("a"), training("run")]
+def everything(evaluation: Write, counting: Write, training: Write, pictures: Callable[..., None]) -> list[Path]:
+    folders = [evaluation("a"), evaluation("b", psnr=19.0), counting("a"), training("run")]
     pictures(folders[0], {"sample": 2, "worst": 1}, {"psnr": 18.2})
     pictures(folders[1], {"sample": 2}, {"psnr": 19.0})
-    pictures(folders[2], {"gained": 1, "lost": 1, "undetected": 1})
+    pictures(folders[2], {"lost": 1})
     return folders
 
 
@@ -98,8 +96,8 @@ def test_the_page_can_be_read_without_seeing_it(everything: list[Path]) -> None:
     assert all(b - a <= 1 for a, b in pairwise(levels))
     assert '<span class="mark">best</span> <strong>' in text
     assert "(higher is better)" in text
-    assert '<sup aria-hidden="true">a</sup><span class="hidden"> too few probes</span>' in text
-    assert '<span class="footnote"><sup>a</sup> too few probes</span>' in text
+    assert '<sup aria-hidden="true">a</sup><span class="hidden"> too few things</span>' in text
+    assert '<span class="footnote"><sup>a</sup> too few things</span>' in text
     assert text.count("<caption") == len(tables(read_all(everything)))
 
 
@@ -112,20 +110,36 @@ def test_the_page_says_what_when_and_by_which_command(everything: list[Path]) ->
     assert "lr = 0.001" in text
 
 
-def test_texts_of_users_are_inert(evaluation: Write, identification: Write, pictures: Callable[..., None]) -> None:
+def test_texts_of_users_are_inert(evaluation: Write, counting: Write, pictures: Callable[..., None]) -> None:
     columns = {HOSTILE: {"metric": HOSTILE, "variant": HOSTILE, "better": "higher", "unit": "", "source": HOSTILE}}
     table = {"low": {HOSTILE: 1.0}, "enhanced": {HOSTILE: 2.0}}
     hostile = evaluation(HOSTILE, folder="h", columns=columns, table=table, manifest={"command": [HOSTILE]})
     pictures(hostile, {"sample": 1}, {HOSTILE: 1.0})
     index = hostile / "pictures" / "index.json"
     index.write_text(index.read_text().replace("person_0/sample", "<script>alert(3)</script>"))
-    other = identification(HOSTILE, folder="i", recogniser={"type": HOSTILE})
+    other = counting(HOSTILE, folder="i", ruler=HOSTILE)
     text = made(hostile, other, title=HOSTILE, command=HOSTILE)
     parsed = outline(text)
     assert len(parsed.all("script")) == 1
     assert not [a for _, a in parsed.elements if any(name.startswith("on") for name in a)]
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+def test_a_strangers_kind_of_result_is_shown(counting: Write, pictures: Callable[..., None]) -> None:
+    """Its table, its charts, its groups of pictures, and what it adds to the manifest."""
+    folders = [counting("a"), counting("b", found=0.7)]
+    pictures(folders[1], {"lost": 1})
+    text = made(*folders)
+    outline(text)
+    assert '<table id="counting">' in text
+    assert '<span class="mark">best</span> <strong>70.0</strong> <small>[67.0, 73.0]</small>' in text
+    assert "<p>Counted by hand.</p>" in text
+    assert "<h3>Counting</h3>" in text
+    assert "<figcaption>Found things</figcaption>" in text
+    assert "<figcaption>Things</figcaption>" in text
+    assert "Lost: b (counting)" in text
+    assert "&#34;ruler&#34;: &#34;thumb&#34;" in text
 
 
 def test_a_training_run_alone(training: Write) -> None:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from lowface_core.errors import LowfaceError
+from lowface_core.errors import DataError, LowfaceError
 from lowface_core.report.write import make, targets
 
 Write = Callable[..., Path]
@@ -52,9 +53,9 @@ def test_nothing_is_written_when_a_folder_is_wrong(tmp_path: Path, evaluation: W
     assert not (tmp_path / "out").exists()
 
 
-def test_titles(tmp_path: Path, evaluation: Write, identification: Write) -> None:
+def test_titles(tmp_path: Path, evaluation: Write, counting: Write) -> None:
     names = "abcde"
-    make([*map(evaluation, names), identification("a")], tmp_path / "r.html", formats=["md"])
+    make([*map(evaluation, names), counting("a")], tmp_path / "r.html", formats=["md"])
     assert (tmp_path / "r.md").read_text().startswith("# a, b and 3 more\n")
 
 
@@ -85,14 +86,20 @@ def test_a_hundred_real_noisy_pictures_stay_below_5_mb(
     assert 1_500_000 < page.stat().st_size <= 5_000_000
 
 
-def test_a_result_that_is_broken_inside_is_named(tmp_path: Path, identification: Write, verification: Write) -> None:
-    good = verification()
-    for folder, broken in (
-        ("x", {"stages": {"low": None}}),
-        ("y", {"stages": {"low": {"cmc": 3}}}),
-        ("z", {"gallery": []}),
-        ("w", {"stages": {"low": {"open_set": [{}]}}}),
-    ):
-        with pytest.raises(LowfaceError, match=f"{folder}: cannot be used") as caught:
-            make([good, identification(folder=folder, **broken)], tmp_path / "r.html")
-        assert "\n" not in str(caught.value)
+@pytest.mark.parametrize(
+    ("broken", "path"),
+    [
+        ({"stages": {"low": None}}, "stages.low"),
+        ({"stages": {"low": {"found": {"value": "0.5"}}}}, "stages.low.found.value"),
+        ({"stages": {"bright": {}}}, "stages.bright"),
+        ({"ruler": []}, "ruler"),
+    ],
+)
+def test_a_result_that_is_broken_inside_is_named_by_path(
+    tmp_path: Path, counting: Write, broken: dict[str, Any], path: str
+) -> None:
+    good, bad = counting(), counting(folder="x", **broken)
+    with pytest.raises(DataError, match=rf"x/result\.json: not a result; {path}: should be") as caught:
+        make([good, bad], tmp_path / "r.html")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "r.html").exists()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lowface_core.errors import ConfigError, DataError, LowfaceError
+from lowface_core.errors import ConfigError, DataError, LowfaceError, PluginError
+from lowface_core.runs.result_schema import Figure, Result, Stage
 from lowface_core.runs.results import (
     check_comparable,
     difference,
@@ -33,9 +35,25 @@ def evaluation(title: str = "A", **columns: Any) -> dict[str, Any]:
     }
 
 
-def recognition(title: str = "A", kind: str = "verification", **recogniser: Any) -> dict[str, Any]:
-    common = {"kind": kind, "title": title, "pictures": 2, "data": "", "manifest": {}, "protocol": {}, "stages": {}}
-    return {**common, "pairs": {"genuine": 1, "impostor": 1}, "recogniser": recogniser}
+class Weighing(Result):
+    """A stranger's kind of result."""
+
+    weights: dict[Stage, list[Figure]]
+
+    @classmethod
+    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+        return {"scales": content["scales"]}
+
+
+def weighing(title: str = "A", scales: str = "old", **changes: Any) -> dict[str, Any]:
+    common = {"kind": "weighing", "title": title, "pictures": 2, "data": "", "manifest": {}, "scales": scales}
+    return {**common, "weights": {"low": [{"value": 1}]}, **changes}
+
+
+@pytest.fixture(autouse=True)
+def stranger(add_plugin: Callable[..., None]) -> None:
+    """A plugin that registers a kind of result."""
+    add_plugin(register_results=lambda register: register("weighing", Weighing, report=object, command="weigh"))
 
 
 def test_a_result_comes_back_as_it_was_written(tmp_path: Path):
@@ -48,9 +66,9 @@ def test_a_result_comes_back_as_it_was_written(tmp_path: Path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"kind": "evalution"}, "kind is 'evalution'; did you mean 'evaluation'?; one of evaluation, identification"),
-        ({"title": None, "columns": {}}, "table.low.ssim has no column"),
-        ({"columns": {"ssim": column(better="up")}}, "columns.ssim.better is 'up'; 'higher' or 'lower'"),
+        ({"kind": "evalution"}, "kind is 'evalution'; did you mean 'evaluation'?; one of evaluation, "),
+        ({"columns": {}}, "table.low.ssim has no column"),
+        ({"columns": {"ssim": column(better="up")}}, "columns.ssim.better: should be 'higher' or 'lower', not 'up'"),
         ({"format": 2}, "format is 2, which this version does not know; update lowface to read it"),
     ],
 )
@@ -64,20 +82,42 @@ def test_a_faulty_result_is_not_written(tmp_path: Path, change: dict[str, Any], 
 def test_missing_keys_are_named():
     incomplete = {k: v for k, v in {"format": 1, **evaluation()}.items() if k != "data"}
     assert faults(incomplete) == ["data is missing"]
-    assert faults({"format": 1, **recognition(), "stages": {"bright": {}}}) == [
-        "stages.bright is no stage; one of low, enhanced, normal"
-    ]
-    assert faults([]) == ["is no JSON object"]
+    assert faults([]) == ["not a JSON object"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "fault"),
+    [
+        ({"bright": []}, "weights.bright: should be 'low', 'enhanced' or 'normal', not 'bright'"),
+        ({"low": [{"value": 1}, {"value": "1"}]}, "weights.low.1.value: should be a valid number, not '1'"),
+        ({"low": [{}]}, "weights.low.0.value is missing"),
+        ({"low": [3]}, "weights.low.0: should be a JSON object, not 3"),
+    ],
+)
+def test_faults_deep_inside_are_named_by_path(tmp_path: Path, weights: dict[str, Any], fault: str):
+    (tmp_path / "result.json").write_text(json.dumps({"format": 1, **weighing(weights=weights)}))
+    with pytest.raises(DataError) as raised:
+        read_result(tmp_path)
+    assert str(raised.value) == f"{tmp_path / 'result.json'}: not a result; {fault}"
+
+
+def test_a_kind_that_two_plugins_claim_is_refused(add_plugin: Callable[..., None]):
+    add_plugin(
+        distribution="other",
+        register_results=lambda register: register("weighing", Weighing, report=object, command="weigh"),
+    )
+    with pytest.raises(PluginError, match="claimed by plugins stranger:made and other:made"):
+        faults({"format": 1, **weighing()})
 
 
 def test_what_is_no_result_is_said_in_one_line(tmp_path: Path):
     with pytest.raises(DataError, match=r"holds no result \(result.json is missing\)"):
         read_result(tmp_path)
     (tmp_path / "result.json").write_text("{")
-    with pytest.raises(DataError, match="is no JSON"):
+    with pytest.raises(DataError, match="cannot be read as JSON"):
         read_result(tmp_path)
     (tmp_path / "result.json").write_text('{"kind": "evaluation"}')
-    with pytest.raises(DataError, match="is no result; format is None"):
+    with pytest.raises(DataError, match="not a result; format is None"):
         read_result(tmp_path)
 
 
@@ -98,9 +138,9 @@ def test_a_training_run_counts_as_an_evaluation_by_its_closing_table(tmp_path: P
         read_evaluation(run)
 
 
-def test_a_recognition_result_is_no_evaluation(tmp_path: Path):
-    write_result(tmp_path, recognition())
-    with pytest.raises(DataError, match="kind verification, not an evaluation"):
+def test_another_kind_is_not_an_evaluation(tmp_path: Path):
+    write_result(tmp_path, weighing())
+    with pytest.raises(DataError, match="kind weighing, not an evaluation"):
         read_evaluation(tmp_path)
 
 
@@ -108,27 +148,25 @@ def test_other_variants_of_a_column_are_refused_by_name():
     valid = evaluation("B", ssim=column(variant="valid"))
     with pytest.raises(ConfigError) as raised:
         check_comparable([evaluation(), valid])
-    assert str(raised.value) == (
-        "ssim: 'A' is variant 'released' and 'B' is variant 'valid'; they cannot be compared, evaluate both alike"
-    )
+    assert str(raised.value).startswith("ssim: 'A' and 'B' were measured differently (variant 'released', now 'valid')")
 
 
 def test_other_metrics_and_other_heads_under_one_name_are_refused():
-    with pytest.raises(ConfigError, match="'A' is metric 'ssim' and 'B' is metric 'msssim'"):
+    with pytest.raises(ConfigError, match=r"'A' and 'B' .* \(metric 'ssim', now 'msssim'\)"):
         check_comparable([evaluation(), evaluation("B", ssim=column(metric="msssim"))])
     asked = column(heads={"face": {"weights": "a"}})
-    with pytest.raises(ConfigError, match=r"asked different heads \(face.weights 'a', now 'b'\)"):
+    with pytest.raises(ConfigError, match=r"\(heads.face.weights 'a', now 'b'\)"):
         check_comparable([evaluation(ssim=asked), evaluation("B", ssim=column(heads={"face": {"weights": "b"}}))])
 
 
-def test_other_recognisers_are_refused():
-    with pytest.raises(ConfigError, match=r"recognised differently \(weights 'a', now 'b'\)"):
-        check_comparable([recognition(weights="a"), recognition("B", weights="b")])
+def test_what_another_kind_compares_must_agree():
+    with pytest.raises(ConfigError, match=r"scales: 'A' and 'B' .*\('old', now 'new'\)"):
+        check_comparable([weighing(), weighing("B", "new")])
 
 
 def test_equal_columns_other_columns_and_other_kinds_are_comparable():
     check_comparable([evaluation(), evaluation("B", psnr=column(metric="psnr", variant="rgb")), evaluation("C")])
-    check_comparable([evaluation(), recognition(weights="a"), recognition("B", "identification", weights="b")])
+    check_comparable([evaluation(), weighing(), weighing("B")])
     check_comparable([])
 
 

@@ -1,0 +1,81 @@
+"""What a result must hold: pydantic models that plugins extend for kinds of their own, and their faults by path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+#: Versions of the pictures that results speak of.
+Stage = Literal["low", "enhanced", "normal"]
+STAGES: tuple[str, ...] = get_args(Stage)
+
+
+class Part(BaseModel):
+    """A JSON object inside a result; keys that it does not name are let through."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Figure(Part):
+    """A number with the bounds of its 95 % interval and its spread; null where it is undefined."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    std: float | None = None
+    note: str | None = None
+
+
+class Manifest(Part):
+    """Where numbers come from, see :mod:`lowface_core.runs.manifest`."""
+
+    data: dict[str, Any] | None = None
+
+
+class Result(Part):
+    """The keys of every result; a kind's schema adds its own.
+
+    ``title`` is the method's name, ``pictures`` how many were measured, ``data`` the fingerprint of the data set.
+    """
+
+    format: int
+    kind: str
+    title: str
+    pictures: int | None
+    data: str
+    manifest: Manifest
+
+    @classmethod
+    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+        """What must agree before two results of this kind may stand side by side.
+
+        Args:
+            content: a result that fits the schema.
+
+        Returns:
+            name → plain data; a name that only one of two results has is no obstacle.
+        """
+        return {}
+
+
+def schema_faults(schema: type[BaseModel], content: Any) -> list[str]:
+    """What keeps ``content`` from fitting a schema, a line each: ``stages.low.cmc: should be a valid list, not 3``."""
+    try:
+        schema.model_validate(content)
+    except ValidationError as error:
+        return [_line(fault["loc"], fault["type"], fault["msg"], fault["input"]) for fault in error.errors()]
+    return []
+
+
+def _line(location: tuple[int | str, ...], kind: str, message: str, value: Any) -> str:
+    path = ".".join(str(part) for part in location if part != "[key]")
+    if kind == "missing":
+        return f"{path} is missing"
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    text = repr(value)
+    wanted = re.sub(r"a valid dictionary( or instance of \w+)?", "a JSON object", message.removeprefix("Input "))
+    return f"{path or 'the whole'}: {wanted}, not {text if len(text) <= 60 else text[:57] + '...'}"

@@ -1,0 +1,100 @@
+"""What results of identification and verification hold, and what must agree before two are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lowface_core.runs.result_schema import Figure, Part, Result, Stage
+
+
+class Gallery(Part):
+    """Who is enrolled with which pictures, and which of these show no face."""
+
+    people: int
+    pictures: list[str]
+    undetected: list[str]
+
+
+class OpenSetRate(Part):
+    """True-positive identification rate at a false-positive identification rate; null with a note if unknown."""
+
+    fpir: float
+    tpir: Figure | None = None
+    note: str | None = None
+
+
+class IdentificationStage(Part):
+    """Shares of probes, in [0,1]; ``cmc`` is the share recognised within each rank from the first on."""
+
+    rank1: Figure | None = None
+    rank5: Figure | None = None
+    rank10: Figure | None = None
+    undetected: Figure | None = None
+    cmc: list[float | None] | None = None
+    open_set: list[OpenSetRate] | None = None
+
+
+class Pairs(Part):
+    """How many pairs show one person, and how many two."""
+
+    genuine: int
+    impostor: int
+
+
+class AcceptRate(Part):
+    """True accept rate at a false accept rate; null with a note if unknown."""
+
+    far: float
+    tar: Figure | None = None
+    note: str | None = None
+
+
+class Roc(Part):
+    """True over false accept rate, point by point."""
+
+    far: list[float | None]
+    tar: list[float | None]
+
+
+class VerificationStage(Part):
+    """Shares of pairs, in [0,1]."""
+
+    accuracy: Figure | None = None
+    auc: Figure | None = None
+    eer: Figure | None = None
+    undetected: Figure | None = None
+    tar: list[AcceptRate] | None = None
+    roc: Roc | None = None
+
+
+class Recognition(Result):
+    """What both kinds hold; ``gained`` and ``lost`` are keys of probes or pairs, ``change`` paired differences."""
+
+    recogniser: dict[str, Any]
+    protocol: dict[str, Any]
+    change: dict[str, Figure] | None = None
+    gained: list[str] | None = None
+    lost: list[str] | None = None
+
+    @classmethod
+    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+        """With which networks faces were found and compared."""
+        return {"recogniser": content["recogniser"]}
+
+
+class Identification(Recognition):
+    """Probes searched in a gallery; ``probes`` counts them."""
+
+    gallery: Gallery
+    probes: int
+    gained: list[str]
+    lost: list[str]
+    stages: dict[Stage, IdentificationStage]
+
+
+class Verification(Recognition):
+    """Pairs judged as one person or two."""
+
+    pairs: Pairs
+    stages: dict[Stage, VerificationStage]
