@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -11,13 +11,15 @@ from torch import Tensor, nn
 
 from lowface_core.config.build import build_from
 from lowface_core.data.dataset import Dataset
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import ConfigError
 from lowface_core.step.head_bank import freeze
 
 from .align import align_similarity
 from .encoder import template_for
+from .face import FaceMatch
 from .face_encoder import FaceEncoder, FaceEncoderNet
 from .finder import FaceFinder
+from .gallery import encode_gallery, encode_pictures
 from .margin import check_margin, with_margin
 from .pair_accuracy import verification_accuracy
 
@@ -45,6 +47,8 @@ class EncoderTask(nn.Module):
         ConfigError: the dataset lacks a name or identities, landmarks have no source, or a number is out of range.
     """
 
+    template: Tensor
+
     def __init__(
         self,
         head_config: Mapping[str, Any],
@@ -68,9 +72,8 @@ class EncoderTask(nn.Module):
                 f"face_encoder: {type(dataset).__name__} has no landmarks to align faces by; "
                 'add task=dict(detector=dict(type="mtcnn")), or another detector'
             )
-        if isinstance(detector, Mapping):
-            detector = build_from("head", detector, "task.detector")
-        self._finder = None if detector is None else FaceFinder(freeze(detector))
+        head = build_from("head", detector, "task.detector") if isinstance(detector, Mapping) else detector
+        self._finder = None if head is None else FaceFinder(freeze(head))
         check_margin(margin, margin_type, "face_encoder")
         dim = int(head_config.get("dim", 128))
         self.network = FaceEncoderNet(dim)
@@ -125,37 +128,41 @@ class EncoderTask(nn.Module):
             ``undetected``, the share of items without a face: they count as wrong and are left out of ``verification``.
 
         Raises:
-            ConfigError: the dataset has no gallery, or nothing gives its landmarks.
-            DataError: a gallery picture shows no face.
+            ConfigError: nothing gives the landmarks of a picture.
+            LowfaceError: the gallery is empty, or a picture in it shows no face.
         """
+
+        def run(
+            image: Tensor, *, normal: Tensor, key: list[str], landmarks: Tensor | None = None, **_: Any
+        ) -> FaceMatch:
+            image = image.to(device)
+            points = self._find(normal.to(device), key) if landmarks is None else landmarks.to(device)
+            found = points.isfinite().flatten(1).all(1)
+            template = self.template.to(device)
+            points = torch.where(found[:, None, None], points, template)
+            crop = align_similarity(image, points, template, FaceEncoder.crop_size)
+            return FaceMatch(F.normalize(self.network(crop * 2 - 1), dim=1) * found[:, None], found, points)
+
         was_training = self.network.training
         self.network.eval()
         try:
-            gallery = list(dataset.gallery())
-            rows, ids, found = self._encode(gallery, "normal", device, batch_size)
-            name = type(dataset).__name__
-            if not len(ids):
-                raise ConfigError(f"face_encoder: {name} has an empty gallery, nothing to compare with")
-            if not found.all():
-                raise DataError(
-                    f"face_encoder: {name}: no face found in {int((~found).sum())} gallery pictures, the first being "
-                    f"that of {dataset.identities[int(ids[~found][0])]}; replace or remove them"
-                )
+            items = list(dataset.gallery())
+            gallery = encode_gallery(items, run, type(dataset).__name__)
+            known = {item.get("key") for item in items} - {None}
             numbers: dict[str, float] = {}
             for picture in ("normal", "low"):
-                if picture not in dataset.names:
+                every = (dataset[index] for index in range(len(dataset))) if picture in dataset.names else ()
+                # no normal-light picture is its own probe
+                probes = (item for item in every if picture == "low" or item.get("key") not in known)
+                encoded = encode_pictures(probes, run, picture, batch=batch_size)
+                if not len(encoded):
                     continue
-                known = {item.get("key") for item in gallery} - {None} if picture == "normal" else set()
-                every = (dataset[index] for index in range(len(dataset)))
-                items = (item for item in every if item.get("key") not in known)  # no picture is its own probe
-                probes, truth, found = self._encode(items, picture, device, batch_size)
-                if not len(truth):
-                    continue
-                similarity = probes @ rows.T
-                right = (ids[similarity.argmax(1)] == truth) & found
+                similarity, found = encoded.embedding @ gallery.embedding.T, encoded.found
+                right = (gallery.identity[similarity.argmax(1)] == encoded.identity) & found
                 numbers["rank1" if picture == "normal" else "rank1_low"] = float(right.float().mean())
                 if picture == "normal":
-                    numbers["verification"] = verification_accuracy(similarity[found], truth[found], ids)
+                    pairs = similarity[found], encoded.identity[found], gallery.identity
+                    numbers["verification"] = verification_accuracy(*pairs)
                     if self._finder is not None:
                         numbers["undetected"] = float((~found).float().mean())
             return numbers
@@ -172,39 +179,3 @@ class EncoderTask(nn.Module):
             raise ConfigError("face_encoder: a picture comes without landmarks; add task=dict(detector=…)")
         self._finder.detector.to(image.device)
         return self._finder.find_once(image, key)[:, 4:].unflatten(1, (5, 2))
-
-    def _encode(
-        self, items: Iterable[Mapping[str, Any]], picture: str, device: torch.device | str, batch_size: int
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Embeddings (N,D), identities (N,), found (N,); pictures may differ in size, so each is cropped alone.
-
-        A picture without a face has a row of zeros.
-        """
-        crops: list[Tensor] = []
-        rows: list[Tensor] = []
-        identities: list[int] = []
-        found: list[bool] = []
-
-        def flush() -> None:
-            if crops:
-                rows.append(F.normalize(self.network(torch.cat(crops) * 2 - 1), dim=1))
-                crops.clear()
-
-        for item in items:
-            image = torch.as_tensor(item[picture], dtype=torch.float32, device=device)[None]
-            points = item.get("landmarks")
-            if points is None:
-                normal = torch.as_tensor(item["normal"], dtype=torch.float32, device=device)[None]
-                points = self._find(normal, [str(item.get("key"))])[0]
-            points = torch.as_tensor(points, dtype=torch.float32, device=device)[None]
-            found.append(bool(points.isfinite().all()))
-            identities.append(int(item["identity"]))
-            if not found[-1]:
-                points = self.template[None].to(device)  # anything: the row is zeroed below
-            crops.append(align_similarity(image, points, self.template.to(device), FaceEncoder.crop_size))
-            if len(crops) == batch_size:
-                flush()
-        flush()
-        embedding = torch.cat(rows) if rows else torch.zeros(0, self.centres.shape[1], device=device)
-        seen = torch.tensor(found, dtype=torch.bool, device=device)
-        return embedding * seen[:, None], torch.tensor(identities, device=device), seen

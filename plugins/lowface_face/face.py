@@ -62,6 +62,9 @@ class Face(nn.Module):
         ConfigError: a choice that does not exist, or a detector that is needed and missing.
     """
 
+    encoder: Any  # an Encoder, or a head with its attributes
+    template: Tensor
+
     def __init__(
         self,
         encoder: nn.Module,
@@ -85,7 +88,7 @@ class Face(nn.Module):
             raise ConfigError(f"face: encoder must be a face encoder such as mobilefacenet; {what}")
         self.encoder, self.detector = encoder, detector
         self.locate, self.align, self.cache = locate, align, cache
-        self.register_buffer("template", encoder.template, persistent=False)
+        self.register_buffer("template", self.encoder.template, persistent=False)
         self._finder = FaceFinder(detector)  # type: ignore[arg-type]  # unused without a detector
 
     def forward(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import torch
@@ -10,11 +11,12 @@ from torch import Tensor, nn
 from lowface_core.weights.state_dict import load_weights
 
 from .encoder import Encoder
+from .layers import convolution
 
 #: (channels, residual blocks) of each stage; every stage halves the map first: 64 → 32 → 16 → 8 → 4.
 STAGES = ((32, 1), (48, 2), (96, 3), (128, 2))
-#: Slope of the rectifiers. Not PReLU: its backward pass alone takes a third of a training step on a CPU.
-SLOPE = 0.1
+#: The activation. Not PReLU: its backward pass alone takes a third of a training step on a CPU.
+leaky = functools.partial(nn.LeakyReLU, 0.1, inplace=True)
 
 
 class Residual(nn.Module):
@@ -24,14 +26,9 @@ class Residual(nn.Module):
         super().__init__()
         wide = 2 * channels
         self.body = nn.Sequential(
-            nn.Conv2d(channels, wide, 1, bias=False),
-            nn.BatchNorm2d(wide),
-            nn.LeakyReLU(SLOPE, inplace=True),
-            nn.Conv2d(wide, wide, 3, padding=1, groups=wide, bias=False),
-            nn.BatchNorm2d(wide),
-            nn.LeakyReLU(SLOPE, inplace=True),
-            nn.Conv2d(wide, channels, 1, bias=False),
-            nn.BatchNorm2d(channels),
+            *convolution(channels, wide, 1, activation=leaky),
+            *convolution(wide, wide, 3, groups=wide, activation=leaky),
+            *convolution(wide, channels, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,19 +48,13 @@ class FaceEncoderNet(nn.Module):
         layers: list[nn.Module] = []
         inputs = 3
         for channels, count in STAGES:
-            layers += [
-                nn.Conv2d(inputs, channels, 3, 2, 1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.LeakyReLU(SLOPE, inplace=True),
-                *(Residual(channels) for _ in range(count)),
-            ]
+            layers += convolution(inputs, channels, 3, 2, activation=leaky)
+            layers += [Residual(channels) for _ in range(count)]
             inputs = channels
         self.trunk = nn.Sequential(*layers)
         # A weight per place and channel keeps where a feature lies, which a mean over the map would lose.
         self.pool = nn.Sequential(
-            nn.Conv2d(inputs, 256, 1, bias=False),
-            nn.BatchNorm2d(256),
-            nn.LeakyReLU(SLOPE, inplace=True),
+            *convolution(inputs, 256, 1, activation=leaky),
             nn.Conv2d(256, 256, 4, groups=256, bias=False),
             nn.BatchNorm2d(256),
             nn.Flatten(),

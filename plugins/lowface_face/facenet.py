@@ -29,7 +29,7 @@ class FaceNet(Encoder):
         from facenet_pytorch import InceptionResnetV1
 
         self.network = InceptionResnetV1()  # without arguments it neither loads nor downloads weights
-        # The classifier of the training identities is no part of the embedding.
+        # The classifier of the training identities is not part of the embedding.
         load_weights(self.network, weights, rename=lambda key: None if key.startswith("logits.") else key)
         self.eval()
 

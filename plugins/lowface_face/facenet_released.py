@@ -10,40 +10,7 @@ from torch import Tensor, nn
 from lowface_core.weights.state_dict import load_weights
 
 from .encoder import Encoder
-
-
-def separable(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """Depthwise 3x3 then pointwise 1x1 convolution, each with batch norm and ReLU6."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False),
-        nn.BatchNorm2d(inputs),
-        nn.ReLU6(),
-        nn.Conv2d(inputs, outputs, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU6(),
-    )
-
-
-class MobileNetTrunk(nn.Module):
-    """MobileNetV1 of full width without its classifier: (B,3,160,160) → (B,1024,5,5)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        first = nn.Sequential(nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6())
-        self.stage1 = nn.Sequential(
-            first,
-            separable(32, 64),
-            separable(64, 128, 2),
-            separable(128, 128),
-            separable(128, 256, 2),
-            separable(256, 256),
-        )
-        self.stage2 = nn.Sequential(separable(256, 512, 2), *(separable(512, 512) for _ in range(5)))
-        self.stage3 = nn.Sequential(separable(512, 1024, 2), separable(1024, 1024))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return self.stage3(self.stage2(self.stage1(x)))
+from .layers import MobileNetTrunk
 
 
 class MobileNetEmbedding(nn.Module):
@@ -51,13 +18,13 @@ class MobileNetEmbedding(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = MobileNetTrunk()
+        self.trunk = MobileNetTrunk(32, nn.ReLU6)
         self.Bottleneck = nn.Linear(1024, 128, bias=False)
         self.last_bn = nn.BatchNorm1d(128, eps=1e-3)
 
     def forward(self, crop: Tensor) -> Tensor:
         """See the class."""
-        return self.last_bn(self.Bottleneck(self.trunk(crop).mean((2, 3))))
+        return self.last_bn(self.Bottleneck(self.trunk(crop)[-1].mean((2, 3))))
 
 
 def inception_network() -> nn.Module:

@@ -11,9 +11,9 @@ from .landmark_cache import LandmarkCache
 
 
 class FaceFinder:
-    """Boxes and landmarks of the largest faces; remembers them where it is asked to.
+    """Boxes and landmarks of the largest faces; remembers them for pictures that return.
 
-    No module on purpose: whoever searches through it neither trains nor saves the detector.
+    Not a module on purpose: whoever searches through it neither trains nor saves the detector.
 
     Args:
         detector: head that returns one :class:`lowface_face.detections.Detections` per picture.

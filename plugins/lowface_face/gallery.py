@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,14 +30,92 @@ class Gallery:
     identity: Tensor
 
 
+@dataclass
+class Encoded:
+    """Encoded pictures, in the order given.
+
+    Attributes:
+        embedding: (N,D) of unit length; zero where no face was found.
+        identity: (N,) int64.
+        found: (N,) bool.
+        keys: names of the pictures.
+        contents: what each is known by in a :class:`GalleryCache`; empty without one.
+    """
+
+    embedding: Tensor
+    identity: Tensor
+    found: Tensor
+    keys: list[str]
+    contents: list[str]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def encode_pictures(
+    items: Iterable[Mapping[str, Any]],
+    run: Callable[..., Any],
+    picture: str = "normal",
+    cache: GalleryCache | None = None,
+    batch: int = BATCH,
+) -> Encoded:
+    """Encodes pictures of known people, those of one size together.
+
+    Args:
+        items: have ``normal`` and ``identity``, and may have ``landmarks``, ``box`` and ``key``.
+        run: calls a face head without gradients: ``run(image, normal=…, landmarks=…, box=…, key=…)``.
+        picture: which picture of an item is encoded.
+        cache: where embeddings of an earlier run may be.
+        batch: pictures encoded at once.
+    """
+    rows: dict[int, Tensor] = {}
+    found: dict[int, bool] = {}
+    keys: list[str] = []
+    contents: list[str] = []
+    identities: list[int] = []
+    waiting: dict[tuple[int, ...], list[tuple[int, Mapping[str, Any]]]] = {}
+
+    def encode(group: list[tuple[int, Mapping[str, Any]]]) -> None:
+        def stacked(name: str) -> Tensor:
+            return torch.stack([torch.as_tensor(item[name], dtype=torch.float32) for _, item in group])
+
+        optional = [n for n in ("landmarks", "box") if all(item.get(n) is not None for _, item in group)]
+        names = {name: stacked(name) for name in ("normal", *optional)}
+        match = run(stacked(picture), **names, key=[keys[index] for index, _ in group])
+        for (index, _), row, seen in zip(group, match.embedding, match.found.tolist(), strict=True):
+            rows[index], found[index] = row.detach(), seen
+
+    for index, item in enumerate(items):
+        identities.append(int(item["identity"]))
+        keys.append(str(item.get("key", index)))
+        if cache is not None:
+            contents.append(picture_key(item))
+            row = cache.get(contents[index])
+            if row is not None:
+                rows[index], found[index] = row, True
+                continue
+        size = tuple(item[picture].shape)
+        group = waiting.setdefault(size, [])
+        group.append((index, item))
+        if len(group) == batch:
+            encode(waiting.pop(size))
+    for group in waiting.values():
+        encode(group)
+    device = next((row.device for row in rows.values() if row.device.type != "cpu"), torch.device("cpu"))
+    order = range(len(keys))
+    embedding = torch.stack([rows[index].to(device) for index in order]) if keys else torch.zeros(0, 0)
+    seen = torch.tensor([found[index] for index in order], dtype=torch.bool, device=device)
+    return Encoded(embedding, torch.tensor(identities, dtype=torch.int64, device=device), seen, keys, contents)
+
+
 def encode_gallery(
-    items: Iterable[dict[str, Any]], run: Callable[..., Any], name: str, cache: GalleryCache | None = None
+    items: Iterable[Mapping[str, Any]], run: Callable[..., Any], name: str, cache: GalleryCache | None = None
 ) -> Gallery:
-    """Encodes gallery pictures, those of one size together, and keeps their order.
+    """Encodes a gallery and keeps its order.
 
     Args:
         items: what :meth:`lowface_core.data.dataset.Dataset.gallery` yields.
-        run: calls the face head without gradients: ``run(image, normal=…, landmarks=…, box=…, key=…)``.
+        run: see :func:`encode_pictures`.
         name: the dataset's class, for messages.
         cache: where embeddings of an earlier run may be, and are kept for the next one.
 
@@ -45,44 +123,12 @@ def encode_gallery(
         LowfaceError: the gallery is empty, or a picture in it shows no face: recognition against such a gallery would
             be wrong for that identity, so this stops the run and names the pictures.
     """
-    rows: dict[int, Tensor] = {}
-    keys: dict[int, str] = {}
-    identities: list[int] = []
-    lost: list[str] = []
-    waiting: dict[tuple[int, ...], list[tuple[int, dict[str, Any]]]] = {}
-
-    def encode(group: list[tuple[int, dict[str, Any]]]) -> None:
-        image = torch.stack([torch.as_tensor(item["normal"], dtype=torch.float32) for _, item in group])
-        names: dict[str, Any] = {"normal": image, "key": [str(item.get("key", index)) for index, item in group]}
-        for optional in ("landmarks", "box"):
-            if all(item.get(optional) is not None for _, item in group):
-                values = [torch.as_tensor(item[optional], dtype=torch.float32) for _, item in group]
-                names[optional] = torch.stack(values)
-        match = run(image, **names)
-        for (index, _), key, row, found in zip(group, names["key"], match.embedding, match.found.tolist(), strict=True):
-            rows[index] = row.detach()
-            if not found:
-                lost.append(key)
-
-    for index, item in enumerate(items):
-        identities.append(int(item["identity"]))
-        if cache is not None:
-            keys[index] = picture_key(item)
-            row = cache.get(keys[index])
-            if row is not None:
-                rows[index] = row
-                continue
-        size = tuple(item["normal"].shape)
-        group = waiting.setdefault(size, [])
-        group.append((index, item))
-        if len(group) == BATCH:
-            encode(waiting.pop(size))
-    for group in waiting.values():
-        encode(group)
-    if not rows:
+    encoded = encode_pictures(items, run, cache=cache)
+    if not len(encoded):
         raise LowfaceError(
             f"{name}: its gallery is empty; recognition needs a dataset whose gallery() yields a picture per identity"
         )
+    lost = [key for key, seen in zip(encoded.keys, encoded.found.tolist(), strict=True) if not seen]
     if lost:
         more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
         count = f"{len(lost)} gallery picture{'s' if len(lost) > 1 else ''}"
@@ -91,7 +137,5 @@ def encode_gallery(
             "replace or remove them, or lower the detector's confidence"
         )
     if cache is not None:
-        cache.keep({keys[index]: row for index, row in rows.items()})
-    device = next((row.device for row in rows.values() if row.device.type != "cpu"), torch.device("cpu"))
-    order = [rows[index].to(device) for index in range(len(identities))]
-    return Gallery(torch.stack(order), torch.tensor(identities, device=device))
+        cache.keep(dict(zip(encoded.contents, encoded.embedding, strict=True)))
+    return Gallery(encoded.embedding, encoded.identity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from lowface_core.weights.state_dict import load_weights
 
 from .encoder import Encoder
+from .layers import convolution
 
 #: (expansion, channels, blocks, stride of the first block), Table 1 of the paper.
 STAGES = ((2, 64, 5, 2), (4, 128, 1, 2), (2, 128, 6, 1), (4, 128, 1, 2), (2, 128, 2, 1))
@@ -47,15 +49,11 @@ class Bottleneck(nn.Module):
         super().__init__()
         wide = inputs * expansion
         self.skip = stride == 1 and inputs == outputs
+        activation = functools.partial(nn.PReLU, wide)
         self.conv = nn.Sequential(
-            nn.Conv2d(inputs, wide, 1, bias=False),
-            nn.BatchNorm2d(wide),
-            nn.PReLU(wide),
-            nn.Conv2d(wide, wide, 3, stride, 1, groups=wide, bias=False),
-            nn.BatchNorm2d(wide),
-            nn.PReLU(wide),
-            nn.Conv2d(wide, outputs, 1, bias=False),
-            nn.BatchNorm2d(outputs),
+            *convolution(inputs, wide, 1, activation=activation),
+            *convolution(wide, wide, 3, stride, wide, activation),
+            *convolution(wide, outputs, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError, listing, nearest
+
+from .layers import Activation, MobileNetTrunk, convolution
 
 #: Slope of every leaky rectifier of the narrow network, body and neck alike.
 SLOPE = 0.1
@@ -14,54 +18,29 @@ SLOPE = 0.1
 LEAKY_UP_TO = 64
 
 
-def conv(
-    inputs: int, outputs: int, kernel: int = 3, stride: int = 1, activate: bool = True, slope: float = SLOPE
-) -> nn.Sequential:
-    """Convolution without bias, batch norm, and a leaky rectifier unless ``activate`` is off."""
-    layers: list[nn.Module] = [
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-    ]
-    if activate:
-        layers.append(nn.LeakyReLU(slope, inplace=True))
-    return nn.Sequential(*layers)
+def leaky(slope: float = SLOPE) -> Activation:
+    """A leaky rectifier that works in place."""
+    return functools.partial(nn.LeakyReLU, slope, inplace=True)
 
 
-def slope_of(width: int) -> float:
-    """Slope of the rectifiers in a pyramid of ``width`` channels."""
-    return SLOPE if width <= LEAKY_UP_TO else 0.0
+def conv(inputs: int, outputs: int, kernel: int = 3, activation: Activation | None = None) -> nn.Sequential:
+    """Convolution without bias, batch norm, and the activation where there is one."""
+    return nn.Sequential(*convolution(inputs, outputs, kernel, activation=activation))
 
 
-def separable(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    """Depthwise 3x3 then pointwise 1x1 convolution, each with batch norm and a leaky rectifier."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False),
-        nn.BatchNorm2d(inputs),
-        nn.LeakyReLU(SLOPE, inplace=True),
-        nn.Conv2d(inputs, outputs, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(SLOPE, inplace=True),
-    )
+def rectifier(width: int) -> Activation:
+    """The activation in a pyramid of ``width`` channels."""
+    return leaky(SLOPE if width <= LEAKY_UP_TO else 0.0)
 
 
-class MobileNetBody(nn.Module):
+class MobileNetBody(MobileNetTrunk):
     """MobileNetV1 of width 0.25 without its classifier; gives the maps of stride 8, 16 and 32."""
 
     #: Channels of the three maps.
     channels = (64, 128, 256)
 
     def __init__(self) -> None:
-        super().__init__()
-        first = [separable(8, 16, 1), separable(16, 32, 2), separable(32, 32, 1), separable(32, 64, 2)]
-        self.stage1 = nn.Sequential(conv(3, 8, stride=2), *first, separable(64, 64, 1))
-        self.stage2 = nn.Sequential(separable(64, 128, 2), *(separable(128, 128, 1) for _ in range(5)))
-        self.stage3 = nn.Sequential(separable(128, 256, 2), separable(256, 256, 1))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B,3,H,W) → maps of 64, 128 and 256 channels."""
-        fine = self.stage1(x)
-        middle = self.stage2(fine)
-        return fine, middle, self.stage3(middle)
+        super().__init__(8, leaky())
 
 
 class ResNetBody(nn.Module):
@@ -75,8 +54,8 @@ class ResNetBody(nn.Module):
         from torchvision.models import resnet50
 
         network = resnet50(weights=None)
-        for name in ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"):
-            setattr(self, name, getattr(network, name))
+        self.conv1, self.bn1, self.relu, self.maxpool = network.conv1, network.bn1, network.relu, network.maxpool
+        self.layer1, self.layer2, self.layer3, self.layer4 = (getattr(network, f"layer{n}") for n in range(1, 5))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B,3,H,W) → maps of 512, 1024 and 2048 channels."""
@@ -103,10 +82,10 @@ class Pyramid(nn.Module):
 
     def __init__(self, channels: tuple[int, int, int], width: int) -> None:
         super().__init__()
-        slope = slope_of(width)
-        self.output1, self.output2, self.output3 = (conv(count, width, 1, slope=slope) for count in channels)
-        self.merge1 = conv(width, width, slope=slope)
-        self.merge2 = conv(width, width, slope=slope)
+        activation = rectifier(width)
+        self.output1, self.output2, self.output3 = (conv(count, width, 1, activation=activation) for count in channels)
+        self.merge1 = conv(width, width, activation=activation)
+        self.merge2 = conv(width, width, activation=activation)
 
     def forward(self, maps: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Maps of stride 8, 16, 32 → the same strides, ``width`` channels each."""
@@ -121,12 +100,12 @@ class Context(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        slope = slope_of(width)
-        self.conv3X3 = conv(width, width // 2, activate=False)
-        self.conv5X5_1 = conv(width, width // 4, slope=slope)
-        self.conv5X5_2 = conv(width // 4, width // 4, activate=False)
-        self.conv7X7_2 = conv(width // 4, width // 4, slope=slope)
-        self.conv7x7_3 = conv(width // 4, width // 4, activate=False)
+        activation = rectifier(width)
+        self.conv3X3 = conv(width, width // 2)
+        self.conv5X5_1 = conv(width, width // 4, activation=activation)
+        self.conv5X5_2 = conv(width // 4, width // 4)
+        self.conv7X7_2 = conv(width // 4, width // 4, activation=activation)
+        self.conv7x7_3 = conv(width // 4, width // 4)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B,width,h,w) → the same shape."""
@@ -154,7 +133,7 @@ class RetinaFaceNet(nn.Module):
         backbone: one of :data:`BACKBONES`.
 
     Raises:
-        ConfigError: there is no such backbone.
+        ConfigError: an unknown backbone.
     """
 
     def __init__(self, backbone: str = "mobilenet0.25") -> None:

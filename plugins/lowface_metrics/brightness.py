@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lowface_core.data.luma import luma
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_pair, check_picture
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures
 
 
 def brightness(image: Tensor) -> Tensor:
@@ -15,7 +15,7 @@ def brightness(image: Tensor) -> Tensor:
     Raises:
         LowfaceError: not (B,3,H,W).
     """
-    check_picture("brightness", image)
+    check_pictures("brightness", image=image)
     with torch.autocast(image.device.type, enabled=False):
         return luma(at_least_single(image)).mean((1, 2, 3))
 
@@ -34,7 +34,7 @@ class Brightness(PictureMean):
         """Takes in a batch.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
 
         Returns:
             ``{"brightness": (B,)}``, each picture's brightness.
@@ -55,11 +55,11 @@ class BrightnessError(PictureMean):
         """Takes in a batch.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
             normal: their references, of the same shape.
 
         Returns:
             ``{"brightness_error": (B,)}``, each picture's distance.
         """
-        check_pair(self.name, image, normal)
+        check_pictures(self.name, image=image, normal=normal)
         return self.add((brightness(image) - brightness(normal)).abs())

@@ -11,24 +11,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lowface_core.errors import LowfaceError
 from lowface_metrics import INCEPTION
 from lowface_metrics.frechet import Moments, frechet_distance
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.inception import InceptionFeatures
-from lowface_metrics.per_picture import check_picture, check_variant
+from lowface_metrics.per_picture import check_count, check_pictures, check_variant
 
 logger = logging.getLogger("lowface")
 VARIANTS = ("inception_tf", "clean")
 #: Fewer pictures than Inception has features: the covariances are singular, and the distance is far too large.
 ENOUGH = 2048
 _warned: set[str] = set()
-#: Weights and variant → the references last asked about, their version, and their features.
+#: Weights and variant → the references last measured, their version, and their features.
 _last: dict[tuple[str, str], tuple[weakref.ref[Tensor], int, Tensor]] = {}
 
 
 class FrechetMetric:
-    """Fréchet distance between the features of the judged pictures and those of their references.
+    """Fréchet distance between the features of the enhanced pictures and those of their references.
 
     A subclass says what the features are. A number of the whole set; no picture has one of its own.
     """
@@ -50,20 +49,20 @@ class FrechetMetric:
 
     def reset(self) -> None:
         """Forgets all pictures."""
-        self._judged, self._reference = Moments(), Moments()
+        self._enhanced, self._reference = Moments(), Moments()
 
     @torch.no_grad()
     def update(self, image: Tensor, normal: Tensor) -> None:
         """Takes in a batch.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
             normal: pictures of the reference set, (B,3,H,W), RGB in [0,1]; their size may be another.
         """
-        check_picture(self.name, image)
-        check_picture(self.name, normal)
+        check_pictures(self.name, image=image)
+        check_pictures(self.name, normal=normal)  # may be of another size
         with torch.autocast(image.device.type, enabled=False):
-            self._judged.add(self.features(image))
+            self._enhanced.add(self.features(image))
             self._reference.add(self.reference_features(normal))
 
     def compute(self) -> float:
@@ -72,10 +71,9 @@ class FrechetMetric:
         Raises:
             LowfaceError: there were fewer than two pictures.
         """
-        count = min(self._judged.count, self._reference.count)
-        if not count:
-            raise LowfaceError(f"{self.name}: no picture was judged; give it a data set that is not empty")
-        a, b = self._judged, self._reference
+        count = min(self._enhanced.count, self._reference.count)
+        check_count(self.name, count)
+        a, b = self._enhanced, self._reference
         distance = frechet_distance(a.mean, a.covariance, b.mean, b.covariance)
         if count < ENOUGH and self.name not in _warned:
             _warned.add(self.name)
@@ -87,16 +85,16 @@ class FrechetMetric:
 
     def state(self) -> dict[str, Any]:
         """What :meth:`load_state` needs to go on from here."""
-        return {"judged": self._judged.state(), "reference": self._reference.state()}
+        return {"judged": self._enhanced.state(), "reference": self._reference.state()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Goes on from a :meth:`state`."""
-        self._judged.load_state(state["judged"])
+        self._enhanced.load_state(state["judged"])
         self._reference.load_state(state["reference"])
 
 
 class FID(FrechetMetric):
-    """Fréchet distance between Inception features of the judged pictures and of the batch's ``normal`` pictures.
+    """Fréchet distance between Inception features of the enhanced pictures and of the batch's ``normal`` pictures.
 
     The network is TensorFlow's Inception of 2015 as torch-fidelity and pytorch-fid converted it.
 
@@ -126,7 +124,7 @@ class FID(FrechetMetric):
         return self.network.to(image.device)(image, self.resize)
 
     def reference_features(self, normal: Tensor) -> Tensor:
-        """The same, from memory where this very tensor was the last one asked about: by the stage before."""
+        """The same, from memory where this very tensor was the last one measured, by the stage before."""
         # inference tensors keep no version; they cannot be changed in place outside inference mode
         version = 0 if normal.is_inference() else normal._version
         known = _last.get(self._key)

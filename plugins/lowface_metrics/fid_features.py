@@ -14,7 +14,7 @@ from lowface_metrics.per_picture import at_least_single
 
 
 class FIDFeatures(FrechetMetric):
-    """Fréchet distance between the judged pictures and their references, in the features of a head of one's choice.
+    """Fréchet distance between the enhanced pictures and their references, in the features of a head of one's choice.
 
     The mean over pixels of one layer, at the pictures' own size. The distance is that of ``fid``; the scale is the
     head's own, so that two numbers are comparable only if head, weights and layer are the same. The attribute
@@ -26,7 +26,7 @@ class FIDFeatures(FrechetMetric):
         layer: one of its layers.
 
     Raises:
-        ConfigError: the head is no feature head.
+        ConfigError: the head is not a feature head.
         LowfaceError: it has no such layer.
     """
 
@@ -35,7 +35,7 @@ class FIDFeatures(FrechetMetric):
     def __init__(self, features: nn.Module, layer: str) -> None:
         if not isinstance(features, FeatureHead):
             raise ConfigError(
-                f"fid_features.features: {type(features).__name__} is no feature head; "
+                f"fid_features.features: {type(features).__name__} is not a feature head; "
                 "use one with layers, such as mobilenet_v1, vgg16, timm_features or small_features"
             )
         features.rung(layer)

@@ -38,13 +38,13 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="file to write, ends in .npz")
     parser.add_argument("--name", help="what results call the model; default: the file's name")
     parser.add_argument("--variant", choices=GREYS, default="released", help="how pictures become grey")
-    asked = parser.parse_args(words)
+    options = parser.parse_args(words)
     try:
-        made = fit(asked.folder, asked.model, asked.name, asked.variant)
+        made = fit(options.folder, options.model, options.name, options.variant)
     except LowfaceError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{asked.model}: {made.label}")
+    print(f"{options.model}: {made.label}")
     return 0
 
 

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lowface_core.errors import LowfaceError
-from lowface_metrics.per_picture import PictureMean, check_picture, to_bytes
+from lowface_metrics.per_picture import PictureMean, check_pictures, to_bytes
 
 GRID = 50
 REACH = 7
@@ -40,9 +39,7 @@ def loe(image: Tensor, low: Tensor) -> Tensor:
         Wang, Zheng, Hu, Li, Naturalness preserved enhancement algorithm for non-uniform illumination images, IEEE TIP
         22 (2013).
     """
-    check_picture("loe", image)
-    if image.shape != low.shape:
-        raise LowfaceError(f"loe: image is {tuple(image.shape)} and low {tuple(low.shape)}; both must be equal")
+    check_pictures("loe", image=image, low=low)
     after, before = lightness_grid(image), lightness_grid(low)
     pairs = zip(before, after, strict=True)
     return torch.stack([_reversals(b.flatten(), a.flatten()) / b.numel() for b, a in pairs])
@@ -74,7 +71,7 @@ class LOE(PictureMean):
         """Takes in a batch, see :func:`loe`.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
             low: the low-light pictures that they were made from, of the same shape.
 
         Returns:

@@ -15,7 +15,7 @@ from lowface_core.weights.state_dict import load_weights
 from lowface_metrics import LPIPS as LPIPS_WEIGHTS
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.lpips_network import LPIPSNetwork
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_pair, check_variant
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
 
 VARIANTS = ("alex", "vgg", "alex_released", "vgg_released")
 RELEASED_SIZE = 500
@@ -64,13 +64,13 @@ class LPIPS(PictureMean):
         """Takes in a batch.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
             normal: their references, of the same shape.
 
         Returns:
             ``{"lpips": (B,)}``, each picture's distance.
         """
-        check_pair(self.name, image, normal)
+        check_pictures(self.name, image=image, normal=normal)
         network = self.network.to(image.device)
         with torch.autocast(image.device.type, enabled=False):
             pair = [at_least_single(x).float() for x in (image, normal)]

@@ -77,7 +77,7 @@ class Calibration(nn.Module):
         super().__init__()
         for index, count in enumerate(channels):
             layer = nn.Module()
-            # a dropout, of no effect when judging, comes before it in training; hence the 1 in the key
+            # a dropout, without effect in eval mode, comes before it in training; hence the 1 in the key
             layer.model = nn.Sequential(nn.Identity(), nn.Conv2d(count, 1, 1, bias=False))
             self.add_module(f"lin{index}", layer)
 

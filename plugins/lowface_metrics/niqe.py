@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lowface_core.errors import ConfigError, LowfaceError
 from lowface_metrics.natural_scene import PATCH, features
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_picture, check_variant
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
 from lowface_metrics.pristine import GREYS, Pristine, to_grey
 
 logger = logging.getLogger("lowface")
@@ -30,7 +30,7 @@ def niqe(picture: np.ndarray, pristine: Pristine, grey: str = "released") -> flo
         any texture.
 
     Raises:
-        LowfaceError: the picture has fewer than two patches of 96x96 pixels, of which there is no covariance.
+        LowfaceError: the picture has fewer than two patches of 96x96 pixels, which have no covariance.
     """
     rows, columns = picture.shape[1] // PATCH, picture.shape[2] // PATCH
     if rows * columns < 2:
@@ -50,7 +50,7 @@ def niqe(picture: np.ndarray, pristine: Pristine, grey: str = "released") -> flo
 class NIQE(PictureMean):
     """Mean over pictures of each picture's NIQE, see :func:`niqe`.
 
-    Pictures without texture (black ones) cannot be judged; they are left out, and a warning counts them.
+    Pictures without texture (black ones) have no NIQE; they are left out, and a warning counts them.
 
     Args:
         weights: the pristine model: ``"live2013"`` (the authors', in BasicSR's file), or a file, see
@@ -60,7 +60,7 @@ class NIQE(PictureMean):
 
     Raises:
         ConfigError: unknown variant, or the model was made with the other one.
-        WeightsError: the file is no pristine model.
+        WeightsError: the file is not a pristine model.
     """
 
     name = "niqe"
@@ -79,40 +79,40 @@ class NIQE(PictureMean):
     def reset(self) -> None:
         """Forgets all pictures."""
         super().reset()
-        self._unjudged = 0
+        self._left_out = 0
 
     def update(self, image: Tensor) -> dict[str, Tensor]:
         """Takes in a batch, see :func:`niqe`.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
 
         Returns:
-            ``{"niqe": (B,)}``, each picture's NIQE, NaN where it cannot be judged.
+            ``{"niqe": (B,)}``, each picture's NIQE, NaN where it has no texture.
         """
-        check_picture(self.name, image)
+        check_pictures(self.name, image=image)
         pictures = at_least_single(image).cpu().numpy()
         values = torch.tensor([niqe(p, self.pristine, self.grey) for p in pictures], dtype=torch.float64)
-        judged = values[values.isfinite()]
-        self._unjudged += len(values) - len(judged)
-        self.add(judged)
+        measured = values[values.isfinite()]
+        self._left_out += len(values) - len(measured)
+        self.add(measured)
         return {self.name: values}
 
     def compute(self) -> float:
-        """Mean over the pictures that could be judged; NaN where there were pictures and none could be.
+        """Mean over the pictures with texture; NaN where there were pictures and none had any.
 
         Raises:
             LowfaceError: there were no pictures.
         """
-        if self._unjudged:
-            logger.warning("niqe: %d pictures without texture are left out of the mean", self._unjudged)
-        return super().compute() if self._count or not self._unjudged else float("nan")
+        if self._left_out:
+            logger.warning("niqe: %d pictures without texture are left out of the mean", self._left_out)
+        return super().compute() if self._count or not self._left_out else float("nan")
 
     def state(self) -> dict[str, Any]:
         """What ``load_state`` needs to go on from here."""
-        return {**super().state(), "unjudged": self._unjudged}
+        return {**super().state(), "unjudged": self._left_out}
 
     def load_state(self, state: Any) -> None:
         """Goes on from a :meth:`state`."""
         super().load_state(state)
-        self._unjudged = int(state["unjudged"])
+        self._left_out = int(state["unjudged"])

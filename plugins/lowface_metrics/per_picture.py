@@ -53,8 +53,7 @@ class PictureMean:
         Raises:
             LowfaceError: there were none.
         """
-        if not self._count:
-            raise LowfaceError(f"{self.name}: no picture was judged; give it a data set that is not empty")
+        check_count(self.name, self._count)
         return self._total / self._count
 
     def state(self) -> dict[str, Any]:
@@ -66,21 +65,18 @@ class PictureMean:
         self._total, self._count = float(state["total"]), int(state["count"])
 
 
-def check_pair(name: str, image: Tensor, normal: Tensor) -> None:
-    """Raises LowfaceError unless both are (B,3,H,W) of one shape; broadcasting would give a meaningless number."""
-    if image.shape != normal.shape or image.ndim != 4 or image.shape[1] != 3:
-        raise LowfaceError(
-            f"{name}: image is {tuple(image.shape)} and normal {tuple(normal.shape)}; both must be (B,3,H,W), equal"
-        )
+def check_pictures(metric: str, **pictures: Tensor) -> None:
+    """Raises LowfaceError unless all are (B,3,H,W) of one shape; broadcasting would give a meaningless number."""
+    shapes = {name: tuple(picture.shape) for name, picture in pictures.items()}
+    if len(set(shapes.values())) > 1 or any(len(shape) != 4 or shape[1] != 3 for shape in shapes.values()):
+        have = " and ".join(f"{name} is {shape}" for name, shape in shapes.items())
+        raise LowfaceError(f"{metric}: {have}; give (B,3,H,W){', all of one shape' if len(shapes) > 1 else ''}")
 
 
-def check_picture(name: str, image: Tensor, smallest: int = 1) -> None:
-    """Raises LowfaceError unless this is (B,3,H,W) with sides of at least ``smallest`` pixels."""
-    if image.ndim != 4 or image.shape[1] != 3:
-        raise LowfaceError(f"{name}: image is {tuple(image.shape)}; it must be (B,3,H,W)")
-    if min(image.shape[2:]) < smallest:
-        height, width = image.shape[2:]
-        raise LowfaceError(f"{name}: a picture of {width}x{height} pixels is too small; {smallest}x{smallest} at least")
+def check_count(metric: str, count: int) -> None:
+    """Raises LowfaceError when there were no pictures."""
+    if not count:
+        raise LowfaceError(f"{metric}: there were no pictures; give it a data set that is not empty")
 
 
 def check_variant(name: str, variant: Any, variants: Sequence[str]) -> None:
@@ -92,7 +88,7 @@ def check_variant(name: str, variant: Any, variants: Sequence[str]) -> None:
 
 
 def at_least_single(image: Tensor) -> Tensor:
-    """The picture in float32, or in float64 if it comes so: half precision is too coarse to be judged in."""
+    """The picture in float32, or in float64 if it comes so: half precision is too coarse to measure in."""
     return image.to(torch.promote_types(image.dtype, torch.float32))
 
 

@@ -97,7 +97,7 @@ class Pristine:
         held = _arrays(path)
         names = next((names for names in LAYOUTS if all(name in held for name in names)), None)
         if names is None:
-            raise WeightsError(f"{path}: is no pristine model of NIQE; it holds {sorted(held)[:5]}")
+            raise WeightsError(f"{path}: is not a pristine model of NIQE; it holds {sorted(held)[:5]}")
         mean, covariance = (np.asarray(held[name], np.float64) for name in names)
         mean = mean.ravel()
         fits = mean.shape == (FEATURES,) and covariance.shape == (FEATURES, FEATURES)

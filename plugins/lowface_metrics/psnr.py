@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lowface_metrics.luma import GT_MEAN, borrow_mean, studio_luma
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_pair, check_variant
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
 
 VARIANTS = ("rgb", "y", "rgb_gt_mean", "y_gt_mean")
 
@@ -33,7 +33,7 @@ def psnr(image: Tensor, normal: Tensor, variant: str = "rgb") -> Tensor:
         LowfaceError: the shapes differ.
     """
     check_variant("psnr", variant, VARIANTS)
-    check_pair("psnr", image, normal)
+    check_pictures("psnr", image=image, normal=normal)
     with torch.autocast(image.device.type, enabled=False):
         x, y = at_least_single(image), at_least_single(normal)
         if variant.endswith(GT_MEAN):
@@ -67,7 +67,7 @@ class PSNR(PictureMean):
         """Takes in a batch, see :func:`psnr`.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
             normal: their references, of the same shape.
 
         Returns:

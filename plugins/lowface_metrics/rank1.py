@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 from torch import Tensor
 
 from lowface_core.errors import LowfaceError
+from lowface_metrics.per_picture import check_count
 
 
 class Match(Protocol):
@@ -95,8 +96,7 @@ class Rank1:
         Raises:
             LowfaceError: there were no probes.
         """
-        if not self._count:
-            raise LowfaceError("rank1: no picture was judged; give it a data set that is not empty")
+        check_count("rank1", self._count)
         return {"rank1": self._correct / self._count, "undetected": self._undetected / self._count}
 
     def state(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from lowface_core.errors import LowfaceError
 from lowface_metrics.luma import GT_MEAN, borrow_mean, studio_luma
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_pair, check_variant
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
 
 VARIANTS = ("released", "valid", "y", "released_gt_mean", "valid_gt_mean", "y_gt_mean")
 WINDOW = 11
@@ -47,7 +47,7 @@ def ssim(image: Tensor, normal: Tensor, variant: str = "released") -> Tensor:
         IEEE TIP 13 (2004), equation (13).
     """
     check_variant("ssim", variant, VARIANTS)
-    check_pair("ssim", image, normal)
+    check_pictures("ssim", image=image, normal=normal)
     padded = variant.startswith("released")
     if not padded and min(image.shape[2:]) < WINDOW:
         raise LowfaceError(
@@ -107,7 +107,7 @@ class SSIM(PictureMean):
         """Takes in a batch, see :func:`ssim`.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
             normal: their references, of the same shape.
 
         Returns:

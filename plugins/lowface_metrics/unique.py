@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from lowface_core.weights.state_dict import load_weights
 from lowface_metrics.frozen import frozen, marked
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_picture
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures
 from lowface_metrics.unique_network import UniqueNetwork
 
 SIDE = 768
@@ -64,12 +64,12 @@ class Unique(PictureMean):
         """Takes in a batch.
 
         Args:
-            image: pictures to judge, (B,3,H,W), RGB in [0,1].
+            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
 
         Returns:
             ``{"unique": (B,)}``, each picture's quality.
         """
-        check_picture(self.name, image)
+        check_pictures(self.name, image=image)
         network = self.network.to(image.device)
         with torch.autocast(image.device.type, enabled=False):
             x = adaptive_resize(at_least_single(image).float())

@@ -50,7 +50,7 @@ def test_batches_and_interruptions_do_not_change_the_distance() -> None:
     assert second.compute() == pytest.approx(whole.compute(), rel=1e-9)
     assert whole.compute() > 0.01
     whole.reset()
-    with pytest.raises(LowfaceError, match="fid: no picture was judged"):
+    with pytest.raises(LowfaceError, match="fid: there were no pictures"):
         whole.compute()
 
 

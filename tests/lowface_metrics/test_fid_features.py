@@ -51,7 +51,7 @@ def test_features_are_means_over_pixels() -> None:
 
 
 def test_what_is_no_feature_head_or_layer() -> None:
-    with pytest.raises(ConfigError, match=r"fid_features.features: Conv2d is no feature head; use one with layers"):
+    with pytest.raises(ConfigError, match=r"fid_features.features: Conv2d is not a feature head; use one with layers"):
         FIDFeatures(torch.nn.Conv2d(3, 3, 1), "stage3")
     with pytest.raises(LowfaceError, match=r"has no layer 'relu2_2'; did you mean 'relu2_1'"):
         FIDFeatures(ladder(), "relu2_2")

@@ -75,5 +75,5 @@ def test_each_picture_has_its_own_and_equal_pictures_none() -> None:
     told = metric.update(image=image, low=low)["loe"]
     assert told[0] == 0
     assert metric.compute() == pytest.approx(told.mean().item())
-    with pytest.raises(LowfaceError, match=r"loe: image is \(2, 3, 50, 50\) and low \(2, 3, 50, 49\)"):
+    with pytest.raises(LowfaceError, match=r"loe: image is \(2, 3, 50, 50\) and low is \(2, 3, 50, 49\)"):
         metric.update(image=image, low=low[..., 1:])

@@ -77,7 +77,7 @@ def test_pictures_without_texture_are_left_out_and_counted(plain: Path, caplog: 
     metric.update(image=torch.zeros(1, 3, 96, 192))
     assert np.isnan(metric.compute())
     metric.reset()
-    with pytest.raises(LowfaceError, match="niqe: no picture"):
+    with pytest.raises(LowfaceError, match="niqe: there were no pictures"):
         metric.compute()
 
 

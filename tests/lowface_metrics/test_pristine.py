@@ -67,7 +67,7 @@ def test_files_that_are_no_model(tmp_path: Path) -> None:
     cases = {
         "missing.npz": (None, "no such weights file"),
         "text.npz": (lambda p: p.write_text("hello"), "cannot be read as a pristine model"),
-        "other.npz": (lambda p: np.savez(p, a=MEAN), r"is no pristine model of NIQE; it holds \['a'\]"),
+        "other.npz": (lambda p: np.savez(p, a=MEAN), r"is not a pristine model of NIQE; it holds \['a'\]"),
         "short.npz": (lambda p: np.savez(p, mean=MEAN[:5], covariance=COVARIANCE), "36 means and 36x36 covariances"),
         "nan.npz": (lambda p: np.savez(p, mean=MEAN * np.nan, covariance=COVARIANCE), "all finite"),
         "net.pth": (lambda p: torch.save({"a": torch.zeros(1)}, p), "pristine model"),

@@ -56,20 +56,6 @@ def test_each_probes_answer_and_going_on_from_a_state() -> None:
     assert second.compute() == {"rank1": pytest.approx(2 / 5), "undetected": pytest.approx(1 / 5)}
 
 
-def test_directions() -> None:
-    assert Rank1.better == {"undetected": "lower"}  # the registration speaks of the rate
-
-
-def test_no_probe_is_an_error_also_after_reset() -> None:
-    metric = Rank1()
-    with pytest.raises(LowfaceError, match="rank1: no picture"):
-        metric.compute()
-    metric.update(image=probes(range(5)), identity=IDENTITY, face=face)
-    metric.reset()
-    with pytest.raises(LowfaceError, match="rank1: no picture"):
-        metric.compute()
-
-
 def test_empty_gallery_is_an_error() -> None:
     with pytest.raises(LowfaceError, match="rank1: the gallery is empty"):
         rank1_correct(torch.zeros(2, 0), FOUND[:2], torch.zeros(0, dtype=torch.long), IDENTITY[:2])

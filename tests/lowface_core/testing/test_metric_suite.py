@@ -33,7 +33,7 @@ class Good:
 
     def compute(self) -> float:
         if not self.count:
-            raise LowfaceError("made: no picture was judged; give it some")
+            raise LowfaceError("made: there were no pictures; give it some")
         return self.total / self.count
 
     def state(self) -> dict[str, Any]:
