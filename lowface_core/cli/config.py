@@ -59,7 +59,7 @@ def show(name: str | None, cfg_options: tuple[str, ...], as_json: bool, as_schem
     if name is None:
         raise click.UsageError("Say which config, or --schema.")
     from lowface_core.config.load import apply_options, read, set_defaults
-    from lowface_core.config.suppliers import parts
+    from lowface_core.config.parts import parts
     from lowface_core.config.text import config_text
 
     content = read(name)
@@ -78,6 +78,7 @@ def show(name: str | None, cfg_options: tuple[str, ...], as_json: bool, as_schem
 def copy(name: str, target: Path) -> None:
     """Copy a shipped config here, to edit it; never overwrites. One that builds on others is written out whole."""
     from lowface_core.config.load import find, read
+    from lowface_core.config.text import config_text
     from lowface_core.files import write_text
 
     source = find(name)
@@ -85,9 +86,7 @@ def copy(name: str, target: Path) -> None:
     if path.exists():
         raise ConfigError(f"{path}: exists; give another target")
     if "_base_" in source.read_text(encoding="utf-8"):  # its bases would not be found from another folder
-        from mmengine.config import Config
-
-        write_text(path, f'"""{_title(source)}"""\n\n{Config(read(name)).pretty_text}')
+        write_text(path, f'"""{_title(source)}"""\n\n{config_text(read(name), {})}\n')
     else:
         shutil.copyfile(source, path)
     click.echo(f"copied to {path}")
@@ -97,7 +96,7 @@ def copy(name: str, target: Path) -> None:
 @click.argument("name")
 @click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set values inside the config.")
 def check(name: str, cfg_options: tuple[str, ...]) -> None:
-    """Check a config whole: keys, components, keywords, and that every weights file is there.
+    """Check a config whole: keys, components, keywords and their values, and that every weights file is there.
 
     Everything that is wrong is said at once, a line each, with its path in the config.
     """

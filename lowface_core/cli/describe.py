@@ -18,13 +18,17 @@ from lowface_core.registry.registration import KINDS, Component
 
 def description(component: Component) -> dict[str, Any]:
     """Everything that is known about a component, as plain data."""
+    from lowface_core.config.keywords import REQUIRED, keywords
+
     factory = component.resolve()
+    known = keywords(factory)
     reader = getattr(factory, "forward", None) or getattr(factory, "update", None)
     return {
         "kind": component.kind,
         "name": component.name,
         "plugin": component.plugin,
-        "signature": {n: None if p.default is p.empty else repr(p.default) for n, p in parameters(factory).items()},
+        "signature": {n: None if k.default is REQUIRED else repr(k.default) for n, k in known.items()},
+        "keywords": {n: k.expected for n, k in known.items() if n not in component.parts},
         "reads": list(parameters(reader))[1:] if component.kind in ("loss", "metric") and reader else None,
         "doc": inspect.getdoc(factory) or "",
         "facts": component.facts,
@@ -49,7 +53,7 @@ def _with_record(component: Component, stated: dict[str, Any]) -> dict[str, Any]
 @click.option("--kind", type=click.Choice(KINDS), help="Which kind, when the name stands for several.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def describe(name: str, kind: str | None, as_json: bool) -> None:
-    """Show a component: its keywords with defaults, documentation, plugin, weights and their licence."""
+    """Show a component: its keywords, their defaults and bounds, documentation, plugin, weights and their licence."""
     found = plugins()
     hits = [c for c in found.components(kind) if c.answers_to(name)]
     if not hits:
@@ -67,6 +71,7 @@ def _text(d: Mapping[str, Any]) -> str:
     lines = [f"{d['kind']} {d['name']}({keywords})", f"plugin: {d['plugin']}"]
     if d["reads"]:
         lines.append(f"reads: {', '.join(d['reads'])}")
+    lines += [f"{keyword}: {expected}" for keyword, expected in d["keywords"].items()]
     lines += [f"{fact}: {value}" for fact, value in d["facts"].items()]
     for name, record in d["weights"].items():
         lines.append(f"weights {name!r}:")

@@ -115,13 +115,15 @@ def _asked_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Reco
     For a file that is missing and bears the name of a record's file, both are given.
     """
     from lowface_core.config.load import apply_options, fill, read
-    from lowface_core.config.resources import uses
+    from lowface_core.config.parts import parts
     from lowface_core.weights.record import Record
 
     cfg = read(config)
     apply_options(cfg, options)
-    for path, component, spec in uses(cfg):
-        asked = spec.get("weights")
+    for part in parts(cfg):
+        if part.component is None:
+            raise ConfigError(str(part.error))
+        path, component, asked = part.path, part.component, part.spec.get("weights")
         if asked is None:
             continue
         if asked in component.weights:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lowface_core.config.check import part_faults
+from lowface_core.config.keywords import keywords
 from lowface_core.errors import ConfigError, LowfaceError, PluginError
-from lowface_core.registry.components import arguments, check, component_of, parameters
+from lowface_core.registry.components import Part
 from lowface_core.registry.registration import cause
 from lowface_core.registry.trace import call, diverted, timed
 from lowface_core.weights.store import resolve
@@ -20,26 +22,38 @@ def build_from(kind: str, spec: Mapping[str, Any], path: str, reserved: tuple[st
         LowfaceError: what the factory itself raised for a user's mistake; ``path`` opens the message.
         PluginError: the factory failed otherwise; names config path and plugin.
     """
-    faults = check(kind, spec, path, reserved)
+    part = Part.of(kind, spec, path, reserved)
+    faults = [fault for each in part.walk() for fault in part_faults(each)]
     if faults:
         raise ConfigError("\n".join(faults))
-    component = component_of(kind, spec, path)
-    given = arguments(component, spec, reserved)
-    for part, part_kind in component.parts.items():
-        if isinstance(given.get(part), Mapping):
-            given[part] = build_from(part_kind, given[part], f"{path}.{part}")
+    return _built(part)
+
+
+def _built(part: Part) -> Any:
+    component = part.component
+    assert component is not None  # the check has found it
+    factory = component.resolve()
+    known, given = keywords(factory), part.arguments()
+    built = {each.path: _built(each) for each in part.parts()}
+    for name, value in given.items():
+        path, kind = f"{part.path}.{name}", component.parts.get(name)
+        if kind is None:
+            given[name] = known[name].accepted(value) if name in known else value
+        elif isinstance(kind, str):
+            given[name] = built.get(path, value)
+        elif value is not None:
+            given[name] = [built.get(f"{path}.{place}", each) for place, each in enumerate(value)]
     owner = f"{component.kind} {component.name!r} of plugin {component.plugin}"
     try:
-        if given.get("weights") is not None and "weights" in parameters(component.resolve()):
+        if given.get("weights") is not None and "weights" in known:
             given["weights"] = resolve(component, given["weights"])
-        factory = component.resolve()
-        with diverted(owner), timed(f"{path}: {component.plugin} builds {call(component.name, given)}"):
+        with diverted(owner), timed(f"{part.path}: {component.plugin} builds {call(component.name, given)}"):
             return factory(**given)
     except LowfaceError as error:
         text = str(error)
-        raise _same(error, text if text.startswith(path) else f"{path}: {text}") from error
+        raise _same(error, text if text.startswith(part.path) else f"{part.path}: {text}") from error
     except (Exception, SystemExit) as error:
-        raise PluginError(f"{path}: {owner} could not be built: {cause(error)}") from error
+        raise PluginError(f"{part.path}: {owner} could not be built: {cause(error)}") from error
 
 
 def _same(error: LowfaceError, text: str) -> LowfaceError:
@@ -59,6 +73,6 @@ def build(kind: str, name: str, **kwargs: Any) -> Any:
         **kwargs: the factory's keywords; a part may be a config dict or an object already built.
 
     Raises:
-        LowfaceError: unknown component, unknown or missing keyword, missing weights.
+        LowfaceError: unknown component; unknown, missing or wrong keyword; missing weights.
     """
     return build_from(kind, {"type": name, **kwargs}, f"{kind} {name}")

@@ -1,15 +1,17 @@
-"""Checking a config whole, before anything of it is built."""
+"""Checking a config whole, before anything of it is built. Every fault is found in one go, a line each."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TOP_LEVEL, TRAINING, Setting
-from lowface_core.errors import ConfigError, listing, nearest
-from lowface_core.registry import components
+from lowface_core.config.keywords import REQUIRED, Keyword, keywords
+from lowface_core.config.parts import parts
+from lowface_core.config.settings import BESIDE, MANY, NEEDED, SETTINGS, TASK, TOP_LEVEL, TRAINING
+from lowface_core.errors import ConfigError, PluginError, listing, nearest
+from lowface_core.registry.components import Part, takes_anything
 from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import import_reference
 from lowface_core.step.wiring import redirection_faults
 
 
@@ -22,18 +24,32 @@ def check_config(cfg: Mapping[str, Any], command: str) -> None:
 
     Raises:
         ConfigError: one line per fault, each with the path inside the config and the nearest match.
+        PluginError: a plugin's own check failed on a config in which nothing else is wrong.
     """
     if command == "pretrain" and isinstance(cfg.get("head"), Mapping):
         cfg = {**cfg, "head": {"weights": "to be made", **cfg["head"]}}  # a head's factory insists on them
     faults = [f"{key}: unknown config key{nearest(key, TOP_LEVEL)}" for key in cfg if key not in TOP_LEVEL]
     faults += [f"{key}: missing; lowface {command} needs it" for key in NEEDED[command] if not cfg.get(key)]
     for key, setting in SETTINGS.items():
-        faults += _setting(key, cfg.get(key, setting.default), setting)
-    faults += (_length(cfg) if command in TRAINING else []) + _sections(cfg) + _best(cfg, command)
-    if not faults:
+        fault = setting.keyword.fault(key, cfg.get(key, setting.default))
+        faults += [f"{fault} ({setting.help})"] if fault else []
+    if command in TRAINING and (cfg.get("max_iters") is None) == (cfg.get("max_epochs") is None):
+        faults.append("max_iters: say either max_iters or max_epochs")
+    for section in (*MANY, TASK):
+        if not isinstance(cfg.get(section) or {}, Mapping):
+            faults.append(f"{section}: must be a dict of named parts, not {cfg[section]!r}")
+    for part in parts(cfg):
+        faults += part_faults(part)
+        if part.path == "head" and isinstance(cfg.get(TASK) or {}, Mapping):
+            faults += _task(part, cfg.get(TASK) or {})
+    faults += _best(cfg, command)
+    try:
         faults += plugins().config_faults(cfg)
+    except PluginError:
+        if not faults:  # a plugin may stumble over what has been found above
+            raise
     if faults:
-        raise ConfigError("\n".join(faults))
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
 
 
 def purpose(cfg: Mapping[str, Any]) -> str:
@@ -45,65 +61,71 @@ def purpose(cfg: Mapping[str, Any]) -> str:
     return next((command for command in ("evaluate", "identify") if cfg.get(NEEDED[command][0])), "train")
 
 
-def _setting(key: str, value: Any, setting: Setting) -> list[str]:
-    if value is None and (setting.default is None or setting.optional):
-        return []
-    wrong_bool = isinstance(value, bool) and bool not in setting.types
-    if not isinstance(value, setting.types) or wrong_bool:
-        wanted = " or ".join(t.__name__ for t in setting.types)
-        return [f"{key}: must be {wanted}, not {value!r} ({setting.help})"]
-    number: Any = value
-    if isinstance(value, float) and not math.isfinite(value):
-        return [f"{key}: must be a finite number, not {value}"]
-    if setting.maximum is not None and number > setting.maximum:
-        return [f"{key}: must be at most {setting.maximum}, not {number}"]
-    if setting.minimum is not None and number < setting.minimum:
-        return [f"{key}: must be at least {setting.minimum}, not {number}"]
-    if setting.choices and value not in setting.choices:
-        return [f"{key}: must be one of {listing(setting.choices)}, not {value!r}"]
-    return []
-
-
-def _length(cfg: Mapping[str, Any]) -> list[str]:
-    if (cfg.get("max_iters") is None) == (cfg.get("max_epochs") is None):
-        return ["max_iters: say either max_iters or max_epochs"]
-    return []
-
-
-def _sections(cfg: Mapping[str, Any]) -> list[str]:
-    faults = []
-    for section, kind in ONE.items():
-        if cfg.get(section) is not None:
-            faults += components.check(kind, cfg[section], section)
-    for section, kind in MANY.items():
-        entries = cfg.get(section) or {}
-        if not isinstance(entries, Mapping):
-            faults.append(f"{section}: must be a dict of named parts, not {entries!r}")
-            continue
-        for name, spec in entries.items():
-            path = f"{section}.{name}"
-            reserved = components.RESERVED.get(kind, ())
-            own = components.check(kind, spec, path, reserved)
-            if "weight" in reserved and isinstance(spec, Mapping):
-                faults += _weight(path, spec.get("weight", 1.0))
-            if "reads" in reserved and not own:
-                own = redirection_faults(kind, components.component_of(kind, spec, path).resolve(), spec, path)
-            faults += own
-    if not isinstance(cfg.get(TASK) or {}, Mapping):
-        faults.append(f"{TASK}: must be a dict of keywords")
+def part_faults(part: Part) -> list[str]:
+    """Faults of one component's config without those of its parts: keywords unknown, missing, or of a wrong value."""
+    if part.component is None:
+        return [str(part.error)]
+    try:
+        factory = part.component.resolve()
+    except PluginError as error:
+        return [f"{part.path}: {error}"]
+    given = part.arguments()
+    who = f"{part.kind} {part.component.name!r}"
+    held = {key: BESIDE[key].keyword for key in part.reserved}
+    faults = list(_unknown(given, [*keywords(factory), *held], part.path, who) if not takes_anything(factory) else ())
+    for name, keyword in {**keywords(factory), **held}.items():
+        path, kind = f"{part.path}.{name}", part.component.parts.get(name)
+        value = part.spec.get(name, REQUIRED) if name in held else given.get(name, REQUIRED)
+        if value is REQUIRED:
+            if keyword.default is REQUIRED:
+                faults.append(f"{path}: missing; {who} needs it{_weights_offer(part, name)}")
+        elif kind is None:
+            faults += filter(None, [keyword.fault(path, value)])
+        elif not isinstance(kind, str):
+            faults += filter(None, [Keyword(list[Any], keyword.default).fault(path, value)])
+        elif value is None and keyword.default is not None:
+            faults.append(f"{path}: must be a dict such as dict(type=…), not None")
+    if "reads" in held and held["reads"].fault("reads", part.spec.get("reads", {})) is None:
+        faults += redirection_faults(part.kind, factory, part.spec, part.path)
     return faults
 
 
-def _weight(path: str, weight: Any) -> list[str]:
-    if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not math.isfinite(weight):
-        return [f"{path}.weight: must be a number, not {weight!r}"]
-    return []
+def check_component(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> list[str]:
+    """Faults of one component's config and of its parts, one line each.
+
+    Args:
+        reserved: keys of the dict that the core reads itself (a loss's ``weight``).
+    """
+    return [fault for part in Part.of(kind, spec, path, reserved).walk() for fault in part_faults(part)]
+
+
+def _unknown(given: Mapping[str, Any], known: list[str], path: str, who: str) -> Iterator[str]:
+    for key in given:
+        if key not in known:
+            yield f"{path}.{key}: {who} takes no such keyword{nearest(key, known)}; it takes: {listing(known)}"
+
+
+def _weights_offer(part: Part, keyword: str) -> str:
+    offered = part.component.weights if part.component and keyword == "weights" else {}
+    return f" (a file, or one of: {listing(offered)})" if offered else ""
+
+
+def _task(part: Part, given: Mapping[str, Any]) -> list[str]:
+    """Faults of the keywords of a head's pretraining task, which follow the head's config and the data set."""
+    reference = part.component.pretrain if part.component else None
+    if reference is None:
+        return []
+    try:
+        task = import_reference(reference, f"pretraining task of head {part.spec['type']!r}")
+    except PluginError as error:
+        return [f"{TASK}: {error}"]
+    known = dict(list(keywords(task).items())[2:])
+    faults = [] if takes_anything(task) else list(_unknown(given, list(known), TASK, "the task"))
+    return faults + [f for key, k in known.items() if key in given and (f := k.fault(f"{TASK}.{key}", given[key]))]
 
 
 def _best(cfg: Mapping[str, Any], command: str) -> list[str]:
-    metrics = cfg.get("metrics") or {}
-    if command == "train" and metrics and cfg.get("best") not in metrics:
-        return [
-            f"best: {cfg.get('best')!r} is no metric here{nearest(str(cfg.get('best')), metrics)}; {listing(metrics)}"
-        ]
+    metrics, best = cfg.get("metrics"), str(cfg.get("best"))
+    if command == "train" and isinstance(metrics, Mapping) and metrics and best not in metrics:
+        return [f"best: {best!r} is not a metric here{nearest(best, metrics)}; {listing(metrics)}"]
     return []

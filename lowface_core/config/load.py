@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lowface_core.config.bases import shipped_bases
-from lowface_core.config.settings import MANY, SETTINGS, TOP_LEVEL
+from lowface_core.config.formats import read_file
+from lowface_core.config.parts import parts
+from lowface_core.config.settings import BESIDE, SETTINGS, TOP_LEVEL, Setting
 from lowface_core.errors import ConfigError, listing, nearest
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
@@ -55,48 +54,13 @@ def find(name: str) -> Path:
 
 
 def read(name: str) -> dict[str, Any]:
-    """A config file as a plain dict, ``_base_`` files merged in, without the helpers that begin with ``_``.
-
-    ``_base_`` is a file beside the config or the name of a shipped one: ``_base_ = "lowfacenet"``.
-    A derived config drops an entry of its base with ``losses = dict(color=dict(_delete_=True))``.
+    """A config as a plain dict, ``_base_`` files merged in, without the helpers that begin with ``_``.
 
     Raises:
-        ConfigError: the file is missing or cannot be read; names file and line where Python does. Or it drops what
-            its base does not have.
+        ConfigError: see :func:`find` and :func:`lowface_core.config.formats.read_file`.
     """
-    path = find(name)
-    from mmengine.config import Config
-
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), shipped_bases(shipped()):
-            content = Config.fromfile(str(path), import_custom_modules=False)
-    except ConfigError:
-        raise
-    except SyntaxError as error:
-        raise ConfigError(f"{path}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:
-        raise ConfigError(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
-    cfg = {key: value for key, value in plain(content._cfg_dict.to_dict()).items() if not key.startswith("_")}
-    _drop_deleted(cfg)
-    return cfg
-
-
-def _drop_deleted(cfg: dict[str, Any]) -> None:
-    """Takes out what a derived config deleted: mmengine leaves ``{}`` there, or the mark where the base has no such."""
-    for section in MANY:
-        entries = cfg.get(section)
-        if not isinstance(entries, dict):
-            continue
-        for name in [name for name, spec in entries.items() if spec in ({}, {"_delete_": True})]:
-            if entries.pop(name):
-                raise ConfigError(f"{section}.{name}: nothing there to remove{nearest(name, entries)}")
-
-
-def plain(value: Any) -> Any:
-    """The same data as dicts, lists and scalars only, so that it prints, compares and pickles like data."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+    content = read_file(find(name), shipped())
+    return {key: value for key, value in content.items() if not key.startswith("_")}
 
 
 def parse_option(text: str) -> tuple[list[str], Any]:
@@ -193,12 +157,20 @@ def fill_all(cfg: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def set_defaults(cfg: dict[str, Any]) -> None:
-    """Adds the settings that a config leaves out."""
+    """Adds the settings that a config leaves out, and makes numbers of texts that spell one where a number belongs."""
     for key, setting in SETTINGS.items():
-        cfg.setdefault(key, setting.default)
-        if float in setting.types and isinstance(cfg[key], str):
-            with contextlib.suppress(ValueError):
-                cfg[key] = float(cfg[key])  # YAML reads 1e-3 as text
+        cfg[key] = _number(cfg.get(key, setting.default), setting)
+    for part in parts(cfg):
+        for key in part.reserved:
+            if isinstance(part.spec, dict) and key in part.spec:
+                part.spec[key] = _number(part.spec[key], BESIDE[key])
+
+
+def _number(value: Any, setting: Setting) -> Any:
+    try:
+        return setting.keyword.accepted(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # which the check reports
 
 
 def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from lowface_core.config.build import build_from
 from lowface_core.config.load import HOLE
-from lowface_core.config.settings import MANY, ONE
-from lowface_core.config.suppliers import parts
+from lowface_core.config.parts import parts
 from lowface_core.errors import LowfaceError, WeightsError
-from lowface_core.registry import components
-from lowface_core.registry.registration import Component
 from lowface_core.weights import store
-
-
-def uses(cfg: Mapping[str, Any]) -> Iterator[tuple[str, Component, Mapping[str, Any]]]:
-    """Every component a config uses, parts included: (path, component, config dict)."""
-    for section, kind in ONE.items():
-        if cfg.get(section):
-            yield from _walk(section, kind, cfg[section])
-    for section, kind in MANY.items():
-        for name, spec in (cfg.get(section) or {}).items():
-            yield from _walk(f"{section}.{name}", kind, spec)
-
-
-def _walk(path: str, kind: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, Component, Mapping[str, Any]]]:
-    component = components.component_of(kind, spec, path)
-    yield path, component, spec
-    for part, part_kind in component.parts.items():
-        if isinstance(spec.get(part), Mapping):
-            yield from _walk(f"{path}.{part}", part_kind, spec[part])
 
 
 def weights_faults(cfg: Mapping[str, Any]) -> list[str]:
@@ -40,11 +20,11 @@ def weights_faults(cfg: Mapping[str, Any]) -> list[str]:
     """
     faults = []
     for part in parts(cfg):
-        asked = part.spec.get("weights") if part.component else None
-        if part.component is None or asked is None or (isinstance(asked, str) and HOLE.search(asked)):
+        weights = part.spec.get("weights") if part.component else None
+        if part.component is None or not isinstance(weights, (str, Path)) or HOLE.search(str(weights)):
             continue
         try:
-            store.check(part.component, asked)
+            store.check(part.component, weights)
         except WeightsError as error:
             faults.append(f"{part.path}.{error}")
     return faults
@@ -53,10 +33,10 @@ def weights_faults(cfg: Mapping[str, Any]) -> list[str]:
 def weights_used(cfg: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """File name and SHA-256 of every weights file a config uses, by config path; for the manifest."""
     used = {}
-    for path, component, spec in uses(cfg):
-        if spec.get("weights") is not None:
-            file = store.resolve(component, spec["weights"])
-            used[path] = {"asked": str(spec["weights"]), "sha256": store.sha256_of(store.Path(file))}
+    for part in parts(cfg):
+        if part.component is not None and part.spec.get("weights") is not None:
+            file = store.resolve(part.component, part.spec["weights"])
+            used[part.path] = {"asked": str(part.spec["weights"]), "sha256": store.sha256_of(store.Path(file))}
     return used
 
 

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import collections.abc
 import inspect
-import os
 import re
-import types
-import typing
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TASK, TRAINING, Setting
+from lowface_core.config.keywords import REQUIRED, Schema, keywords
+from lowface_core.config.settings import BESIDE, MANY, NEEDED, ONE, SETTINGS, TASK, TRAINING, Setting
 from lowface_core.errors import PluginError
-from lowface_core.registry.components import parameters, takes_anything
+from lowface_core.registry.components import RESERVED, takes_anything
 from lowface_core.registry.loader import Plugins, plugins
 from lowface_core.registry.registration import KINDS, Component
-from lowface_core.step.wiring import READERS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-Schema = dict[str, Any]
 LENGTHS = ("max_iters", "max_epochs")
 #: A config that trains nothing: metrics to judge by, or heads to ask.
 UNTRAINED: Schema = {
     "anyOf": [{"required": ["metrics"]}, {"required": ["heads"]}],
     "properties": {"losses": False, "train_dataset": False, "head": False},
-}
-SCALARS: dict[Any, Schema] = {
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    str: {"type": "string"},
-    type(None): {"type": "null"},
-    None: {"type": "null"},
 }
 
 
@@ -78,17 +64,8 @@ def _or_null(entry: Schema) -> Schema:
 
 
 def setting_schema(setting: Setting) -> Schema:
-    """Schema of a top-level setting."""
-    kinds = [SCALARS[t]["type"] for t in setting.types if not (t is int and float in setting.types)]
-    if setting.default is None or setting.optional:
-        kinds.append("null")
-    limits = {"minimum": setting.minimum, "maximum": setting.maximum, "enum": list(setting.choices) or None}
-    return {
-        "description": setting.help,
-        "type": kinds[0] if len(kinds) == 1 else kinds,
-        "default": setting.default,
-        **{name: limit for name, limit in limits.items() if limit is not None},
-    }
+    """Schema of a top-level setting, or of what the core reads in a component's dict."""
+    return {"description": setting.help, **setting.keyword.schema, "default": setting.default}
 
 
 def _key(component: Component) -> str:
@@ -122,97 +99,43 @@ def _kind(kind: str, every: list[Component], trained: bool = True) -> Schema:
 
 def _insists_on_weights(component: Component) -> bool:
     try:
-        weights = parameters(component.resolve()).get("weights")
+        weights = keywords(component.resolve()).get("weights")
     except PluginError:
         return False
-    return weights is not None and weights.default is weights.empty
+    return weights is not None and weights.default is REQUIRED
 
 
 def component_schema(component: Component) -> Schema:
     """Schema of one component's config, from the signature of its factory."""
-    told: Schema = {"title": f"{component.kind} {component.name}", "x-plugin": component.plugin, "type": "object"}
+    about: Schema = {"title": f"{component.kind} {component.name}", "x-plugin": component.plugin, "type": "object"}
     try:
         factory = component.resolve()
     except PluginError as error:
-        return {**told, "$comment": str(error)}
+        return {**about, "$comment": str(error)}
     doc = inspect.getdoc(factory)
     if doc:
-        told["description"] = doc.splitlines()[0]
-    known = parameters(factory)
-    annotations = _annotations(factory)
+        about["description"] = doc.splitlines()[0]
+    # weights are asked for where a head is used, not where it is trained; others may come with the weights
     brought = {k for named in component.weights.values() for k in named.arguments}
-    parts = component.parts
     properties: Schema = {"type": True}
     required = []
-    for name, parameter in known.items():
-        entry = {"$ref": f"#/$defs/{parts[name]}"} if name in parts else annotation_schema(annotations.get(name, Any))
-        if parameter.default is parameter.empty:
-            # weights are asked for where a head is used, not where it is trained; others may come with the weights
-            required += [name] if name != "weights" and name not in brought else []
+    for name, keyword in keywords(factory).items():
+        kind = component.parts.get(name)
+        if keyword.default is REQUIRED and name != "weights" and name not in brought:
+            required.append(name)
+        if kind is None:
+            entry = keyword.schema
         else:
-            entry = _with_default(entry, parameter.default)
-        properties[name] = entry
-    if component.kind == "loss":
-        properties["weight"] = {"type": "number", "default": 1.0, "description": "factor of this loss in the total"}
-    if component.kind in READERS:
-        properties["reads"] = {
-            "type": "object",
-            "additionalProperties": {"type": "string"},
-            "description": "what to read instead, by argument",
-        }
-    return {**told, "properties": properties, "required": required, "additionalProperties": takes_anything(factory)}
+            entry = {"$ref": f"#/$defs/{kind if isinstance(kind, str) else kind[0]}"}
+            entry = entry if isinstance(kind, str) else {"type": "array", "items": entry}
+            entry = _or_null(entry) if keyword.default is None else entry
+        properties[name] = _with_default(entry, keyword.default)
+    for name in RESERVED.get(component.kind, ()):
+        properties[name] = setting_schema(BESIDE[name])
+    return {**about, "properties": properties, "required": required, "additionalProperties": takes_anything(factory)}
 
 
 def _with_default(entry: Schema, default: Any) -> Schema:
-    if default is None and entry and {"type": "null"} not in entry.get("anyOf", [entry]):
-        entry = _or_null(entry) if "$ref" in entry else {"anyOf": [*entry.get("anyOf", [entry]), {"type": "null"}]}
-    if isinstance(default, tuple):
-        default = list(default)
+    default = list(default) if isinstance(default, tuple) else default
     plain = isinstance(default, (bool, int, float, str, list, type(None)))
     return {**entry, "default": default} if plain else entry
-
-
-def _annotations(factory: Callable[..., Any]) -> dict[str, Any]:
-    """Annotations of a factory's parameters, each evaluated by itself; what cannot be is left out."""
-    function: Any = factory
-    if inspect.isclass(factory):
-        function = factory.__init__ if "__init__" in dir(factory) else factory
-    function = inspect.unwrap(function)
-    found = {}
-    for name, annotation in getattr(function, "__annotations__", {}).items():
-        try:
-            while isinstance(annotation, str):  # in quotes where annotations are texts anyway: twice
-                annotation = eval(annotation, {**vars(typing), **vars(collections.abc), **function.__globals__})
-        except Exception:  # names that only type checkers see, or a later Python's syntax
-            continue
-        found[name] = annotation
-    return found
-
-
-def annotation_schema(annotation: Any) -> Schema:
-    """Schema of what an annotation admits in a config; anything (``{}``) where JSON has no such thing."""
-    for scalar, meaning in SCALARS.items():  # not looked up: not every annotation can be hashed
-        if annotation is scalar:
-            return dict(meaning)
-    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        choices = [annotation_schema(choice) for choice in inner]
-        unique = [c for i, c in enumerate(choices) if c not in choices[:i]]
-        return {} if {} in unique else unique[0] if len(unique) == 1 else {"anyOf": unique}
-    if origin is typing.Literal:
-        return {"enum": list(inner)}
-    if origin is typing.Annotated:
-        return annotation_schema(inner[0])
-    plain = origin or annotation
-    if not inspect.isclass(plain):
-        return {}
-    if issubclass(plain, os.PathLike):
-        return {"type": "string"}
-    if issubclass(plain, tuple) and inner and inner[-1] is not Ellipsis:
-        items = [annotation_schema(each) for each in inner]
-        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
-    if issubclass(plain, (list, tuple, set)) or plain in (collections.abc.Sequence, collections.abc.Iterable):
-        return {"type": "array", "items": annotation_schema(inner[0])} if inner else {"type": "array"}
-    if issubclass(plain, Mapping):
-        return {"type": "object", "additionalProperties": annotation_schema(inner[1])} if inner else {"type": "object"}
-    return {}

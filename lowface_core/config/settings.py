@@ -3,64 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
-NUMBER = (int, float)
+from annotated_types import Ge, Le
+
+from lowface_core.config.keywords import Keyword
+
+Count = Annotated[int, Ge(1)]
+Natural = Annotated[int, Ge(0)]
+NotNegative = Annotated[float, Ge(0)]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A plain top-level value.
+    """A plain value that the core reads.
 
     Attributes:
-        types: what it may be; ``None`` is always allowed where the default is None.
+        annotation: what it may be, as in a component's signature; None is also admitted where it is the default.
         default: value when the config does not say.
         help: one line, with the unit.
-        minimum: smallest allowed number.
-        choices: allowed values, if only these.
-        maximum: largest allowed number.
-        optional: whether None is allowed although it is not the default.
     """
 
-    types: tuple[type, ...]
+    annotation: Any
     default: Any
     help: str
-    minimum: float | None = None
-    choices: tuple[str, ...] = ()
-    maximum: float | None = None
-    optional: bool = False
+
+    @cached_property
+    def keyword(self) -> Keyword:
+        """Checks values and has the schema."""
+        return Keyword(self.annotation, self.default)
 
 
 SETTINGS: dict[str, Setting] = {
-    "max_iters": Setting((int,), None, "training iterations (or say max_epochs)", 1),
-    "max_epochs": Setting((int,), None, "passes over the training set, instead of max_iters", 1),
-    "batch_size": Setting((int,), 8, "pictures per iteration and process", 1),
-    "eval_batch_size": Setting((int,), 8, "pictures per batch in validation and test", 1),
-    "accumulate": Setting((int,), 1, "iterations per parameter update (gradient accumulation)", 1),
-    "lr": Setting(NUMBER, 1e-4, "Adam's learning rate", 0),
-    "lr_schedule": Setting(
-        (str,), "fixed", "fixed, or cosine down to zero at the last iteration", None, ("fixed", "cosine")
-    ),
-    "weight_decay": Setting(NUMBER, 1e-4, "Adam's weight decay", 0),
-    "grad_clip": Setting(NUMBER, 0.1, "largest gradient norm; None: no clipping", 0, optional=True),
+    "max_iters": Setting(Count, None, "training iterations (or say max_epochs)"),
+    "max_epochs": Setting(Count, None, "passes over the training set, instead of max_iters"),
+    "batch_size": Setting(Count, 8, "pictures per iteration and process"),
+    "eval_batch_size": Setting(Count, 8, "pictures per batch in validation and test"),
+    "accumulate": Setting(Count, 1, "iterations per parameter update (gradient accumulation)"),
+    "lr": Setting(NotNegative, 1e-4, "Adam's learning rate"),
+    "lr_schedule": Setting(Literal["fixed", "cosine"], "fixed", "fixed, or cosine down to zero at the last iteration"),
+    "weight_decay": Setting(NotNegative, 1e-4, "Adam's weight decay"),
+    "grad_clip": Setting(NotNegative | None, 0.1, "largest gradient norm; None: no clipping"),
     "ema": Setting(
-        NUMBER, None, "decay of an exponential moving average of the weights, e.g. 0.999; None: none", 0, maximum=1
+        Annotated[float, Ge(0), Le(1)],
+        None,
+        "decay of an exponential moving average of the weights, e.g. 0.999; None: none",
     ),
-    "amp": Setting(
-        (bool,), False, "mixed precision (bfloat16 where the device has it, else float16 with loss scaling)"
-    ),
-    "seed": Setting((int,), 1, "seed of initialisation, sample order and every random draw", 0),
-    "device": Setting((str,), "auto", "auto, cpu, cuda, cuda:1, mps"),
-    "num_workers": Setting((int,), 0, "loader processes; any number gives the same samples", 0),
-    "val_interval": Setting((int,), 0, "iterations between validations; 0: only at the end", 0),
-    "log_interval": Setting((int,), 10, "iterations between lines of metrics.jsonl", 1),
-    "checkpoint_interval": Setting((int,), 100, "iterations between saves of the last checkpoint", 1),
-    "sample_interval": Setting((int,), 100, "iterations between sample panels; 0: only at the end", 0),
-    "samples": Setting((int,), 4, "pictures on a sample panel", 0),
-    "best": Setting((str,), "psnr", "validation metric that picks the best checkpoint"),
-    "data_root": Setting((str,), None, "folder of the data set; configs write it as {data_root}"),
-    "weights_root": Setting((str,), None, "folder of weights; configs write it as {weights_root}"),
-    "work_dir": Setting((str,), None, "where a run writes; default: work_dirs/<config name>"),
+    "amp": Setting(bool, False, "mixed precision (bfloat16 where the device has it, else float16 with loss scaling)"),
+    "seed": Setting(Natural, 1, "seed of initialisation, sample order and every random draw"),
+    "device": Setting(str, "auto", "auto, cpu, cuda, cuda:1, mps"),
+    "num_workers": Setting(Natural, 0, "loader processes; any number gives the same samples"),
+    "val_interval": Setting(Natural, 0, "iterations between validations; 0: only at the end"),
+    "log_interval": Setting(Count, 10, "iterations between lines of metrics.jsonl"),
+    "checkpoint_interval": Setting(Count, 100, "iterations between saves of the last checkpoint"),
+    "sample_interval": Setting(Natural, 100, "iterations between sample panels; 0: only at the end"),
+    "samples": Setting(Natural, 4, "pictures on a sample panel"),
+    "best": Setting(str, "psnr", "validation metric that picks the best checkpoint"),
+    "data_root": Setting(str, None, "folder of the data set; configs write it as {data_root}"),
+    "weights_root": Setting(str, None, "folder of weights; configs write it as {weights_root}"),
+    "work_dir": Setting(str, None, "where a run writes; default: work_dirs/<config name>"),
 }
 
 #: Sections that hold one component: section → kind.
@@ -84,4 +86,9 @@ NEEDED = {
 TRAINING = ("train", "pretrain")
 #: Keywords of the pretraining task, passed on to it.
 TASK = "task"
+#: What the core reads itself in a component's dict, see :data:`lowface_core.registry.components.RESERVED`.
+BESIDE = {
+    "weight": Setting(float, 1.0, "factor of this loss in the total"),
+    "reads": Setting(dict[str, str], {}, "what to read instead, by argument"),
+}
 TOP_LEVEL = (*ONE, *MANY, TASK, *SETTINGS)

@@ -1,17 +1,20 @@
-"""From a config dict to an object: find the component, check its keywords, build its parts, resolve its weights."""
+"""The components that a config names: each with its path, its plugin, and the components that are parts of it."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from lowface_core.errors import ConfigError, PluginError, listing, nearest
+from lowface_core.errors import ConfigError, PluginError
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import Component
 
 #: Keys of a component's config that the core reads itself: a loss's weight, what a loss or metric reads.
 RESERVED: dict[str, tuple[str, ...]] = {"loss": ("weight", "reads"), "metric": ("reads",)}
+#: What a config file can hold. Where a part stands, anything else is an object that the caller built (``lf.build``).
+PLAIN = (Mapping, str, int, float, list, tuple)
 
 
 def parameters(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -41,48 +44,75 @@ def component_of(kind: str, spec: Any, path: str) -> Component:
         raise ConfigError(f"{path}.type: {error}") from error
 
 
-def arguments(component: Component, spec: Mapping[str, Any], reserved: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Keyword arguments that a config dict gives a component, with the defaults its named weights bring along."""
-    given = {k: v for k, v in spec.items() if k != "type" and k not in reserved}
-    named = component.weights.get(given["weights"]) if isinstance(given.get("weights"), str) else None
-    return {**(named.arguments if named else {}), **given}
+@dataclass(frozen=True)
+class Part:
+    """One component config inside a config.
 
-
-def check(kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> list[str]:
-    """Faults of one component's config, one line each: unknown component, unknown or missing keyword, faulty part.
-
-    Args:
+    Attributes:
+        path: where it stands, e.g. ``heads.face.encoder``.
+        kind: what stands there.
+        spec: the dict.
+        component: who it means; None when nobody offers it.
+        error: why nobody does, in one line.
         reserved: keys of the dict that the core reads itself, see :data:`RESERVED`.
     """
-    try:
-        component = component_of(kind, spec, path)
-        factory = component.resolve()
-    except ConfigError as error:
-        return [str(error)]
-    except PluginError as error:
-        return [f"{path}: {error}"]
-    given, known = arguments(component, spec, reserved), parameters(factory)
-    taken = [*known, *reserved]
-    faults = []
-    if not takes_anything(factory):
-        faults += [
-            f"{path}.{key}: {component.kind} {component.name!r} takes no such keyword{nearest(key, taken)}; "
-            f"it takes: {listing(taken)}"
-            for key in given
-            if key not in known
-        ]
-    faults += [
-        f"{path}.{name}: missing; {component.kind} {component.name!r} needs it" + _weights_offer(component, name)
-        for name, p in known.items()
-        if p.default is p.empty and name not in given
-    ]
-    for part, part_kind in component.parts.items():
-        # plain data must be a component config; any other object was built by the caller (lf.build)
-        if isinstance(given.get(part), (Mapping, str, int, float, list, tuple)):
-            faults += check(part_kind, given[part], f"{path}.{part}")
-    return faults
 
+    path: str
+    kind: str
+    spec: Any
+    component: Component | None
+    error: str | None = None
+    reserved: tuple[str, ...] = ()
 
-def _weights_offer(component: Component, keyword: str) -> str:
-    offered = keyword == "weights" and component.weights
-    return f" (a file, or one of: {listing(component.weights)})" if offered else ""
+    @classmethod
+    def of(cls, kind: str, spec: Any, path: str, reserved: tuple[str, ...] = ()) -> Part:
+        """The part that a value of a config describes, or says why it describes none."""
+        try:
+            return cls(path, kind, spec, component_of(kind, spec, path), None, reserved)
+        except ConfigError as error:
+            return cls(path, kind, spec, None, str(error), reserved)
+
+    def arguments(self) -> dict[str, Any]:
+        """The factory's keywords, with the defaults that its named weights bring along."""
+        if self.component is None:
+            return {}
+        given = {k: v for k, v in self.spec.items() if k != "type" and k not in self.reserved}
+        named = self.component.weights.get(given["weights"]) if isinstance(given.get("weights"), str) else None
+        return {**(named.arguments if named else {}), **given}
+
+    def parts(self) -> Iterator[Part]:
+        """The components directly inside this one; objects that the caller built are left out."""
+        given = self.arguments()
+        for keyword, kind in self.component.parts.items() if self.component else ():
+            several = not isinstance(kind, str)
+            entries = given.get(keyword) if several else [given.get(keyword)]
+            for place, spec in enumerate(entries if isinstance(entries, (list, tuple)) else ()):
+                if isinstance(spec, PLAIN):
+                    path = f"{self.path}.{keyword}.{place}" if several else f"{self.path}.{keyword}"
+                    yield Part.of(kind[0] if several else kind, spec, path)
+
+    def walk(self) -> Iterator[Part]:
+        """This part and every part below it, each before its own parts."""
+        yield self
+        for part in self.parts():
+            yield from part.walk()
+
+    @property
+    def plugin(self) -> str | None:
+        """Key of the plugin."""
+        return self.component.plugin if self.component else None
+
+    @property
+    def version(self) -> str | None:
+        """Version of the plugin's distribution."""
+        return next((p.version for p in plugins().loaded if p.key == self.plugin), None)
+
+    @property
+    def note(self) -> str:
+        """Plugin and version, or why there is none, for a comment in one line."""
+        return f"{self.plugin} {self.version}" if self.plugin else f"no plugin: {' '.join(str(self.error).split())}"
+
+    def plain(self) -> dict[str, Any]:
+        """The part as plain data."""
+        name = self.spec.get("type") if isinstance(self.spec, Mapping) else None
+        return {"kind": self.kind, "type": name, "plugin": self.plugin, "version": self.version, "error": self.error}

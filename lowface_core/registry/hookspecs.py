@@ -132,7 +132,11 @@ def register_results(register: RegisterResult) -> None:
 
 @hookspec
 def check_config(cfg: Mapping[str, Any]) -> list[str]:  # type: ignore[empty-body]
-    """Fires after the core's own checks of a config; return a line per fault, beginning with its path in the config."""
+    """Fires after the core's own checks of a config; return a line per fault, beginning with its path in the config.
+
+    It also fires for a config in which the core found faults, so that all are listed at once; what it raises then is
+    left out.
+    """
 
 
 @hookspec

@@ -72,13 +72,10 @@ def _named(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def redirection_faults(kind: str, factory: Callable[..., Any], spec: Mapping[str, Any], path: str) -> list[str]:
     """Faults of a component's ``reads`` that can be told from its config, without building it."""
-    redirected = spec.get("reads", {})
-    if not isinstance(redirected, Mapping) or not all(isinstance(name, str) for name in redirected.values()):
-        return [f"{path}.reads: must be a dict of names, such as dict(features='clip'), not {redirected!r}"]
     method = getattr(factory, READERS[kind], None)
     try:
         if method is not None:  # else a function that makes the component, whose arguments are known once it is built
-            reads(method, redirected, path)
+            reads(method, spec.get("reads", {}), path)
     except LowfaceError as error:
         return [str(error)]
     return []

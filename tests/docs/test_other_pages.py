@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lowface_core.config.settings import MANY, ONE
-from lowface_core.registry import components
+from lowface_core.config.check import part_faults
+from lowface_core.config.parts import parts
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -36,12 +36,5 @@ def test_parts_of_configs_pass_the_check(page: Path, read_page: Callable[[Path],
             exec(compile(block.text, block.place, "exec"), names)
         except NameError:
             continue  # a line out of a program
-        faults = []
-        for section, kind in ONE.items():
-            if section in names:
-                faults += components.check(kind, names[section], section)
-        for section, kind in MANY.items():
-            for name, spec in names.get(section, {}).items():
-                reserved = ("weight",) if kind == "loss" else ()
-                faults += components.check(kind, spec, f"{section}.{name}", reserved=reserved)
+        faults = [fault for part in parts(names) for fault in part_faults(part)]
         assert not faults, f"{block.place}: " + "\n".join(faults)

@@ -62,7 +62,7 @@ def test_check_tells_everything_at_once(lowface):
     for start in (
         "max_itres: unknown config key; did you mean 'max_iters'?",
         "loses: unknown config key; did you mean 'losses'?",
-        "lr: must be int or float, not 'fast'",
+        "lr: must be a number >= 0, not 'fast'",
         "heads.parser.weights: needs weights_root; add --cfg-options weights_root=FOLDER",
         "train_dataset.root: needs data_root",
         "heads.vgg.type: unknown head 'vgg'; did you mean 'vgg16'?",

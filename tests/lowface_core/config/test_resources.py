@@ -4,17 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lowface_core.config.resources import build_datasets, uses, weights_faults, weights_used
+from lowface_core.config.resources import build_datasets, weights_faults, weights_used
 from lowface_core.weights.store import sha256_of
 
 Resolved = Callable[..., dict[str, Any]]
-
-
-def test_uses_walks_into_parts(resolved: Resolved):
-    found = {path: component.name for path, component, _ in uses(resolved(judged=True))}
-    assert found["train_dataset.degradation"] == "linear"
-    assert found["metrics.psnr"] == "psnr"
-    assert found["enhancer"] == "retinex"
 
 
 def test_every_missing_weights_file_is_told_with_its_path(resolved: Resolved, tmp_path: Path):

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from torch import nn
 
 from lowface_core.config.load import read, shipped
-from lowface_core.config.schema import annotation_schema, schema
+from lowface_core.config.schema import schema
 from lowface_core.registry.loader import load_plugins
 
 AddPlugin = Callable[..., None]
@@ -146,29 +145,3 @@ def test_a_name_that_two_claim_must_be_written_with_its_distribution(add_plugin:
     assert not valid(changed("losses.color", {"type": "color"}))
     assert valid(changed("losses.color", {"type": "lowface/color"}))
     assert valid(changed("losses.color", {"type": "stranger/color"}))
-
-
-@pytest.mark.parametrize(
-    ("annotation", "expected"),
-    [
-        (int, {"type": "integer"}),
-        (None, {"type": "null"}),
-        (Any, {}),
-        (nn.Module, {}),
-        (str | Path, {"type": "string"}),
-        (int | str, {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
-        (int | nn.Module, {}),
-        (Literal["a", "b"], {"enum": ["a", "b"]}),
-        (list[float], {"type": "array", "items": {"type": "number"}}),
-        (Sequence[str], {"type": "array", "items": {"type": "string"}}),
-        (tuple[int, ...], {"type": "array", "items": {"type": "integer"}}),
-        (
-            tuple[int, str],
-            {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "minItems": 2, "maxItems": 2},
-        ),
-        (Mapping[str, int], {"type": "object", "additionalProperties": {"type": "integer"}}),
-        (dict, {"type": "object"}),
-    ],
-)
-def test_an_annotation_becomes_a_schema(annotation: Any, expected: dict[str, Any]) -> None:
-    assert annotation_schema(annotation) == expected

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from lowface_core.config.check import _setting
 from lowface_core.config.settings import MANY, NEEDED, ONE, SETTINGS, TOP_LEVEL
 from lowface_core.registry.registration import KINDS
 
 
 @pytest.mark.parametrize("key", SETTINGS)
 def test_every_default_passes_its_own_check_and_is_explained(key: str):
-    assert _setting(key, SETTINGS[key].default, SETTINGS[key]) == []
+    assert SETTINGS[key].keyword.fault(key, SETTINGS[key].default) is None
     assert SETTINGS[key].help
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import lowface_core as lf
 from lowface_core.config.build import build_from
+from lowface_core.config.check import check_component
 from lowface_core.errors import ConfigError, DataError, PluginError, WeightsError
-from lowface_core.registry.components import check
 
 AddPlugin = Callable[..., None]
 
@@ -79,11 +79,11 @@ def widgets(add_plugin: AddPlugin, tmp_path: Path) -> None:
     ],
 )
 def test_faults_of_a_component_config_come_with_their_paths(widgets: None, spec: Any, faults: list[str]):
-    assert check("head", spec, "heads.w") == faults
+    assert check_component("head", spec, "heads.w") == faults
 
 
 def test_an_unknown_component_comes_with_path_and_nearest(widgets: None):
-    (fault,) = check("head", {"type": "wiget"}, "heads.w")
+    (fault,) = check_component("head", {"type": "wiget"}, "heads.w")
     assert fault.startswith("heads.w.type: unknown head 'wiget'; did you mean 'widget'?")
 
 
