@@ -84,12 +84,15 @@ class Part:
         """The components directly inside this one; objects that the caller built are left out."""
         given = self.arguments()
         for keyword, kind in self.component.parts.items() if self.component else ():
-            several = not isinstance(kind, str)
-            entries = given.get(keyword) if several else [given.get(keyword)]
-            for place, spec in enumerate(entries if isinstance(entries, (list, tuple)) else ()):
-                if isinstance(spec, PLAIN):
-                    path = f"{self.path}.{keyword}.{place}" if several else f"{self.path}.{keyword}"
-                    yield Part.of(kind[0] if several else kind, spec, path)
+            value, path = given.get(keyword), f"{self.path}.{keyword}"
+            if isinstance(kind, str):
+                entries = [(kind, path, value)]
+            else:
+                listed = value if isinstance(value, (list, tuple)) else ()
+                entries = [(kind[0], f"{path}.{place}", entry) for place, entry in enumerate(listed)]
+            for entry_kind, entry_path, entry in entries:
+                if isinstance(entry, PLAIN):
+                    yield Part.of(entry_kind, entry, entry_path)
 
     def walk(self) -> Iterator[Part]:
         """This part and every part below it, each before its own parts."""

@@ -55,7 +55,7 @@ def test_show_prints_the_schema_with_or_without_a_config(lowface):
 
 
 def test_check_tells_everything_at_once(lowface):
-    options = ["losses.color.typo=1", "max_itres=3", "heads.vgg.type=vgg", "heads.face.encoder.weights=gone.pth"]
+    options = ["losses.color.typo=1", "max_itres=3", "heads.features.type=vgg", "heads.face.encoder.weights=gone.pth"]
     said = lowface("config", "check", "lowfacenet_paper", "--cfg-options", *options, "lr=fast", "loses.color.a=1")
     assert said.code == 1
     lines = said.err.removeprefix("lowface: ").splitlines()
@@ -65,7 +65,7 @@ def test_check_tells_everything_at_once(lowface):
         "lr: must be a number >= 0, not 'fast'",
         "heads.parser.weights: needs weights_root; add --cfg-options weights_root=FOLDER",
         "train_dataset.root: needs data_root",
-        "heads.vgg.type: unknown head 'vgg'; did you mean 'vgg16'?",
+        "heads.features.type: unknown head 'vgg'; did you mean 'vgg16'?",
         "heads.face.encoder.weights: no file 'gone.pth'",
         "losses.color.typo: loss 'color' takes no such keyword",
     ):
