@@ -13,7 +13,7 @@ from lowface_core.cli.options import print_json
 from lowface_core.errors import PluginError, WeightsError, listing, nearest
 from lowface_core.registry.components import parameters
 from lowface_core.registry.loader import plugins
-from lowface_core.registry.registration import KINDS, Component
+from lowface_core.registry.registration import HOOKS, Component
 
 
 def description(component: Component) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _with_record(component: Component, stated: dict[str, Any]) -> dict[str, Any]
 
 @click.command()
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), help="Which kind, when the name stands for several.")
+@click.option("--kind", type=click.Choice(tuple(HOOKS)), help="Which kind, when the name stands for several.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def describe(name: str, kind: str | None, as_json: bool) -> None:
     """Show a component: its keywords, their defaults and bounds, documentation, plugin, weights and their licence."""

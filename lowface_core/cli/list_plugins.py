@@ -8,7 +8,7 @@ import click
 
 from lowface_core.cli.options import print_json
 from lowface_core.registry.loader import Plugins, plugins
-from lowface_core.registry.registration import KINDS
+from lowface_core.registry.registration import HOOKS
 
 
 def plugin_rows(found: Plugins, kind: str | None = None) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def clashes(found: Plugins) -> list[str]:
 
 
 @click.command("list-plugins")
-@click.option("--kind", type=click.Choice(KINDS), help="Only plugins that offer this kind, and only these components.")
+@click.option("--kind", type=click.Choice(tuple(HOOKS)), help="Only plugins that offer this kind, and only these components.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option("--requirements", is_flag=True, help="Print name==version lines for a requirements file.")
 @click.pass_context

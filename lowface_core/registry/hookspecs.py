@@ -78,23 +78,6 @@ class Register(Protocol):
         """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
 
 
-class RegisterResult(Protocol):
-    """The callback that ``register_results`` is handed."""
-
-    def __call__(self, name: str, schema: Any, *, report: Any, command: str) -> None:
-        """Offers a kind of result, see :class:`lowface_core.registry.result_kinds.ResultKind`.
-
-        Args:
-            name: what ``result.json`` says under ``kind``.
-            schema: subclass of ``lowface_core.runs.result_schema.Result``, or the text ``"module:attribute"``.
-            report: subclass of ``lowface_core.report.result_report.ResultReport``, or the text.
-            command: the command of lowface that leaves such results.
-
-        Raises:
-            PluginError: the name, a reference or the command is not usable.
-        """
-
-
 @hookspec
 def register_enhancers(register: Register) -> None:
     """Offer enhancers: modules that turn a low-light picture into ``{"enhanced": …}``."""
@@ -126,8 +109,12 @@ def register_degradations(register: Register) -> None:
 
 
 @hookspec
-def register_results(register: RegisterResult) -> None:
-    """Offer kinds of result: what a command of the plugin leaves behind, and how ``lowface report`` shows it."""
+def register_results(register: Register) -> None:
+    """Offer kinds of result, subclasses of ``lowface_core.report.result_report.ResultReport``.
+
+    The name is what ``result.json`` says under ``kind``; the class states what such a result must hold, when two may be
+    compared, and how ``lowface report`` shows it.
+    """
 
 
 @hookspec

@@ -17,7 +17,6 @@ from lowface_core.errors import PluginError, listing, nearest
 from lowface_core.registry import hookspecs
 from lowface_core.registry.hook_validation import check_contract, check_hooks, package_of
 from lowface_core.registry.registration import HOOKS, Component, Registrar, cause
-from lowface_core.registry.result_kinds import ResultKind, ResultRegistrar
 from lowface_core.registry.trace import call, diverted, timed
 
 GROUP = "lowface"
@@ -31,7 +30,6 @@ class Plugin:
         key: ``distribution:entry-point``.
         error: why it contributes nothing, in one line; None when it loaded.
         components: what it offers; empty when it failed.
-        results: kinds of result that it offers; empty when it failed.
         module: the object behind the entry point; None when it failed.
         printed: what it printed while it was loaded.
         heavy: whether loading it imported torch, which makes every command wait.
@@ -44,7 +42,6 @@ class Plugin:
     target: str
     error: str | None = None
     components: list[Component] = field(default_factory=list)
-    results: list[ResultKind] = field(default_factory=list)
     module: Any = None
     printed: str = ""
     heavy: bool = False
@@ -147,10 +144,7 @@ def _collect(plugin: Plugin) -> None:
         register = Registrar(kind, plugin.key, package_of(plugin.module), found)
         with _traced(manager, plugin, hook, register=register):
             getattr(manager.hook, hook)(register=register)
-    results = ResultRegistrar(plugin.key)
-    with _traced(manager, plugin, "register_results", register=results):
-        manager.hook.register_results(register=results)
-    plugin.components, plugin.results = found, results.kinds
+    plugin.components = found
 
 
 def _entry_points() -> Iterable[importlib.metadata.EntryPoint]:
@@ -198,7 +192,7 @@ def load_plugins(strict: bool | None = None) -> Plugins:
             if strict:
                 raise
             plugin.error = cause(error)
-            plugin.components, plugin.results, plugin.module = [], [], None
+            plugin.components, plugin.module = [], None
         plugin.printed = "".join(printed).strip()
         plugin.heavy = light and "torch" in sys.modules
     return Plugins(plugins)

@@ -23,8 +23,10 @@ HOOKS = {
     "dataset": "register_datasets",
     "metric": "register_metrics",
     "degradation": "register_degradations",
+    "result": "register_results",
 }
-KINDS = tuple(HOOKS)
+#: Kinds that configs are made of.
+KINDS = tuple(kind for kind in HOOKS if kind != "result")
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 NAME_OF_WEIGHTS = re.compile(r"[\w][\w.-]*\Z")  # becomes part of a file name
 WEIGHTS_KEYS = frozenset(f.name for f in fields(Weights))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lowface_core.report.result_report import ResultReport
 from lowface_core.report.tables import Column, Table, cell, make, number, stage_rows
+from lowface_core.runs.evaluation_schema import Evaluation
 
 if TYPE_CHECKING:
     from lowface_core.report.inputs import Source
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
 class EvaluationReport(ResultReport):
     """Metrics by stage, and the worst pictures."""
 
+    schema, command = Evaluation, "evaluate"
     groups: ClassVar[Mapping[str, tuple[str, str]]] = {
         "worst": ("Worst", "The pictures with the worst numbers after enhancement.")
     }
     facts = ("iterations", "training_seconds", "best")
+
+    def measured(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Each column's metric, variant, and the heads that it reads."""
+        keys = ("metric", "variant", "heads")
+        return {name: {key: column.get(key) for key in keys} for name, column in content["columns"].items()}
 
     def has_numbers(self, content: Mapping[str, Any]) -> bool:
         """A training run may lack a closing table."""
@@ -42,6 +49,7 @@ class EvaluationReport(ResultReport):
 class PretrainingReport(ResultReport):
     """Scores of pretrained heads, as their task names them; a task does not say which direction is better."""
 
+    command = "pretrain"
     facts = ("iterations", "training_seconds", "scores")
 
     def has_numbers(self, content: Mapping[str, Any]) -> bool:

@@ -152,7 +152,7 @@ def check(sources: Sequence[Source]) -> None:
 def _result(folder: Path, file: Path) -> Source:
     content = read_result(file)
     kind = content["kind"]
-    return Source(folder, kind, kind, content, find_kind(kind).resolve_report()(), pictures=_pictures(folder))
+    return Source(folder, kind, kind, content, find_kind(kind), pictures=_pictures(folder))
 
 
 def _training(folder: Path) -> Source:
@@ -168,7 +168,7 @@ def _training(folder: Path) -> Source:
         PRETRAINING if pretrained else "training",
         PRETRAINING if pretrained else EVALUATION,
         training_result(folder, folder / close, read_json(folder / MANIFEST)),
-        PretrainingReport() if pretrained else find_kind(EVALUATION).resolve_report()(),
+        PretrainingReport() if pretrained else find_kind(EVALUATION),
         lines=_lines(folder / METRICS),
         panels=sorted((folder / "samples").glob("*.png"), key=lambda path: (len(path.name), path.name)),
         config=config.read_text(encoding="utf-8", errors="replace") if config.is_file() else "",

@@ -94,7 +94,7 @@ def _origin(source: Source) -> Origin:
     facts = {key: source.content[key] for key in source.report.facts if key in source.content}
     return Origin(
         source.name,
-        source.kind,
+        source.kind + (f" (lowface {source.report.command})" if source.kind == source.family else ""),
         str(source.path),
         str(manifest.get("started") or ""),
         shlex.join(map(str, command)) if isinstance(command, list) else str(command),

@@ -1,9 +1,11 @@
-"""How results of one kind are shown in a report: what plugins extend for kinds of their own."""
+"""A kind of result, what plugins extend for their own: what it holds, when two compare, how a report shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from lowface_core.runs.result_schema import Result
 
 if TYPE_CHECKING:
     from lowface_core.report.charts import Chart
@@ -12,18 +14,29 @@ if TYPE_CHECKING:
 
 
 class ResultReport:
-    """Tables, charts and picture groups of one kind of result.
+    """A kind of result.
 
     Attributes:
+        schema: what ``result.json`` must hold.
+        command: the command of lowface that leaves such results.
         heading: title of its charts.
         groups: group of ``pictures/index.json`` → heading and what is in it, in the order of the page. ``sample`` is
             shown side by side by every report and needs no entry.
         facts: keys of the result that stand below its manifest.
     """
 
+    schema: ClassVar[type[Result]]
+    command: ClassVar[str]
     heading: ClassVar[str] = ""
     groups: ClassVar[Mapping[str, tuple[str, str]]] = {}
     facts: ClassVar[tuple[str, ...]] = ("protocol",)
+
+    def measured(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """What must agree before two results may stand side by side: name → plain data.
+
+        A name that only one of two results has is no obstacle.
+        """
+        return {}
 
     def has_numbers(self, content: Mapping[str, Any]) -> bool:
         """Whether a result has anything to show in a table."""

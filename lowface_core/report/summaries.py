@@ -35,7 +35,7 @@ def charts(sources: Sequence[Source]) -> list[Section]:
 
 def _kinds(sources: Sequence[Source]) -> Iterator[list[list[Source]]]:
     """For each kind of result with numbers, the core's first: groups of sources that may be ranked together."""
-    order = [kind.name for kind in known_kinds()]
+    order = [kind.name for kind in known_kinds().components("result")]
     kinds = grouped(sources, lambda source: source.family)
     for members in sorted(kinds, key=lambda m: order.index(m[0].family) if m[0].family in order else len(order)):
         shown = [source for source in members if source.report.has_numbers(source.content)]

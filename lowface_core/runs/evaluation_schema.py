@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -36,12 +35,6 @@ class Evaluation(Result):
                 if name not in self.columns:
                     raise ValueError(f"table.{stage}.{name} has no column")
         return self
-
-    @classmethod
-    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Each column's metric, variant, and the heads that it reads."""
-        keys = ("metric", "variant", "heads")
-        return {name: {key: column.get(key) for key in keys} for name, column in content["columns"].items()}
 
 
 class TrainingSummary(Part):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -47,18 +46,6 @@ class Result(Part):
     pictures: int | None
     data: str
     manifest: Manifest
-
-    @classmethod
-    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
-        """What must agree before two results of this kind may stand side by side.
-
-        Args:
-            content: a result that fits the schema.
-
-        Returns:
-            name → plain data; a name that only one of two results has is no obstacle.
-        """
-        return {}
 
 
 def schema_faults(schema: type[BaseModel], content: Any) -> list[str]:

@@ -31,7 +31,7 @@ def faults(result: Any) -> list[str]:
         kind = find_kind(result.get("kind"))
     except DataError as error:
         return [str(error)]
-    return schema_faults(kind.resolve_schema(), result)
+    return schema_faults(kind.schema, result)
 
 
 def write_result(folder: Path, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def check_comparable(results: Sequence[Mapping[str, Any]]) -> None:
-    """Checks that equal names mean equal measurements, as the schema of each kind says what it measured.
+    """Checks that equal names mean equal measurements, as each kind of result says what it measured.
 
     Numbers of one column of an evaluation may stand side by side only if metric, variant and the heads that it reads
     are the same in all results. Columns that only one result has are no obstacle; results of different kinds have
@@ -159,7 +159,7 @@ def check_comparable(results: Sequence[Mapping[str, Any]]) -> None:
     first: dict[tuple[str, str], tuple[str, Any]] = {}
     for result in results:
         kind, title = result["kind"], result["title"]
-        for name, what in find_kind(kind).resolve_schema().measured(result).items():
+        for name, what in find_kind(kind).measured(result).items():
             other, before = first.setdefault((kind, name), (title, what))
             if differs := difference(before, what):
                 raise ConfigError(

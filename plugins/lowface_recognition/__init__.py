@@ -9,19 +9,12 @@ import lowface_core as lf
 if TYPE_CHECKING:
     import click
 
-    from lowface_core.registry.hookspecs import RegisterResult
-
 
 @lf.hookimpl
-def register_results(register: RegisterResult) -> None:
+def register_results(register: lf.Register) -> None:
     """Offers what ``lowface identify`` and ``lowface verify`` leave behind."""
-    for name, command in (("identification", "identify"), ("verification", "verify")):
-        register(
-            name,
-            f"lowface_recognition.result_schemas:{name.title()}",
-            report=f"lowface_recognition.{name}_report:{name.title()}Report",
-            command=command,
-        )
+    register("identification", "lowface_recognition.identification_report:IdentificationReport")
+    register("verification", "lowface_recognition.verification_report:VerificationReport")
 
 
 @lf.hookimpl

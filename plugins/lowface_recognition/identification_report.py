@@ -10,11 +10,13 @@ from lowface_core.report.inputs import Source
 from lowface_core.report.svg import Points
 from lowface_core.report.tables import number
 from lowface_recognition.recognition_report import Number, RecognitionReport, rates, share, stage_curve
+from lowface_recognition.result_schemas import Identification
 
 
 class IdentificationReport(RecognitionReport):
     """Rank-1, 5, 10, undetected, open-set TPIR at each FPIR; CMC."""
 
+    schema, command = Identification, "identify"
     id, heading = "identification", "Identification"
     headline = ("rank1", "rank-1", "Rank-1 identification")
 

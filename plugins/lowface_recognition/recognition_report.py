@@ -48,6 +48,10 @@ class RecognitionReport(ResultReport):
         """The curve that belongs to the kind."""
         raise NotImplementedError
 
+    def measured(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """With which networks faces were found and compared."""
+        return {"recogniser": content["recogniser"]}
+
     def condition(self, content: Mapping[str, Any]) -> Any:
         """Data, recogniser, pairs or probes, and the protocol but for the enhancer."""
         keys = ("data", "recogniser", "pairs", "probes")

@@ -1,8 +1,7 @@
-"""What results of identification and verification hold, and what must agree before two are compared."""
+"""What results of identification and verification hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lowface_core.runs.result_schema import Figure, Part, Result, Stage
@@ -76,11 +75,6 @@ class Recognition(Result):
     change: dict[str, Figure] | None = None
     gained: list[str] | None = None
     lost: list[str] | None = None
-
-    @classmethod
-    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
-        """With which networks faces were found and compared."""
-        return {"recogniser": content["recogniser"]}
 
 
 class Identification(Recognition):

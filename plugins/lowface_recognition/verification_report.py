@@ -10,11 +10,13 @@ from lowface_core.report.inputs import Source
 from lowface_core.report.svg import Points
 from lowface_core.report.tables import number
 from lowface_recognition.recognition_report import Number, RecognitionReport, rates, share, stage_curve
+from lowface_recognition.result_schemas import Verification
 
 
 class VerificationReport(RecognitionReport):
     """Accuracy, AUC, EER, TAR at each FAR, undetected; ROC."""
 
+    schema, command = Verification, "verify"
     id, heading = "verification", "Verification"
     headline = ("accuracy", "accuracy", "Verification accuracy")
 

@@ -35,7 +35,6 @@ def {hook}({arguments}):
     return {result}
 """
 FIRED_BY = {hook: ["list-plugins"] for hook in HOOKS.values()} | {
-    "register_results": ["list-plugins"],
     "register_commands": ["--help"],
     "check_config": ["config", "check", "lowfacenet"],
 }
@@ -81,7 +80,7 @@ def test_every_hook_has_a_documented_exact_signature(hook: str, root: Path) -> N
 
 
 def test_no_hook_is_missing_from_the_kinds() -> None:
-    assert set(HOOKS.values()) | {"check_config", "register_commands", "register_results"} == set(hook_arguments())
+    assert set(HOOKS.values()) | {"check_config", "register_commands"} == set(hook_arguments())
     assert hookimpl.project_name == hookspecs.PROJECT
 
 

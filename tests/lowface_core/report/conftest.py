@@ -110,15 +110,14 @@ class Counting(Result):
     ruler: str
     stages: dict[Stage, dict[str, Figure]]
 
-    @classmethod
-    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
-        return {"ruler": content["ruler"]}
-
 
 class CountingReport(ResultReport):
-    heading = "Counting"
+    schema, command, heading = Counting, "count", "Counting"
     groups: ClassVar[Mapping[str, tuple[str, str]]] = {"lost": ("Lost", "Found before, not after.")}
     facts = ("ruler",)
+
+    def measured(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        return {"ruler": content["ruler"]}
 
     def tables(self, sources: Sequence[Source]) -> list[Table]:
         column = Column("found", "found", "higher", percent=True)
@@ -134,7 +133,7 @@ class CountingReport(ResultReport):
 @pytest.fixture
 def counting(tmp_path: Path, add_plugin: Callable[..., None]) -> Write:
     """Writes a result of a kind that another plugin registers; what is found in enhanced pictures is ``found``."""
-    add_plugin(register_results=lambda register: register("counting", Counting, report=CountingReport, command="count"))
+    add_plugin({"result": {"counting": CountingReport}})
 
     def write(title: str = "gamma", folder: str = "", found: float = 0.6, **content: Any) -> Path:
         stages = {"low": {"found": interval(0.3, note="too few things")}, "enhanced": {"found": interval(found)}}

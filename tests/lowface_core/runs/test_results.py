@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from lowface_core.errors import ConfigError, DataError, LowfaceError, PluginError
+from lowface_core.errors import ConfigError, DataError, LowfaceError
+from lowface_core.report.result_report import ResultReport
 from lowface_core.runs.result_schema import Figure, Result, Stage
 from lowface_core.runs.results import (
     check_comparable,
@@ -36,12 +37,15 @@ def evaluation(title: str = "A", **columns: Any) -> dict[str, Any]:
 
 
 class Weighing(Result):
-    """A stranger's kind of result."""
-
     weights: dict[Stage, list[Figure]]
 
-    @classmethod
-    def measured(cls, content: Mapping[str, Any]) -> dict[str, Any]:
+
+class WeighingReport(ResultReport):
+    """A stranger's kind of result."""
+
+    schema, command = Weighing, "weigh"
+
+    def measured(self, content: Mapping[str, Any]) -> dict[str, Any]:
         return {"scales": content["scales"]}
 
 
@@ -53,7 +57,7 @@ def weighing(title: str = "A", scales: str = "old", **changes: Any) -> dict[str,
 @pytest.fixture(autouse=True)
 def stranger(add_plugin: Callable[..., None]) -> None:
     """A plugin that registers a kind of result."""
-    add_plugin(register_results=lambda register: register("weighing", Weighing, report=object, command="weigh"))
+    add_plugin({"result": {"weighing": WeighingReport}})
 
 
 def test_a_result_comes_back_as_it_was_written(tmp_path: Path):
@@ -66,7 +70,7 @@ def test_a_result_comes_back_as_it_was_written(tmp_path: Path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"kind": "evalution"}, "kind is 'evalution'; did you mean 'evaluation'?; one of evaluation, "),
+        ({"kind": "evalution"}, "kind: unknown result 'evalution'; did you mean 'evaluation'?; on offer: evaluation, "),
         ({"columns": {}}, "table.low.ssim has no column"),
         ({"columns": {"ssim": column(better="up")}}, "columns.ssim.better: should be 'higher' or 'lower', not 'up'"),
         ({"format": 2}, "format is 2, which this version does not know; update lowface to read it"),
@@ -102,12 +106,10 @@ def test_faults_deep_inside_are_named_by_path(tmp_path: Path, weights: dict[str,
 
 
 def test_a_kind_that_two_plugins_claim_is_refused(add_plugin: Callable[..., None]):
-    add_plugin(
-        distribution="other",
-        register_results=lambda register: register("weighing", Weighing, report=object, command="weigh"),
-    )
-    with pytest.raises(PluginError, match="claimed by plugins stranger:made and other:made"):
-        faults({"format": 1, **weighing()})
+    add_plugin({"result": {"weighing": WeighingReport, "evaluation": WeighingReport}}, distribution="other")
+    (fault,) = faults({"format": 1, **weighing()})
+    assert "claimed by 2 plugins" in fault
+    assert faults({"format": 1, **evaluation()}) == []  # the core's own stays its own
 
 
 def test_what_is_no_result_is_said_in_one_line(tmp_path: Path):
