@@ -39,7 +39,9 @@ def clashes(found: Plugins) -> list[str]:
 
 
 @click.command("list-plugins")
-@click.option("--kind", type=click.Choice(tuple(HOOKS)), help="Only plugins that offer this kind, and only these components.")
+@click.option(
+    "--kind", type=click.Choice(tuple(HOOKS)), help="Only plugins that offer this kind, and only these components."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option("--requirements", is_flag=True, help="Print name==version lines for a requirements file.")
 @click.pass_context
