@@ -18,7 +18,15 @@ class ConfigError(LowfaceError):
 
 
 class PluginError(LowfaceError):
-    """A plugin could not be loaded, or a component of it could not be found or built."""
+    """A plugin could not be loaded, or a component of it could not be found or built.
+
+    Args:
+        has_cure: whether the message says what to do, so that nobody needs to add it.
+    """
+
+    def __init__(self, *args: object, has_cure: bool = False) -> None:
+        super().__init__(*args)
+        self.has_cure = has_cure
 
 
 class WeightsError(LowfaceError):

@@ -55,24 +55,21 @@ for _command in COMMANDS:
 def add_plugin_commands() -> None:
     """Lets plugins add commands; one that fails, or takes another's name, says so and leaves the others alone."""
     from lowface_core.registry.loader import plugins
-    from lowface_core.registry.registration import cause
-    from lowface_core.registry.trace import diverted, timed
+    from lowface_core.registry.registration import cause, has_cure
 
-    for plugin in plugins().loaded:
-        hook = getattr(plugin.module, "register_commands", None)
-        if hook is None:
-            continue
+    found = plugins()
+    for plugin in found.loaded:
         before = dict(cli.commands)
         try:
-            with diverted(f"plugin {plugin.key}"), timed(f"{plugin.key} register_commands(cli=<lowface>)"):
-                hook(cli=cli)
+            found.call(plugin, "register_commands", cli=cli)
             _check_names(before)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             cli.commands = before
+            text = f"register_commands failed: {cause(error)}"
             if os.environ.get("LOWFACE_STRICT") == "1":
-                raise
-            plugin.components, plugin.module = [], None
-            plugin.error = f"register_commands failed: {cause(error)}"
+                raise PluginError(f"plugin {plugin.key}: {text}") from error
+            found.drop(plugin, text, has_cure(error))
+            click.echo(f"lowface: plugin {plugin.key} is left out: {text}", err=True)
 
 
 def _check_names(before: dict[str, click.Command]) -> None:

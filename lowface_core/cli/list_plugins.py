@@ -53,8 +53,9 @@ def list_plugins(ctx: click.Context, kind: str | None, as_json: bool, requiremen
     found = plugins()
     rows = [r for r in plugin_rows(found, kind) if not kind or r["components"] or r["error"]]
     if requirements:
-        for line in sorted({f"{r['distribution']}=={r['version']}" for r in rows}):
-            click.echo(line)
+        versions = {r["distribution"]: r["version"] for r in reversed(rows) if r["version"] != "?"}  # the first counts
+        for name, version in sorted(versions.items()):
+            click.echo(f"{name}=={version}")
     elif as_json:
         print_json(rows)
     else:

@@ -11,7 +11,6 @@ from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.errors import LowfaceError, listing
 from lowface_core.registry.loader import Plugin, Plugins, lenient_plugins
 from lowface_core.registry.registration import Component, cause
-from lowface_core.registry.trace import diverted
 
 OURS = "lowface"
 
@@ -44,7 +43,7 @@ def _one(plugin: Plugin) -> Iterator[Finding]:
     leave = f"or leave it out: LOWFACE_PLUGINS=-{plugin.entry_point}"
     if plugin.error:
         cure = f"do that, or pip install --upgrade {plugin.distribution}, {leave}"
-        if "pip install" not in plugin.error:
+        if not plugin.has_cure:
             cure = f"pip install --upgrade {plugin.distribution}, {leave}; LOWFACE_STRICT=1 LOWFACE_DEBUG=1 shows where"
         yield Finding(FAULT, f"plugin {plugin.key} {plugin.version} failed to load: {plugin.error}", cure)
         return
@@ -62,12 +61,8 @@ def _one(plugin: Plugin) -> Iterator[Finding]:
 
 
 def _commands_failure(plugin: Plugin) -> str | None:
-    hook = getattr(plugin.module, "register_commands", None)
-    if hook is None:
-        return None
     try:
-        with diverted(f"plugin {plugin.key}"):
-            hook(cli=click.Group())
+        lenient_plugins().call(plugin, "register_commands", cli=click.Group())
     except (Exception, SystemExit) as error:
         return cause(error)
     return None

@@ -36,21 +36,21 @@ def check_contract(module: Any) -> None:
     if wanted > hookspecs.CONTRACT:
         raise PluginError(
             f"it needs plugin contract {wanted}, and lowface {__version__} has contract {hookspecs.CONTRACT}; "
-            "pip install --upgrade lowface, or install an older version of the plugin"
+            "pip install --upgrade lowface, or install an older version of the plugin",
+            has_cure=True,
         )
 
 
-def check_hooks(module: Any) -> None:
+def check_hooks(module: Any, manager: pluggy.PluginManager) -> None:
     """Every hook of a plugin is one of lowface's, with arguments that it is called with, and has the marker.
 
     Raises:
         PluginError: the first that is not, with the nearest hook or the right signature; or there is none.
     """
     known = hook_arguments()
-    parse = pluggy.PluginManager(hookspecs.PROJECT).parse_hookimpl_opts
     found = 0
     for name in dir(module):
-        options = parse(module, name)
+        options = manager.parse_hookimpl_opts(module, name)
         if options is None:
             if name in known and getattr(getattr(module, name), "__module__", None) == package_of(module):
                 raise PluginError(f"{name} is not marked as a hook; write @lf.hookimpl above it")
@@ -60,6 +60,8 @@ def check_hooks(module: Any) -> None:
             if options.get("optionalhook"):
                 continue
             raise PluginError(f"unknown hook {hook!r}{nearest(hook, known)}; hooks: {listing(known)}")
+        if options.get("wrapper") or options.get("hookwrapper"):
+            raise PluginError(f"hook {hook}: {name} is a wrapper, and there is nothing to wrap; remove wrapper=True")
         found += 1
         for argument in inspect.signature(getattr(module, name)).parameters.values():
             needed = argument.default is argument.empty and argument.kind not in _OPEN

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +13,16 @@ import pluggy
 
 from lowface_core.errors import PluginError, listing, nearest
 from lowface_core.registry import hookspecs
+from lowface_core.registry.discovery import discover
 from lowface_core.registry.hook_validation import check_contract, check_hooks, package_of
-from lowface_core.registry.registration import HOOKS, Component, Registrar, cause
+from lowface_core.registry.registration import HOOKS, Component, Registrar, cause, has_cure
 from lowface_core.registry.trace import call, diverted, timed
 
-GROUP = "lowface"
+
+def _manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    return manager
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Plugin:
     Attributes:
         key: ``distribution:entry-point``.
         error: why it contributes nothing, in one line; None when it loaded.
+        has_cure: whether that line says what to do about it.
         components: what it offers; empty when it failed.
         module: the object behind the entry point; None when it failed.
         printed: what it printed while it was loaded.
@@ -41,6 +45,7 @@ class Plugin:
     entry_point: str
     target: str
     error: str | None = None
+    has_cure: bool = False
     components: list[Component] = field(default_factory=list)
     module: Any = None
     printed: str = ""
@@ -53,9 +58,15 @@ class Plugin:
 
 @dataclass
 class Plugins:
-    """All plugins of this process, and where to find a component."""
+    """All plugins of this process, and where to find a component.
 
-    loaded: list[Plugin]
+    Attributes:
+        loaded: every plugin that was found, failed ones too.
+        manager: calls the hooks of those that did not fail, registered by their keys.
+    """
+
+    loaded: list[Plugin] = field(default_factory=list)
+    manager: pluggy.PluginManager = field(default_factory=_manager)
 
     def components(self, kind: str | None = None) -> Iterator[Component]:
         """Every component on offer, of one kind or of all."""
@@ -87,6 +98,25 @@ class Plugins:
         offered = list(dict.fromkeys(c.name for c in of_kind))
         raise PluginError(f"unknown {kind} {name!r}{nearest(name, offered)}; on offer: {listing(offered)}{cause}")
 
+    def call(self, plugin: Plugin, hook: str, **arguments: Any) -> list[Any]:
+        """Calls one plugin's implementations of a hook; what they print goes to stderr, with the plugin's name.
+
+        Returns:
+            what they returned, except None.
+        """
+        with diverted(f"plugin {plugin.key}"):
+            return self._call(plugin, hook, arguments)
+
+    def _call(self, plugin: Plugin, hook: str, arguments: Mapping[str, Any]) -> list[Any]:
+        # pluggy's subset_hook_caller goes by the function's name and so misses those with specname=
+        hookimpls = getattr(self.manager.hook, hook).get_hookimpls()
+        ours = [each for each in reversed(hookimpls) if each.plugin_name == plugin.key]
+        if not ours:
+            return []
+        with timed(f"{plugin.key} {call(hook, arguments)}"):
+            results = [each.function(**{name: arguments[name] for name in each.argnames}) for each in ours]
+        return [result for result in results if result is not None]
+
     def config_faults(self, cfg: Mapping[str, Any]) -> list[str]:
         """What the plugins' ``check_config`` say of a config, plugin by plugin.
 
@@ -95,32 +125,33 @@ class Plugins:
         """
         faults: list[str] = []
         for plugin in self.loaded:
-            if plugin.error:
-                continue
-            manager = _manager(plugin)
             try:
-                with diverted(f"plugin {plugin.key}"), _traced(manager, plugin, "check_config", cfg=cfg):
-                    said = manager.hook.check_config(cfg=cfg)
+                results = self.call(plugin, "check_config", cfg=cfg)
             except (Exception, SystemExit) as error:
                 raise PluginError(f"plugin {plugin.key} failed in check_config: {cause(error)}") from error
-            for lines in said:
+            for lines in results:
                 if not isinstance(lines, (list, tuple)) or not all(isinstance(line, str) for line in lines):
                     raise PluginError(f"plugin {plugin.key}: check_config must return a list of texts, not {lines!r}")
                 faults += lines
         return faults
 
+    def add(self, plugin: Plugin, module: Any) -> None:
+        """Validates a plugin, registers it, and gathers what it offers; anything wrong raises."""
+        check_contract(module)
+        check_hooks(module, self.manager)
+        if other := self.manager.get_name(module):
+            raise PluginError(f"{plugin.target} is plugin {other} already; remove one of the two entry points")
+        self.manager.register(module, name=plugin.key)
+        plugin.module = module
+        for kind, hook in HOOKS.items():
+            self._call(plugin, hook, {"register": Registrar(kind, plugin.key, package_of(module), plugin.components)})
 
-def _manager(plugin: Plugin) -> pluggy.PluginManager:
-    """A manager of the plugin's own: pluggy keeps a plugin registered whose validation failed."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    manager.register(plugin.module, name=plugin.key)
-    return manager
-
-
-def _traced(manager: pluggy.PluginManager, plugin: Plugin, hook: str, **arguments: Any) -> AbstractContextManager[None]:
-    implemented = bool(getattr(manager.hook, hook).get_hookimpls())
-    return timed(f"{plugin.key} {call(hook, arguments)}") if implemented else nullcontext()
+    def drop(self, plugin: Plugin, error: str, has_cure: bool = False) -> None:
+        """Leaves a plugin out, with all that it offered."""
+        if self.manager.has_plugin(plugin.key):
+            self.manager.unregister(name=plugin.key)
+        plugin.error, plugin.has_cure = error, has_cure
+        plugin.components, plugin.module = [], None
 
 
 def _wanted(key: str, entry_point: str, distribution: str) -> bool:
@@ -133,69 +164,42 @@ def _wanted(key: str, entry_point: str, distribution: str) -> bool:
     return not only or any(r in names for r in only)
 
 
-def _collect(plugin: Plugin) -> None:
-    """Validates the plugin and gathers what it registers; anything wrong raises."""
-    check_contract(plugin.module)
-    check_hooks(plugin.module)
-    manager = _manager(plugin)
-    manager.check_pending()
-    found: list[Component] = []
-    for kind, hook in HOOKS.items():
-        register = Registrar(kind, plugin.key, package_of(plugin.module), found)
-        with _traced(manager, plugin, hook, register=register):
-            getattr(manager.hook, hook)(register=register)
-    plugin.components = found
-
-
-def _entry_points() -> Iterable[importlib.metadata.EntryPoint]:
-    return sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.dist.name if e.dist else "", e.name))
-
-
 def found_names() -> set[str]:
     """Whatever ``LOWFACE_PLUGINS`` may say: entry-point name, distribution and key of every plugin installed."""
-    names: set[str] = set()
-    for entry in _entry_points():
-        distribution = entry.dist.name if entry.dist else "unknown"
-        names |= {entry.name, distribution, f"{distribution}:{entry.name}"}
-    return names
+    return {name for found in discover() for name in (found.entry_point, found.distribution, found.key)}
 
 
 def load_plugins(strict: bool | None = None) -> Plugins:
     """Loads every installed plugin.
 
-    A plugin that cannot be imported, needs a newer contract, implements an unknown hook, takes a wrong hook argument,
-    or raises while registering contributes nothing and carries its cause in :attr:`Plugin.error`. What a plugin prints
-    meanwhile goes to stderr, with its name.
+    A plugin whose distribution is not whole, that cannot be imported, needs a newer contract, implements an unknown
+    hook, takes a wrong hook argument, or raises while registering contributes nothing and carries its cause in
+    :attr:`Plugin.error`. What a plugin prints meanwhile goes to stderr, with its name.
 
     Args:
         strict: raise instead; by default as ``LOWFACE_STRICT=1`` says.
     """
     strict = os.environ.get("LOWFACE_STRICT") == "1" if strict is None else strict
-    plugins: list[Plugin] = []
-    seen: set[str] = set()
-    for entry in _entry_points():
-        distribution = entry.dist.name if entry.dist else "unknown"
-        key = f"{distribution}:{entry.name}"
-        if key in seen or not _wanted(key, entry.name, distribution):
-            continue  # an editable install on top of a wheel lists the same entry point twice
-        seen.add(key)
-        plugin = Plugin(key, distribution, entry.dist.version if entry.dist else "?", entry.name, entry.value)
-        plugins.append(plugin)
+    found = Plugins()
+    for source in discover():
+        if not _wanted(source.key, source.entry_point, source.distribution):
+            continue
+        plugin = Plugin(source.key, source.distribution, source.version, source.entry_point, source.target)
+        found.loaded.append(plugin)
         light = "torch" not in sys.modules
         printed: list[str] = []
         try:
-            with diverted(f"plugin {key}", printed.append):
-                with timed(f"{key} imports {entry.value}"):
-                    plugin.module = entry.load()
-                _collect(plugin)
+            with diverted(f"plugin {plugin.key}", printed.append):
+                with timed(f"{plugin.key} imports {plugin.target}"):
+                    module = source.load()
+                found.add(plugin, module)
         except (Exception, SystemExit) as error:
             if strict:
                 raise
-            plugin.error = cause(error)
-            plugin.components, plugin.module = [], None
+            found.drop(plugin, cause(error), has_cure(error))
         plugin.printed = "".join(printed).strip()
         plugin.heavy = light and "torch" in sys.modules
-    return Plugins(plugins)
+    return found
 
 
 @functools.cache

@@ -147,6 +147,11 @@ def cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
 
 
+def has_cure(error: BaseException) -> bool:
+    """Whether :func:`cause` says what to do about an error in a plugin's code."""
+    return bool(isinstance(error, ModuleNotFoundError) and error.name) or getattr(error, "has_cure", False)
+
+
 class Registrar:
     """The ``register`` callback for one plugin and one kind; collects what the plugin offers."""
 

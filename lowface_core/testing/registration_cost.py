@@ -38,11 +38,10 @@ import click
 from lowface_core.registry import loader
 heavy = set(sys.argv[2:])
 before = heavy & set(sys.modules)
-found = loader.load_plugins().loaded
+every = loader.load_plugins()
+found = every.loaded
 for plugin in found:
-    hook = getattr(plugin.module, "register_commands", None)
-    if hook is not None:
-        hook(cli=click.Group())
+    every.call(plugin, "register_commands", cli=click.Group())
 said = "".join(getattr(plugin, "printed", "") for plugin in found)
 told = {"heavy": sorted(heavy & set(sys.modules) - before), "found": len(found)}
 told["said"] = said

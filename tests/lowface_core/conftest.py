@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from lowface_core import hookimpl
 from lowface_core.registry import loader
+from lowface_core.registry.discovery import Source, discover
 from lowface_core.registry.registration import HOOKS
 
 DARKENING = {"type": "linear", "low": 0.1, "high": 0.3}
@@ -84,17 +85,7 @@ def make_plugin(components: Mapping[str, Mapping[str, Any]], **hooks: Callable[.
 class MadeEntry:
     """Stands for an entry point of an installed distribution."""
 
-    distribution: str
-    name: str
     loads: Any
-
-    @property
-    def value(self) -> str:
-        return f"made_{self.name}"
-
-    @property
-    def dist(self) -> SimpleNamespace:
-        return SimpleNamespace(name=self.distribution, version="1.0")
 
     def load(self) -> Any:
         if isinstance(self.loads, BaseException):
@@ -108,9 +99,9 @@ def add_plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
 
     Instead of components it takes ``loads``: the object behind the entry point, or an exception that loading it raises.
     """
-    installed = list(loader._entry_points())
-    added: list[MadeEntry] = []
-    monkeypatch.setattr(loader, "_entry_points", lambda: [*installed, *added])
+    installed = discover()
+    added: list[Source] = []
+    monkeypatch.setattr(loader, "discover", lambda: [*installed, *added])
 
     def add(
         components: Mapping[str, Mapping[str, Any]] | None = None,
@@ -120,7 +111,9 @@ def add_plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
         **hooks: Callable[..., Any],
     ) -> None:
         loads = make_plugin(components or {}, **hooks) if loads is None else loads
-        added.append(MadeEntry(distribution, entry, loads))
+        key = f"{distribution}:{entry}"
+        added[:] = [each for each in added if each.key != key]
+        added.append(Source(key, distribution, "1.0", entry, f"made_{entry}", MadeEntry(loads)))
         loader.plugins.cache_clear()
 
     loader.plugins.cache_clear()

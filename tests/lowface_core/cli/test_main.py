@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 import click
 import pytest
 from torch import nn
 
+from lowface_core import hookimpl
 from lowface_core.cli import cli
 
 LowfaceCommand = Callable[..., "object"]
@@ -82,13 +84,29 @@ def test_ctrl_c_outside_training_is_130(lowface, add_plugin):
     assert (said.code, said.err.strip()) == (130, "interrupted")
 
 
-def test_a_plugin_whose_commands_fail_is_disabled_and_the_others_go_on(lowface, add_plugin):
-    def register_commands(cli: click.Group) -> None:
-        raise RuntimeError("no\ncommands")
+def test_a_command_registered_under_another_name_is_there(lowface, add_plugin):
+    module = ModuleType("renamed")
+    module.offer = hookimpl(specname="register_commands")(offering(lambda: click.echo("hello")))
+    add_plugin(loads=module)
+    assert lowface("stranger").out == "hello\n"
 
-    add_plugin({"loss": {"haze": nn.Identity}}, register_commands=register_commands)
+
+@pytest.mark.parametrize("error", [RuntimeError("no\ncommands"), SystemExit(3), SystemExit("gone")])
+def test_a_plugin_whose_commands_fail_is_disabled_and_the_others_go_on(lowface, add_plugin, error):
+    def register_commands(cli: click.Group) -> None:
+        cli.add_command(click.command("half")(lambda: None))
+        cli.add_command(click.command("train")(lambda: None))
+        raise error
+
+    add_plugin({"loss": {"haze": nn.Identity}}, distribution="broken", register_commands=register_commands)
+    add_plugin({}, register_commands=offering(lambda: click.echo("hello")))
+    cause = f"register_commands failed: {type(error).__name__}: {' '.join(str(error).split())}"
+    said = lowface("stranger")
+    assert (said.code, said.out) == (0, "hello\n")
+    assert said.err == f"lowface: plugin broken:made is left out: {cause}\n"
     said = lowface("list-plugins")
     assert said.code == 1
-    assert "failed  register_commands failed: RuntimeError: no commands" in said.out
+    assert f"failed  {cause}" in said.out
     assert "loss: haze" not in said.out
-    assert lowface("--help").code == 0
+    assert lowface("half").code == 2
+    assert "CONFIG" in lowface("train", "--help").out

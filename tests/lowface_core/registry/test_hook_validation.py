@@ -9,6 +9,7 @@ from lowface_core import hookimpl
 from lowface_core.errors import PluginError
 from lowface_core.registry.hook_validation import check_contract, check_hooks, hook_arguments, package_of
 from lowface_core.registry.hookspecs import CONTRACT
+from lowface_core.registry.loader import Plugins
 
 
 class Offering:
@@ -25,7 +26,7 @@ def test_the_hooks_are_those_of_the_specification():
 
 
 def test_an_object_will_do_for_a_module():
-    check_hooks(Offering())
+    check_hooks(Offering(), Plugins().manager)
     assert package_of(Offering()) == Offering.__module__
     assert package_of(ModuleType("mine")) == "mine"
 
@@ -33,17 +34,24 @@ def test_an_object_will_do_for_a_module():
 def test_another_name_for_the_function_is_the_hook_that_it_names():
     module = ModuleType("mine")
     module.offer = hookimpl(specname="register_heads")(lambda register: None)
-    check_hooks(module)
+    check_hooks(module, Plugins().manager)
     module.offer = hookimpl(specname="register_haeds")(lambda register: None)
     with pytest.raises(PluginError, match="unknown hook 'register_haeds'; did you mean 'register_heads'"):
-        check_hooks(module)
+        check_hooks(module, Plugins().manager)
 
 
 def test_a_hook_of_somebody_elses_is_let_through_when_it_says_that_it_is_optional():
     module = ModuleType("mine")
     module.register_losses = hookimpl(lambda register: None)
     module.register_songs = hookimpl(optionalhook=True)(lambda song: None)
-    check_hooks(module)
+    check_hooks(module, Plugins().manager)
+
+
+def test_a_wrapper_is_refused_rather_than_never_called():
+    module = ModuleType("mine")
+    module.register_losses = hookimpl(wrapper=True)(lambda register: (yield))
+    with pytest.raises(PluginError, match="register_losses is a wrapper"):
+        check_hooks(module, Plugins().manager)
 
 
 @pytest.mark.parametrize(

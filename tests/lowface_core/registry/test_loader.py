@@ -82,6 +82,37 @@ def test_a_broken_plugin_contributes_nothing_says_why_in_one_line_and_harms_nobo
         loader.plugins().find("loss", "half")
 
 
+def test_one_manager_holds_every_plugin_that_loaded_and_no_other(add_plugin: AddPlugin):
+    add_plugin({"loss": {"haze": nn.Identity}})
+    for fault, (loads, _) in FAULTS.items():
+        add_plugin(loads=loads, distribution=fault)
+    found = loader.plugins()
+    registered = {name for name, _ in found.manager.list_name_plugin()}
+    assert registered == {plugin.key for plugin in found.loaded if not plugin.error}
+    assert "stranger:made" in registered
+
+
+def test_a_hook_under_another_name_is_called_for_its_own_plugin_alone(add_plugin: AddPlugin):
+    module = ModuleType("renamed")
+    module.offer = hookimpl(specname="register_losses")(lambda register: register("haze", nn.Identity))
+    module.more = hookimpl(specname="register_losses")(lambda register: register("fog", nn.Identity))
+    module.faults = hookimpl(specname="check_config")(lambda: ["losses: too foggy"])
+    add_plugin(loads=module)
+    add_plugin({"loss": {"other": nn.Identity}}, entry="other")
+    assert sorted(component.name for component in named("stranger:made").components) == ["fog", "haze"]
+    assert [component.name for component in named("stranger:other").components] == ["other"]
+    assert loader.plugins().config_faults({}) == ["losses: too foggy"]
+
+
+def test_two_entry_points_to_one_module_are_told(add_plugin: AddPlugin):
+    module = ModuleType("twice")
+    module.register_losses = hookimpl(lambda register: register("haze", nn.Identity))
+    add_plugin(loads=module, entry="a")
+    add_plugin(loads=module, entry="b")
+    assert loader.plugins().find("loss", "haze").plugin == "stranger:a"
+    assert "is plugin stranger:a already" in named("stranger:b").error
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_strict_raises_the_cause(add_plugin: AddPlugin, monkeypatch: pytest.MonkeyPatch, fault: str):
     monkeypatch.setenv("LOWFACE_STRICT", "1")
