@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from lowface_core.data.decoding import decode_labels, decode_pixels, first_line, upright_size
+from lowface_core.data.depth import to_bytes, to_float
+from lowface_core.data.picture_files import IMAGE_SUFFIXES, list_images
 from lowface_core.errors import DataError, LowfaceError, nearest
 from lowface_core.files import write_whole
 
-#: Lower-case endings that count as pictures; any mix of case is accepted.
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+#: What other packages need of pictures on disk.
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "list_images",
+    "read_image",
+    "read_labels",
+    "read_pixels",
+    "resize_image",
+    "resize_labels",
+    "upright_size",
+    "write_image",
+]
 
-#: Pictures of more pixels are refused: decoding takes up to 24 bytes a pixel.
-MAX_PIXELS = 64_000_000
-
-# Only these decoders are tried: others that Pillow knows start external programs or fetch further files.
-_DECODERS = ("JPEG", "PNG", "BMP", "PPM", "TIFF", "WEBP")
 # Little loss at a common size; no chroma subsampling, which would blur the colours that are later compared. PNG at
 # level 4 takes two fifths of the default level's time, for photographs that are 4 % larger.
 _SAVE_OPTIONS: dict[str, dict[str, object]] = {
@@ -35,27 +39,34 @@ _SAVE_OPTIONS: dict[str, dict[str, object]] = {
     ".tif": {"format": "TIFF", "compression": "tiff_deflate"},
     ".tiff": {"format": "TIFF", "compression": "tiff_deflate"},
 }
-_SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
-
-Decoded = TypeVar("Decoded")
 
 
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
-    """A picture file as an array, turned upright by its EXIF orientation.
-
-    Modes become RGB by these rules: grey and palette by their colours; transparent pictures are laid on white, as most
-    viewers show them (colours hidden under full transparency never appear); CMYK and YCbCr as Pillow converts them;
-    16-bit grey is divided by 65535; 16-bit RGB keeps its high byte; float grey must lie in [0,1]. Colour profiles are
-    not applied. Of a file with several frames the first is read.
+    """A picture file as an array: :func:`read_pixels` on the scale from 0 to 1.
 
     Returns:
         float32 (3,H,W), RGB in [0,1], C-contiguous.
+    """
+    return to_float(read_pixels(path))
+
+
+def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
+    """The pixels of a picture file in its own depth, turned upright by its EXIF orientation, in the colours of sRGB.
+
+    Modes become RGB by these rules: grey and palette by their colours; transparent pictures are laid on white, as most
+    viewers show them (colours hidden under full transparency never appear); YCbCr, and CMYK without a profile, as
+    Pillow converts them; floats must lie in [0,1]. An embedded ICC profile other than sRGB is applied, a broken one
+    ignored, see :mod:`lowface_core.data.profiles`. Of a file with several frames the first is read.
+
+    Returns:
+        (3,H,W), RGB, C-contiguous: uint8; uint16 of PNG and TIFF files of 16 bits; float32 of TIFF files of floats.
 
     Raises:
-        DataError: missing, empty, cut short, not a picture, a folder, too large (:data:`MAX_PIXELS`; a small file may
-            claim any size) or not permitted; the message names the file and the reason.
+        DataError: missing, empty, cut short, not a picture, a folder, too large
+            (:data:`~lowface_core.data.decoding.MAX_PIXELS`; a small file may claim any size) or not permitted; the
+            message names the file and the reason.
     """
-    return _decode(path, _to_rgb)
+    return decode_pixels(Path(path))
 
 
 def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
@@ -65,9 +76,9 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
         int64 (H,W).
 
     Raises:
-        DataError: as :func:`read_image`; also for a map stored in colours, whose class numbers nobody can know.
+        DataError: as :func:`read_pixels`; also for a map stored in colours, whose class numbers nobody can know.
     """
-    return _decode(path, _to_indices)
+    return decode_labels(Path(path))
 
 
 def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
@@ -104,7 +115,7 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
         except OSError:
             raise
         except Exception as error:  # encoders refuse sizes with types of their own
-            raise DataError(f"{path}: cannot be written ({_first_line(error)})") from error
+            raise DataError(f"{path}: cannot be written ({first_line(error)})") from error
 
     try:
         write_whole(path, save)
@@ -112,33 +123,6 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
         raise
     except LowfaceError as error:
         raise DataError(str(error)) from error
-
-
-def list_images(folder: str | os.PathLike[str], recursive: bool = False) -> list[Path]:
-    """Picture files of a folder by their ending, sorted by name; hidden files (name starts with a dot) are left out.
-
-    Args:
-        recursive: also those in folders below, sorted by their path relative to ``folder``.
-
-    Raises:
-        DataError: the folder is missing or cannot be listed. An empty folder gives an empty list.
-    """
-    folder = Path(folder)
-
-    def refuse(error: OSError) -> None:
-        raise DataError(f"{error.filename or folder}: {_os_reason(error, 'folder')}") from error
-
-    found: list[Path] = []
-    seen: set[tuple[int, int]] = set()  # a folder is entered once, however many links lead to it: links may form loops
-    for parent, children, names in os.walk(folder, onerror=refuse, followlinks=True):
-        facts = os.stat(parent)
-        if (facts.st_dev, facts.st_ino) in seen:
-            children.clear()
-            continue
-        seen.add((facts.st_dev, facts.st_ino))
-        children[:] = sorted(c for c in children if recursive and not c.startswith("."))
-        found += [Path(parent, n) for n in names if not n.startswith(".") and Path(n).suffix.lower() in IMAGE_SUFFIXES]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def resize_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -170,78 +154,3 @@ def resize_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         ((np.arange(new) + 0.5) * old / new).astype(np.intp) for old, new in zip(labels.shape, size, strict=True)
     )
     return labels[rows[:, None], columns]
-
-
-def to_bytes(image: np.ndarray) -> np.ndarray:
-    """Values in [0,1] → uint8, clipped and rounded to the nearest of 256 levels."""
-    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-
-
-def _decode(path: str | os.PathLike[str], convert: Callable[[Image.Image], Decoded]) -> Decoded:
-    path = Path(path)
-    try:
-        # Looked at first: a folder opens differently on each system, and decoders see an empty file as an unknown one.
-        if path.is_dir():
-            raise DataError("is a folder, not a picture")
-        if path.stat().st_size == 0:
-            raise DataError("the file is empty (0 bytes); copy it again")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is the lower one
-            opened = Image.open(path, formats=_DECODERS)
-        with opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                size = f"{opened.width}x{opened.height}"
-                raise DataError(f"too large to be read safely ({size} pixels; at most {MAX_PIXELS:,} in all)")
-            opened.load()
-            return convert(ImageOps.exif_transpose(opened))
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
-    except UnidentifiedImageError as error:
-        raise DataError(f"{path}: not a picture that can be read ({', '.join(_DECODERS)})") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DataError(f"{path}: too large to be read safely ({_first_line(error)})") from error
-    except OSError as error:
-        raise DataError(f"{path}: {_os_reason(error, 'file')}") from error
-    except Exception as error:  # decoders raise SyntaxError, ValueError, struct.error, … on broken files
-        raise DataError(f"{path}: cannot be decoded ({_first_line(error)}); copy it again") from error
-
-
-def _to_rgb(picture: Image.Image) -> np.ndarray:
-    if picture.mode == "F" or picture.mode in _SIXTEEN_BIT:
-        grey = np.asarray(picture).astype(np.float32) / (1 if picture.mode == "F" else 65535)
-        if not (np.isfinite(grey).all() and grey.min() >= 0 and grey.max() <= 1):
-            limit = "[0,1]" if picture.mode == "F" else "16 bits"
-            raise DataError(f"grey values outside {limit}; store the picture in 8 or 16 bits")
-        return np.ascontiguousarray(np.broadcast_to(grey, (3, *grey.shape)))
-    if picture.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in picture.info:
-        picture = picture.convert({"RGBa": "RGBA", "La": "LA"}.get(picture.mode, picture.mode)).convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
-    # Bytes are moved before they become floats: a quarter of the memory traffic.
-    planes = np.ascontiguousarray(np.asarray(picture.convert("RGB")).transpose(2, 0, 1))
-    return planes.astype(np.float32) / np.float32(255)
-
-
-def _to_indices(picture: Image.Image) -> np.ndarray:
-    if picture.mode not in ("1", "L", "P", *_SIXTEEN_BIT):
-        raise DataError(
-            f"a label map is grey or palette, this file is {picture.mode}; store the class numbers, not colours"
-        )
-    return np.asarray(picture).astype(np.int64)
-
-
-def _os_reason(error: OSError, what: str) -> str:
-    """Why the system or a decoder refused, in plain words."""
-    if isinstance(error, FileNotFoundError):
-        return f"no such {what}"
-    if isinstance(error, NotADirectoryError):
-        return f"no such {what}; a part of the path is a file"
-    if isinstance(error, PermissionError):
-        return f"reading is not permitted; change the {what}'s permissions"
-    if error.errno is None:  # raised by a decoder
-        return f"the picture is broken or cut short ({_first_line(error)}); copy it again"
-    return f"cannot be read ({error.strerror or errno.errorcode.get(error.errno, error)})"
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

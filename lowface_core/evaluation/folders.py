@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.data.images import list_images, read_image
+from lowface_core.data.images import list_images, read_image, upright_size
 from lowface_core.errors import DataError
 
 SHOWN = 10
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 class Folders(Dataset):
@@ -48,7 +45,7 @@ class Folders(Dataset):
         self._check_names()
         self._keys = list(self._files["enhanced"])
         for key in self._keys:
-            self._check_size(key, {stage: _size(files[key]) for stage, files in self._files.items()})
+            self._check_size(key, {stage: upright_size(files[key]) for stage, files in self._files.items()})
 
     def _check_names(self) -> None:
         enhanced = self._files["enhanced"]
@@ -65,7 +62,7 @@ class Folders(Dataset):
             if own is not None and size is not None and size != own:
                 one, other = self._files["enhanced"][key], self._files[stage][key]
                 raise DataError(
-                    f"{one}: has {own[0]}x{own[1]} pixels and {other} {size[0]}x{size[1]}; a picture and its reference "
+                    f"{one}: has {own[1]}x{own[0]} pixels and {other} {size[1]}x{size[0]}; a picture and its reference "
                     "must be of one size"
                 )
 
@@ -76,7 +73,7 @@ class Folders(Dataset):
         """Pictures by stage, (3,H,W) RGB in [0,1], and ``key``, the name without ending."""
         key = self._keys[index]
         pictures = {stage: read_image(files[key]) for stage, files in self._files.items()}
-        self._check_size(key, {stage: (p.shape[2], p.shape[1]) for stage, p in pictures.items()})
+        self._check_size(key, {stage: (p.shape[1], p.shape[2]) for stage, p in pictures.items()})
         return {**pictures, "key": key}
 
     def fingerprint(self) -> str:
@@ -125,16 +122,3 @@ def first_few(names: Sequence[str]) -> str:
     """The first ten names, and how many more there are."""
     more = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _size(path: Path) -> tuple[int, int] | None:
-    """Width and height by the file's header, upright; None where only decoding can tell what is wrong with the file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about sizes, which reading refuses in its own words
-            opened = Image.open(path)
-        with opened as image:
-            sideways = image.getexif().get(0x0112) in _SIDEWAYS
-            return (image.height, image.width) if sideways else (image.width, image.height)
-    except Exception:
-        return None

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from lowface_core.data.images import read_image, to_bytes
+from lowface_core.data.depth import to_bytes
+from lowface_core.data.images import read_image
 from lowface_core.report.album import Album, Shot
 from lowface_core.report.inputs import Picture, Source
 from lowface_core.runs.panel_file import Panel, read_panel

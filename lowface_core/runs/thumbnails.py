@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lowface_core.data.images import to_bytes
+from lowface_core.data.depth import to_bytes
 from lowface_core.errors import LowfaceError, listing
 from lowface_core.files import write_json, write_whole
 

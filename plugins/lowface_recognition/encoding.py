@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from lowface_core.data.images import read_image
+from lowface_core.data.images import read_image, upright_size
 from lowface_core.errors import LowfaceError
 from lowface_core.progress import counted
 from lowface_core.runs.result_folder import ResultFolder
@@ -21,8 +20,6 @@ from lowface_recognition.stages import Stages, by_size
 
 #: Pixels worked on at once, at most; a larger picture is worked on alone.
 PIXELS = 2_000_000
-#: EXIF's tag of the orientation, and the values by which a picture lies on its side.
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
 
 
 @dataclass(frozen=True)
@@ -47,21 +44,11 @@ class Encoded:
     found: np.ndarray
 
 
-def size_of(photo: Photo) -> tuple[int, int]:
-    """(height, width) of a picture as it will be read, from the file's head; (0, 0) where that cannot be read."""
-    try:
-        with Image.open(photo.path) as picture:
-            width, height = picture.size
-            return (width, height) if picture.getexif().get(ORIENTATION) in SIDEWAYS else (height, width)
-    except Exception:  # reading it later says what is wrong with it
-        return (0, 0)
-
-
 def batches(jobs: Sequence[Job], batch_size: int) -> list[list[int]]:
     """Indices of jobs that are worked on together: of one size and the same stages. Depends on nothing else."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for index, job in enumerate(jobs):
-        groups.setdefault((size_of(job.photo), job.stages, job.gallery), []).append(index)
+        groups.setdefault((upright_size(job.photo.path) or (0, 0), job.stages, job.gallery), []).append(index)
     out = []
     for (size, *_), places in groups.items():
         count = max(1, min(batch_size, PIXELS // max(size[0] * size[1], 1)))

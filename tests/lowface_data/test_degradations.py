@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from lowface_core.config.build import build_from
+from lowface_core.data.srgb import from_linear, to_linear
 from lowface_core.errors import ConfigError
 from lowface_data.degradations.additive_noise import AdditiveNoise
 from lowface_data.degradations.compose import Compose
 from lowface_data.degradations.gamma_noise import GammaNoise
 from lowface_data.degradations.haze import Haze
 from lowface_data.degradations.linear import LinearDarkening
-from lowface_data.degradations.sensor import Sensor, from_linear, to_linear
+from lowface_data.degradations.sensor import Sensor
 
 MADE: dict[str, Callable[[], Any]] = {
     "linear": LinearDarkening,

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
+from lowface_core.data.images import upright_size
 from lowface_core.errors import LowfaceError
 from lowface_core.runs import folder_choice as workdir
 from lowface_recognition import encoding
-from lowface_recognition.encoding import Job, batches, encode, size_of
-from lowface_recognition.photos import Photo, scan
+from lowface_recognition.encoding import Job, batches, encode
+from lowface_recognition.photos import scan
 from lowface_recognition.stages import Stages
 
 
@@ -25,7 +25,7 @@ def test_batches_hold_one_size_and_the_same_stages(people: Callable[..., Path]) 
     assert sorted(index for places in plan for index in places) == list(range(13))
     for places in plan:
         assert 1 <= len(places) <= 3
-        assert len({(size_of(jobs[index].photo), jobs[index].stages) for index in places}) == 1
+        assert len({(upright_size(jobs[index].photo.path), jobs[index].stages) for index in places}) == 1
     assert plan == batches(jobs, 3)
 
 
@@ -33,17 +33,6 @@ def test_large_pictures_are_worked_on_alone(people: Callable[..., Path], monkeyp
     monkeypatch.setattr(encoding, "PIXELS", 1000)
     jobs = [Job(photo, ("low",)) for photo in scan(people(count=2))]
     assert all(len(places) == 1 for places in batches(jobs, 16))
-
-
-def test_the_size_of_a_picture_is_that_of_the_upright_one(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.new("RGB", (30, 20)).save(tmp_path / "a.jpg", exif=exif)
-    assert size_of(Photo("a", tmp_path / "a.jpg", "a")) == (30, 20)
-    Image.new("RGB", (30, 20)).save(tmp_path / "b.jpg")
-    assert size_of(Photo("b", tmp_path / "b.jpg", "a")) == (20, 30)
-    (tmp_path / "c.jpg").write_bytes(b"none")
-    assert size_of(Photo("c", tmp_path / "c.jpg", "a")) == (0, 0)
 
 
 def test_every_picture_gets_its_own_row(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lowface_core.data.images import to_bytes
+from lowface_core.data.depth import to_bytes
 from lowface_data.degradations.interval import Interval
 
 

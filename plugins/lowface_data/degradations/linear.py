@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lowface_core.data.images import to_bytes
+from lowface_core.data.depth import to_bytes
 from lowface_core.errors import ConfigError
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lowface_core.data.images import to_bytes
+from lowface_core.data.depth import to_bytes
+from lowface_core.data.srgb import from_linear, to_linear
 from lowface_core.errors import ConfigError
 from lowface_data.degradations.interval import Interval
 
@@ -65,13 +66,3 @@ class Sensor:
             with Image.open(file) as stored:
                 pixels = np.asarray(stored).transpose(2, 0, 1)
         return np.ascontiguousarray(pixels).astype(np.float32) / np.float32(255), drawn
-
-
-def to_linear(image: np.ndarray) -> np.ndarray:
-    """sRGB values in [0,1] → linear light (IEC 61966-2-1)."""
-    return np.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
-
-
-def from_linear(light: np.ndarray) -> np.ndarray:
-    """Linear light in [0,1] → sRGB values; the inverse of :func:`to_linear`."""
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)

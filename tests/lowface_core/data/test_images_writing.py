@@ -78,6 +78,23 @@ def test_list_images_is_sorted_and_leaves_out_the_rest(tmp_path: Path) -> None:
     assert list_images(tmp_path / "sub") == [tmp_path / "sub" / "d.jpeg"]
 
 
+def test_pictures_that_are_not_read_are_counted_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    names = ("a.png", "b.HEIC", "sub/c.heic", "d.gif", "sub/e.tga", "f.txt", ".g.avif", "@eaDir/h.jpg", 
+        "__MACOSX/i.png", ".thumbnails/j.png")  # fmt: skip
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for _ in range(2):
+        assert list_images(tmp_path, recursive=True) == [tmp_path / "a.png"]
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    for part in (str(tmp_path), "1 .gif, 2 .heic, 1 .tga", "convert"):
+        assert part in record.getMessage()
+    caplog.clear()
+    assert list_images(tmp_path / "sub") == []
+    assert "1 .heic, 1 .tga" in caplog.text
+
+
 def test_list_images_of_nothing(tmp_path: Path) -> None:
     assert list_images(tmp_path) == []
     (tmp_path / "file").touch()

@@ -54,12 +54,13 @@ def test_other_sizes_are_one_line_that_names_both_files(folders: Callable[..., N
     )
 
 
-def test_sizes_count_upright(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_sizes_count_upright(tmp_path: Path, suffix: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter turn
     for name, size in (("enhanced", (6, 4)), ("normal", (4, 6))):
         (tmp_path / name).mkdir()
-        Image.new("RGB", size).save(tmp_path / name / "a.jpg", exif=exif if name == "normal" else Image.Exif())
+        Image.new("RGB", size).save(tmp_path / name / f"a.{suffix}", exif=exif if name == "normal" else Image.Exif())
     item = Folders(tmp_path / "enhanced", tmp_path / "normal")[0]
     assert item["enhanced"].shape == item["normal"].shape == (3, 4, 6)
 

@@ -1,0 +1,158 @@
+"""Opening picture files: upright pixels in the depth and the colours of the file; every fault in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lowface_core.data.deep import DeepHeader, deep_header, read_deep
+from lowface_core.data.depth import to_depth, to_float
+from lowface_core.data.profiles import deep_to_srgb, to_srgb
+from lowface_core.errors import DataError
+
+#: Pictures of more pixels are refused: decoding takes up to 24 bytes a pixel.
+MAX_PIXELS = 64_000_000
+
+# Only these decoders are tried: others that Pillow knows start external programs or fetch further files.
+_DECODERS = ("JPEG", "PNG", "BMP", "PPM", "TIFF", "WEBP")
+_SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+_ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
+
+Decoded = TypeVar("Decoded")
+
+
+def decode_pixels(path: Path) -> np.ndarray:
+    """See :func:`lowface_core.data.images.read_pixels`."""
+    with _faults_named(path):
+        header = _deep_header(path)
+        if header is None:
+            return _open(path, _to_rgb)
+        _check_size(*header.size)
+        return _deep_in_srgb(read_deep(path, header), header.profile)
+
+
+def decode_labels(path: Path) -> np.ndarray:
+    """See :func:`lowface_core.data.images.read_labels`."""
+    with _faults_named(path):
+        return _open(path, _to_indices)
+
+
+def upright_size(path: Path) -> tuple[int, int] | None:
+    """Height and width by the file's header; None where only decoding can tell what is wrong with the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about sizes, which reading refuses in its own words
+            opened = Image.open(path, formats=_DECODERS)
+        with opened as picture:
+            width, height = picture.size
+            if picture.format == "TIFF":  # some versions of Pillow have turned it by now, others have not
+                width, height = picture.tag_v2[256], picture.tag_v2[257]
+            return (width, height) if picture.getexif().get(_ORIENTATION) in _SIDEWAYS else (height, width)
+    except Exception:
+        return None
+
+
+@contextlib.contextmanager
+def _faults_named(path: Path) -> Iterator[None]:
+    """Turns whatever reading a file raises into one line that names it."""
+    try:
+        # Looked at first: a folder opens differently on each system, and decoders see an empty file as an unknown one.
+        if path.is_dir():
+            raise DataError("is a folder, not a picture")
+        if path.stat().st_size == 0:
+            raise DataError("the file is empty (0 bytes); copy it again")
+        yield
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+    except UnidentifiedImageError as error:
+        raise DataError(f"{path}: not a picture that can be read ({', '.join(_DECODERS)})") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DataError(f"{path}: too large to be read safely ({first_line(error)})") from error
+    except OSError as error:
+        raise DataError(f"{path}: {os_reason(error, 'file')}") from error
+    except Exception as error:  # decoders raise SyntaxError, ValueError, struct.error, … on broken files
+        raise DataError(f"{path}: cannot be decoded ({first_line(error)}); copy it again") from error
+
+
+def _deep_header(path: Path) -> DeepHeader | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return deep_header(path)
+    except (DataError, OSError):
+        raise
+    except Exception:  # a broken header, of which the decoders say more
+        return None
+
+
+def _open(path: Path, convert: Callable[[Image.Image], Decoded]) -> Decoded:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is the lower one
+        opened = Image.open(path, formats=_DECODERS)
+    with opened:
+        _check_size(*opened.size)
+        opened.load()
+        return convert(ImageOps.exif_transpose(opened))
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise DataError(f"too large to be read safely ({width}x{height} pixels; at most {MAX_PIXELS:,} in all)")
+
+
+def _to_rgb(picture: Image.Image) -> np.ndarray:
+    profile, mode = picture.info.get("icc_profile"), picture.mode
+    if mode == "F" or mode in _SIXTEEN_BIT:
+        grey = np.asarray(picture)
+        if mode != "F":
+            if grey.min() < 0 or grey.max() > 65535:
+                raise DataError("grey values outside 16 bits; store the picture in 8 or 16 bits")
+            grey = grey.astype(np.uint16)
+        return _deep_in_srgb(np.ascontiguousarray(np.broadcast_to(grey, (3, *grey.shape))), profile)
+    colours = "L" if mode in ("1", "L", "LA", "La") else "CMYK" if mode == "CMYK" else "RGB"
+    if mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in picture.info:
+        picture = picture.convert({"RGBa": "RGBA", "La": "LA"}.get(mode, mode)).convert("RGBA")
+        laid = to_srgb(picture.convert(colours), profile).convert("RGBA")
+        laid.putalpha(picture.getchannel("A"))
+        picture = Image.alpha_composite(Image.new("RGBA", laid.size, "white"), laid).convert("RGB")
+    else:
+        picture = to_srgb(picture.convert(colours), profile)
+    return np.ascontiguousarray(np.asarray(picture).transpose(2, 0, 1))
+
+
+def _deep_in_srgb(pixels: np.ndarray, profile: bytes | None) -> np.ndarray:
+    if pixels.dtype == np.float32 and not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):
+        raise DataError("values outside [0,1]; store the picture in 8 or 16 bits")
+    return to_depth(deep_to_srgb(to_float(pixels), profile), pixels.dtype)
+
+
+def _to_indices(picture: Image.Image) -> np.ndarray:
+    if picture.mode not in ("1", "L", "P", *_SIXTEEN_BIT):
+        raise DataError(
+            f"a label map is grey or palette, this file is {picture.mode}; store the class numbers, not colours"
+        )
+    return np.asarray(picture).astype(np.int64)
+
+
+def os_reason(error: OSError, what: str) -> str:
+    """Why the system or a decoder refused, in plain words."""
+    if isinstance(error, FileNotFoundError):
+        return f"no such {what}"
+    if isinstance(error, NotADirectoryError):
+        return f"no such {what}; a part of the path is a file"
+    if isinstance(error, PermissionError):
+        return f"reading is not permitted; change the {what}'s permissions"
+    if error.errno is None:  # raised by a decoder
+        return f"the picture is broken or cut short ({first_line(error)}); copy it again"
+    return f"cannot be read ({error.strerror or errno.errorcode.get(error.errno, error)})"
+
+
+def first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
