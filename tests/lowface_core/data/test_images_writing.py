@@ -79,7 +79,7 @@ def test_list_images_is_sorted_and_leaves_out_the_rest(tmp_path: Path) -> None:
 
 
 def test_pictures_that_are_not_read_are_counted_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    names = ("a.png", "b.HEIC", "sub/c.heic", "d.gif", "sub/e.tga", "f.txt", ".g.avif", "@eaDir/h.jpg", 
+    names = ("a.png", "b.HEIC", "sub/c.heic", "d.gif", "sub/e.tga", "f.txt", ".g.avif", "@eaDir/h.jpg",
         "__MACOSX/i.png", ".thumbnails/j.png")  # fmt: skip
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
