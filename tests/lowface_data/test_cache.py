@@ -28,8 +28,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     found: list[Path] = []
-    original = store.read_image
-    monkeypatch.setattr(store, "read_image", lambda path: (found.append(path), original(path))[1])
+    original = store.read_pixels
+    monkeypatch.setattr(store, "read_pixels", lambda path: (found.append(path), original(path))[1])
     return found
 
 

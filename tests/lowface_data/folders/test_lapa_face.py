@@ -189,8 +189,8 @@ def test_gallery_is_the_first_picture_of_each_identity(tmp_path: Path) -> None:
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     reads: list[Path] = []
-    original: Callable[[Path], np.ndarray] = store.read_image
-    monkeypatch.setattr(store, "read_image", lambda path: (reads.append(path), original(path))[1])
+    original: Callable[[Path], np.ndarray] = store.read_pixels
+    monkeypatch.setattr(store, "read_pixels", lambda path: (reads.append(path), original(path))[1])
     return reads
 
 
