@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import json
 import os
 import shlex
 import shutil
@@ -10,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -46,8 +50,8 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 @dataclass
-class Said:
-    """What a command said: exit code, stdout, stderr."""
+class Done:
+    """How a command ended: exit code, stdout, stderr."""
 
     code: int
     out: str
@@ -55,18 +59,18 @@ class Said:
 
 
 @pytest.fixture
-def lowface(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Said]:
+def lowface(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Done]:
     """Runs the command line in this process, by its entry point, in the test's folder."""
     from lowface_core.cli import main
 
-    def run(*words: Any) -> Said:
+    def run(*words: Any) -> Done:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["lowface", *map(str, words)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as stopped:
             main()
-        told = capsys.readouterr()
-        return Said(int(stopped.value.code or 0), told.out, told.err)
+        printed = capsys.readouterr()
+        return Done(int(stopped.value.code or 0), printed.out, printed.err)
 
     return run
 
@@ -90,15 +94,77 @@ def start() -> Callable[..., subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="session")
-def process(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., Said]:
+def process(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., Done]:
     """Runs ``lowface`` as a process of its own and waits for it."""
 
-    def run(*words: Any, cwd: Path, **env: str) -> Said:
+    def run(*words: Any, cwd: Path, **env: str) -> Done:
         with start(*words, cwd=cwd, **env) as running:
             out, err = running.communicate(timeout=300)
-        return Said(running.returncode, out, err)
+        return Done(running.returncode, out, err)
 
     return run
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """Installs a package as pip would leave it: ``stranger("haze-free", source, parts="…")`` → the site folder.
+
+    ``source`` is its ``__init__.py``, further keywords are modules of it. This process sees it at once; another
+    one with the folder on ``PYTHONPATH``.
+    """
+    from lowface_core.registry.loader import plugins
+
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    made = []
+
+    def install(distribution: str, source: str, entry: str = "plugin", version: str = "1.0", **modules: str) -> Path:
+        package = distribution.replace("-", "_")
+        made.append(package)
+        (site / package).mkdir()
+        for name, text in {"__init__": source, **modules}.items():
+            (site / package / f"{name}.py").write_text(text)
+        facts = site / f"{package}-{version}.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        (facts / "entry_points.txt").write_text(f"[lowface]\n{entry} = {package}\n")
+        importlib.invalidate_caches()
+        plugins.cache_clear()
+        return site
+
+    plugins.cache_clear()
+    yield install
+    plugins.cache_clear()
+    for name in [name for name in sys.modules if name.partition(".")[0] in made]:
+        del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], ModuleType]:
+    """A module of tools/, which is not a package, by its name."""
+    return lambda name: _module(ROOT / "tools" / f"{name}.py")
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def layouts(shared: Path) -> dict[str, dict[str, list[int]]]:
+    """Keys and shapes of the released checkpoints, by their file names."""
+    return json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def oracle_weights(shared: Path) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
+    """Fills a state dict with the deterministic weights that the reference arrays were computed with."""
+    return _module(shared / "oracle" / "fill.py").fill
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,41 +46,6 @@ def write_config(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-@pytest.fixture
-def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
-    """Installs a package as pip would leave it: ``stranger("haze-free", source, parts="…")`` → the site folder.
-
-    ``source`` is its ``__init__.py``, further keywords are modules of it. This process sees it at once; another
-    one with the folder on ``PYTHONPATH``.
-    """
-    from lowface_core.registry.loader import plugins
-
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(site))
-    made = []
-
-    def install(distribution: str, source: str, entry: str = "plugin", version: str = "1.0", **modules: str) -> Path:
-        package = distribution.replace("-", "_")
-        made.append(package)
-        (site / package).mkdir()
-        for name, text in {"__init__": source, **modules}.items():
-            (site / package / f"{name}.py").write_text(text)
-        facts = site / f"{package}-{version}.dist-info"
-        facts.mkdir()
-        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
-        (facts / "entry_points.txt").write_text(f"[lowface]\n{entry} = {package}\n")
-        importlib.invalidate_caches()
-        plugins.cache_clear()
-        return site
-
-    plugins.cache_clear()
-    yield install
-    plugins.cache_clear()
-    for name in [name for name in sys.modules if name.partition(".")[0] in made]:
-        del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from lowface_core.registry.registration import FACTS, HOOKS
 from lowface_core.step.names import BATCH, ENHANCER, HEADS, METRICS
 
 Stranger = Callable[..., Path]
+Tool = Callable[[str], ModuleType]
 
 #: Every hook, implemented by a package that notes what it is called with, and a command that makes it fire.
 NOTING = """
@@ -38,16 +38,6 @@ FIRED_BY = {hook: ["list-plugins"] for hook in HOOKS.values()} | {
     "register_commands": ["--help"],
     "check_config": ["config", "check", "lowfacenet"],
 }
-
-
-def tool(root: Path, name: str) -> ModuleType:
-    """A module of tools/, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, root / "tools" / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("hook", hook_arguments())
@@ -70,13 +60,13 @@ def test_every_hook_fires_with_exactly_its_documented_arguments(
 
 
 @pytest.mark.parametrize("hook", hook_arguments())
-def test_every_hook_has_a_documented_exact_signature(hook: str, root: Path) -> None:
+def test_every_hook_has_a_documented_exact_signature(hook: str, root: Path, tool: Tool) -> None:
     function = getattr(hookspecs, hook)
     assert inspect.getdoc(function)
     assert all(p.annotation is not p.empty for p in inspect.signature(function).parameters.values())
     page = (root / "docs" / "plugins" / "reference.md").read_text(encoding="utf-8")
-    assert f"```python\n{tool(root, 'make_docs').signature(function)}\n```" in page
-    assert tool(root, "make_docs").prose(function) in page
+    assert f"```python\n{tool('make_docs').signature(function)}\n```" in page
+    assert tool("make_docs").prose(function) in page
 
 
 def test_no_hook_is_missing_from_the_kinds() -> None:
@@ -84,8 +74,8 @@ def test_no_hook_is_missing_from_the_kinds() -> None:
     assert hookimpl.project_name == hookspecs.PROJECT
 
 
-def test_every_fact_is_documented(root: Path) -> None:
-    assert set(tool(root, "make_docs").facts()) == set(FACTS)
+def test_every_fact_is_documented(tool: Tool) -> None:
+    assert set(tool("make_docs").facts()) == set(FACTS)
 
 
 def test_every_name_that_shipped_parts_read_or_supply_is_documented() -> None:
@@ -113,8 +103,8 @@ def test_every_name_that_shipped_parts_read_or_supply_is_documented() -> None:
     assert unknown == [], "document these in lowface_core/step/names.py, or call them by a documented name"
 
 
-def test_no_public_name_has_vanished(root: Path) -> None:
-    names = tool(root, "record_names")
+def test_no_public_name_has_vanished(root: Path, tool: Tool) -> None:
+    names = tool("record_names")
     gone = set(names.recorded(root / names.RECORD)) - set(names.inventory())
     assert not gone, (
         f"vanished: {', '.join(sorted(gone))}. Somebody's config, script or plugin relies on it. If it is on purpose, "

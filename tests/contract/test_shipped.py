@@ -12,11 +12,16 @@ import pytest
 from lowface_core.config.check import check_config, purpose
 from lowface_core.config.load import load, shipped
 from lowface_core.registry.loader import plugins
+from lowface_core.registry.registration import Component, import_reference
 from lowface_core.weights.store import package_file, sha256_of
 
 ROOTS = ("data_root=nowhere_data", "weights_root=nowhere_weights")
 #: Names of scores that say how good an embedded head is, by head.
 SCORES = {"deeplabv3plus": {"miou"}, "face_encoder": {"rank1"}, "small_features": {"miou", "reconstruction_psnr"}}
+
+
+def shipped_components() -> list[Component]:
+    return [c for c in plugins().components() if c.distribution == "lowface"]
 
 
 def embedded() -> dict[str, Any]:
@@ -28,6 +33,18 @@ def test_every_shipped_config_has_a_title_and_checks(name: str) -> None:
     cfg = load(name, ROOTS)
     check_config(cfg, purpose(cfg))
     assert shipped()[name].read_text().startswith('"""')
+
+
+@pytest.mark.parametrize("component", shipped_components(), ids=lambda c: f"{c.kind} {c.name}")
+def test_what_is_registered_exists_and_weights_have_licence_and_source(component: Component) -> None:
+    assert callable(component.resolve())
+    for fact in filter(None, (component.network, component.pretrain)):
+        assert callable(import_reference(fact, component.name))
+    for key, record in component.weights.items():
+        assert record.licence, key
+        assert record.source, key
+        # fetched from an address, shipped in a package, or a file by that name to be fetched by hand
+        assert sum(bool(value) for value in (record.url, record.file, record.filename)) == 1, key
 
 
 def test_every_embedded_weights_file_is_the_one_its_record_describes() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html.parser
-import importlib.util
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -125,12 +124,10 @@ def test_the_search_index_holds_the_guide(site: Path) -> None:
     assert "plugins/loss/#by-hand" in index
 
 
-def test_a_missing_file_of_the_checkout_is_a_warning(root: Path, caplog: pytest.LogCaptureFixture) -> None:
-    spec = importlib.util.spec_from_file_location("mkdocs_hooks", root / "tools" / "mkdocs_hooks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    hooks = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hooks)
+def test_a_missing_file_of_the_checkout_is_a_warning(
+    root: Path, tool: Callable[[str], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks = tool("mkdocs_hooks")
 
     class Config:
         docs_dir, config_file_path = str(root / "docs"), str(root / "mkdocs.yml")

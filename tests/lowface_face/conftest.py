@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np
@@ -43,18 +41,14 @@ def detector(weights: Path) -> RetinaFace:
 
 
 @pytest.fixture(scope="session")
-def filled(shared: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Writes a released checkpoint with the deterministic weights that the reference arrays were computed with."""
-    spec = importlib.util.spec_from_file_location("oracle_fill", shared / "oracle" / "fill.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    layouts = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())
+def filled(layouts, oracle_weights, tmp_path_factory: pytest.TempPathFactory):
+    """Writes a released checkpoint with the weights of the reference arrays."""
     folder = tmp_path_factory.mktemp("filled")
 
     def write(name: str) -> Path:
         path = folder / name
         if not path.exists():
-            torch.save(module.fill({key: torch.zeros(shape) for key, shape in layouts[name].items()}), path)
+            torch.save(oracle_weights({key: torch.zeros(shape) for key, shape in layouts[name].items()}), path)
         return path
 
     return write

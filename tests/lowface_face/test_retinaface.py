@@ -7,10 +7,8 @@ from lowface_face.detector import RetinaFace
 from lowface_face.retinaface import RetinaFaceNet
 
 
-def test_layout_is_the_released_one(shared):
-    import json
-
-    layout = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())["Retinaface_mobilenet0.25.pth"]
+def test_layout_is_the_released_one(layouts):
+    layout = layouts["Retinaface_mobilenet0.25.pth"]
     state = RetinaFaceNet().state_dict()
     assert {key: list(value.shape) for key, value in state.items()} == layout
 

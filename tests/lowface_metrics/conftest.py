@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,16 +30,10 @@ def pair() -> tuple[Tensor, Tensor]:
 
 
 @pytest.fixture(scope="session")
-def unique_file(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unique_file(layouts: dict, oracle_weights: Callable, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint of UNIQUE's released layout, with the weights that the reference arrays were computed with."""
-    spec = importlib.util.spec_from_file_location("oracle_fill", shared / "oracle" / "fill.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    layouts = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())
     layout = next(layout for name, layout in layouts.items() if name.startswith("unique.pt"))
-    state = module.fill({key: torch.zeros(shape) for key, shape in layout.items()})
+    state = oracle_weights({key: torch.zeros(shape) for key, shape in layout.items()})
     path = tmp_path_factory.mktemp("unique") / "unique.pt"
     torch.save({f"module.{key}": value for key, value in state.items()}, path)
     return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,7 @@ from lowface_core.weights.state_dict import load_weights
 from lowface_metrics.unique_network import UniqueNetwork
 
 
-def test_layout_is_the_released_one(shared: Path) -> None:
-    layouts = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())
+def test_layout_is_the_released_one(layouts: dict) -> None:
     want = next(layout for name, layout in layouts.items() if name.startswith("unique.pt"))
     with torch.device("meta"):
         state = UniqueNetwork().state_dict()

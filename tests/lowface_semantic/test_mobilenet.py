@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-
 import numpy as np
 import torch
 
@@ -12,22 +9,18 @@ from lowface_semantic.mobilenet import MobileNetDeepLab
 from lowface_semantic.parser import Parser
 
 
-def test_layout_of_the_released_checkpoint(shared):
-    layouts = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())
+def test_layout_of_the_released_checkpoint(layouts):
     want = layouts["best_deeplabv3plus_mobilenet_lapa_epoch96.pth:model_state"]
     have = {key: list(value.shape) for key, value in MobileNetDeepLab().state_dict().items()}
     assert have == want
 
 
-def test_logits_of_the_released_code(shared):
-    spec = importlib.util.spec_from_file_location("fill", shared / "oracle" / "fill.py")
-    fill = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fill)
+def test_logits_of_the_released_code(shared, oracle_weights):
     with np.load(shared / "oracle" / "frozen_networks.npz") as arrays:
         image = torch.from_numpy(arrays["seg_input"])
         want = torch.from_numpy(arrays["deeplabv3plus_mobilenet_logits"])
     network = MobileNetDeepLab()
-    network.load_state_dict(fill.fill(network.state_dict()))
+    network.load_state_dict(oracle_weights(network.state_dict()))
     # the recorded input is what the network itself was given, so it is not normalised again
     parser = Parser(network, normalize=False, multiple=1, smallest=16).eval()
     with torch.no_grad():

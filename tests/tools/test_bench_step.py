@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -15,13 +14,12 @@ from lowface_core.config.load import load
 
 
 @pytest.fixture
-def bench(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def bench(
+    root: Path, tool: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
     """Runs the tool once, in this process; returns the figures it wrote."""
-    tools = root / "tools"
-    monkeypatch.syspath_prepend(tools)
-    spec = importlib.util.spec_from_file_location("bench_step", tools / "bench_step.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    monkeypatch.syspath_prepend(root / "tools")
+    module = tool("bench_step")
     path = tmp_path / "out.json"
 
     def run(*words: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lowface_core.registry import loader
 from lowface_core.testing import DatasetContract, LossContract, MetricContract
 
 pytest_plugins = ["pytester"]
@@ -39,25 +38,15 @@ def register_losses(register):
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., type]]:
+def installed(stranger: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Installs a package with one loss, its ``__init__.py`` changed, and gives the suite for it."""
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.syspath_prepend(tmp_path)
 
     def install(module: str, change: Callable[[str], str] = lambda text: text) -> Any:
-        package = tmp_path / module
-        package.mkdir()
-        (package / "__init__.py").write_text(change(QUIET.format(module=module)))
-        (package / "loss.py").write_text(LOSS)
-        facts = tmp_path / f"{module}-1.0.dist-info"
-        facts.mkdir()
-        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
-        (facts / "entry_points.txt").write_text(f"[lowface]\nplugin = {module}\n")
-        loader.plugins.cache_clear()
+        site = stranger(module, change(QUIET.format(module=module)), loss=LOSS)
+        monkeypatch.setenv("PYTHONPATH", str(site))
         return type("Suite", (LossContract,), {"component": module})()
 
-    yield install
-    loader.plugins.cache_clear()
+    return install
 
 
 def test_a_plugin_that_registers_by_text_is_quick_and_silent(installed: Callable[..., Any]) -> None:

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,83 +12,7 @@ import pytest
 
 from lowface_core.errors import WeightsError
 from lowface_core.weights.download import download
-
-CONTENT = bytes(range(256)) * 40
-OTHER = CONTENT[::-1]
-SHA = hashlib.sha256(CONTENT).hexdigest()
-
-
-class Server(ThreadingHTTPServer):
-    """Serves ``content``, by ranges if ``ranges``; ``stop_after`` breaks connections off; notes each Range asked."""
-
-    content = CONTENT
-    ranges = True
-    etag: str | None = '"v1"'
-    date: str | None = None
-    stop_after: int | None = None
-    shift = 0
-    redirect: str | None = None
-    stall: threading.Event | None = None
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[str | None] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/w.pth"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        serving, asked = self.server, self.headers.get("Range")
-        serving.asked.append(asked)
-        if serving.redirect:
-            self.send_response(302)
-            self.send_header("Location", serving.redirect)
-            self.end_headers()
-            return
-        validator = self.headers.get("If-Range")
-        start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1]) if asked and serving.ranges else 0
-        if validator and validator not in (serving.etag, serving.date):
-            start = 0
-        total = len(serving.content)
-        if start >= total:
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{total}")
-            self.end_headers()
-            return
-        body = serving.content[start:]
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start + serving.shift}-{total - 1}/{total}")
-        if serving.etag:
-            self.send_header("ETag", serving.etag)
-        if serving.date:
-            self.send_header("Last-Modified", serving.date)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: serving.stop_after])
-        if serving.stall:
-            self.wfile.flush()
-            serving.stall.wait(60)
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    with Server() as serving:
-        thread = threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield serving
-        serving.shutdown()
-        thread.join()
+from tests.lowface_core.weights.conftest import CONTENT, OTHER, SHA, Server
 
 
 @pytest.fixture
@@ -119,7 +40,7 @@ def test_an_interrupted_download_is_continued(server: Server, path: Path):
     assert "\n" not in told
     assert (path.parent / "w.pth.part").read_bytes() == CONTENT[:1000]
     download(server.url, path, "weights", SHA)
-    assert server.asked == [None, "bytes=1000-"]
+    assert server.requested == [None, "bytes=1000-"]
     assert path.read_bytes() == CONTENT
     assert names(path) == ["w.pth"]
 
@@ -128,7 +49,7 @@ def test_it_may_break_off_several_times(server: Server, path: Path):
     for _ in range(3):
         break_off(server, path, 2000)
     download(server.url, path, "weights", SHA)
-    assert server.asked == [None, "bytes=2000-", "bytes=4000-", "bytes=6000-"]
+    assert server.requested == [None, "bytes=2000-", "bytes=4000-", "bytes=6000-"]
     assert path.read_bytes() == CONTENT
 
 
@@ -145,7 +66,7 @@ def test_a_process_killed_meanwhile_leaves_a_part_that_is_continued(server: Serv
     process = subprocess.Popen([sys.executable, "-c", KILLED, server.url, str(path), SHA], stderr=subprocess.DEVNULL)
     part = path.parent / "w.pth.part"
     until = time.monotonic() + 30
-    while time.monotonic() < until and not (server.asked and part.is_file()):
+    while time.monotonic() < until and not (server.requested and part.is_file()):
         time.sleep(0.02)
     process.kill()
     process.wait(timeout=30)
@@ -154,7 +75,7 @@ def test_a_process_killed_meanwhile_leaves_a_part_that_is_continued(server: Serv
     assert not path.exists()
     kept = part.stat().st_size
     download(server.url, path, "weights", SHA)
-    assert server.asked == [None, f"bytes={kept}-" if kept else None]
+    assert server.requested == [None, f"bytes={kept}-" if kept else None]
     assert path.read_bytes() == CONTENT
 
 
@@ -162,7 +83,7 @@ def test_a_server_without_ranges_is_asked_from_the_start(server: Server, path: P
     server.ranges = False
     break_off(server, path)
     download(server.url, path, "weights", SHA)
-    assert server.asked == [None, "bytes=1000-"]
+    assert server.requested == [None, "bytes=1000-"]
     assert path.read_bytes() == CONTENT
 
 
@@ -180,7 +101,7 @@ def test_without_hash_and_validator_nothing_is_continued(server: Server, path: P
     server.etag = etag
     break_off(server, path, sha256=None)
     download(server.url, path, "weights")
-    assert server.asked == [None, None]
+    assert server.requested == [None, None]
     assert path.read_bytes() == CONTENT
 
 
@@ -188,7 +109,7 @@ def test_with_a_hash_it_is_continued_without_validator(server: Server, path: Pat
     server.etag = None
     break_off(server, path)
     download(server.url, path, "weights", SHA)
-    assert server.asked == [None, "bytes=1000-"]
+    assert server.requested == [None, "bytes=1000-"]
     assert path.read_bytes() == CONTENT
 
 
@@ -197,7 +118,7 @@ def test_a_part_that_is_whole_or_too_long_is_dealt_with(server: Server, path: Pa
     (path.parent / "w.pth.part").write_bytes(part)
     download(server.url, path, "weights", SHA)
     assert path.read_bytes() == CONTENT
-    assert len(server.asked) == (1 if part == CONTENT else 2)
+    assert len(server.requested) == (1 if part == CONTENT else 2)
 
 
 def test_a_part_of_another_file_ends_as_a_wrong_hash_and_then_starts_anew(server: Server, path: Path):

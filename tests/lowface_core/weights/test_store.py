@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,46 +15,7 @@ from lowface_core.registry.registration import Component
 from lowface_core.registry.weights_entry import Weights
 from lowface_core.weights.record import Record, find
 from lowface_core.weights.store import add, check, fetch, home, package_file, resolve, sha256_of
-
-CONTENT = b"weights" * 1000
-SHA = hashlib.sha256(CONTENT).hexdigest()
-
-
-class Server(ThreadingHTTPServer):
-    """Serves one file; counts requests; can break off half-way or send chunks that never end properly."""
-
-    requests = 0
-    behaviour = "whole"
-    delay = 0.0
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.requests += 1
-        time.sleep(self.server.delay)
-        behaviour = self.server.behaviour
-        self.send_response(404 if behaviour == "missing" else 200)
-        if behaviour == "chunks":
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            self.wfile.write(b"1b58\r\n" + CONTENT[:100])
-            return
-        self.send_header("Content-Length", str(len(CONTENT)))
-        self.end_headers()
-        self.wfile.write(CONTENT[:100] if behaviour == "half" else CONTENT)
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as serving:
-        thread = threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield serving
-        serving.shutdown()
-        thread.join()
+from tests.lowface_core.weights.conftest import CONTENT, SHA, Server
 
 
 @pytest.fixture
@@ -75,7 +32,7 @@ def component(package: str = "lowface_core", /, **stated: Any) -> Component:
 
 
 def head(server: Server | None, sha256: str = SHA, **record: Any) -> Component:
-    url = f"http://127.0.0.1:{server.server_port}/w.pth" if server else "http://127.0.0.1:9/w.pth"
+    url = server.url if server else "http://127.0.0.1:9/w.pth"
     return component(url=url, sha256=sha256, **record)
 
 
@@ -90,7 +47,7 @@ def test_weights_are_fetched_once_and_verified(server: Server, folder: Path, cap
     assert path.is_relative_to(folder)
     assert "fetching weights 'w' of head 'vgg' from http://127.0.0.1" in capsys.readouterr().err
     assert resolve(head(server, sha256), "w") == str(path)
-    assert server.requests == 1
+    assert len(server.requested) == 1
     assert left(folder) == ["vgg-w.pth"]
 
 
@@ -100,7 +57,7 @@ def test_several_that_ask_at_once_fetch_once(server: Server, folder: Path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert server.requests == 1
+    assert len(server.requested) == 1
     assert left(folder) == ["vgg-w.pth"]
 
 
@@ -119,13 +76,14 @@ def test_a_file_that_changed_after_the_download_is_not_used(server: Server, fold
         resolve(head(server), "w")
 
 
-@pytest.mark.parametrize("behaviour", ["half", "chunks", "missing"])
+@pytest.mark.parametrize("behaviour", ["stop_after", "chunks", "missing"])
 def test_a_transfer_that_fails_leaves_at_most_a_part_and_can_be_repeated(server: Server, folder: Path, behaviour: str):
-    server.behaviour = behaviour
+    server.etag = None
+    setattr(server, behaviour, 100)
     with pytest.raises(WeightsError, match=r"could not be fetched .*; fetch it by hand into .*vgg-w\.pth"):
         resolve(head(server), "w")
     assert left(folder) == ([] if behaviour == "missing" else ["vgg-w.pth.part"])  # kept, to be continued
-    server.behaviour = "whole"
+    delattr(server, behaviour)
     assert Path(resolve(head(server), "w")).read_bytes() == CONTENT
     assert left(folder) == ["vgg-w.pth"]
 
@@ -154,7 +112,7 @@ def test_offline_forbids_the_network_but_not_what_is_there(
         check(head(server), "w")
     with pytest.raises(WeightsError, match="LOWFACE_OFFLINE=1"):
         resolve(head(server), "w")
-    assert server.requests == 0
+    assert len(server.requested) == 0
     monkeypatch.delenv("LOWFACE_OFFLINE")
     path = resolve(head(server), "w")
     monkeypatch.setenv("LOWFACE_OFFLINE", "1")
@@ -163,7 +121,7 @@ def test_offline_forbids_the_network_but_not_what_is_there(
 
 def test_checking_fetches_nothing(server: Server, folder: Path):
     check(head(server), "w")
-    assert server.requests == 0
+    assert len(server.requested) == 0
     assert not folder.exists()
 
 
@@ -277,7 +235,7 @@ def test_fetching_again_replaces_a_wrong_file_and_keeps_it_aside(server: Server,
     assert fetch(Record(head(server), "w")) == path
     assert path.read_bytes() == CONTENT
     assert path.with_name("vgg-w.pth.wrong").read_bytes() == b"other"
-    assert server.requests == 2
+    assert len(server.requested) == 2
 
 
 def test_a_store_without_write_permission_is_one_line(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -288,7 +246,7 @@ def test_a_store_without_write_permission_is_one_line(server: Server, folder: Pa
     with pytest.raises(WeightsError, match=r"cannot be written \(Permission denied\); set LOWFACE_HOME") as raised:
         resolve(head(server), "w")
     assert "\n" not in str(raised.value)
-    assert server.requests == 0
+    assert len(server.requested) == 0
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -318,22 +276,22 @@ print(resolve(component, "w"))
 
 def test_two_processes_that_ask_at_once_download_once(server: Server, folder: Path):
     server.delay = 1.0
-    words = [sys.executable, "-c", TWO, f"http://127.0.0.1:{server.server_port}/w.pth", SHA]
+    words = [sys.executable, "-c", TWO, server.url, SHA]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen(words, **pipes) for _ in range(2)]
     told = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0, 0], told
-    assert server.requests == 1
+    assert len(server.requested) == 1
     assert {out.strip() for out, _ in told} == {str(folder / "dist" / "vgg-w.pth")}
     assert (folder / "dist" / "vgg-w.pth").read_bytes() == CONTENT
 
 
 def test_the_same_address_under_two_names_is_downloaded_once(server: Server, folder: Path, add_plugin: Any):
-    record = {"url": f"http://127.0.0.1:{server.server_port}/w.pth", "sha256": SHA}
+    record = {"url": server.url, "sha256": SHA}
     facts = {"weights": {"w": record}}
     add_plugin({"head": {"one": (dict, facts), "two": (dict, facts)}})
     paths = [fetch(find(name)) for name in ("one/w", "two/w")]
-    assert server.requests == 1
+    assert len(server.requested) == 1
     assert [path.read_bytes() for path in paths] == [CONTENT, CONTENT]
     assert paths[0] != paths[1]
 
