@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.config.build import build_from
+from lowface_core.config.resources import weights_used
 from lowface_core.data.images import read_image
 from lowface_core.device import pick
 from lowface_core.errors import DataError, LowfaceError, WeightsError, nearest
@@ -71,7 +72,8 @@ class ResolvedEnhancer:
     Attributes:
         network: in eval mode, without gradients, on its device.
         title: name of the method: of a work dir, of the folder of its checkpoint, of a file, or the name given.
-        identity: plain data that differ wherever the network does: ``config`` and ``sha256`` or ``name``.
+        identity: plain data that differ wherever the network does: ``config``, and ``sha256`` or
+            ``name`` and ``weights``.
     """
 
     network: LoadedEnhancer
@@ -113,7 +115,7 @@ def resolve_enhancer(
         network: nn.Module = build_from("enhancer", config, "enhancer")
         if "weights" not in config and any(True for _ in network.parameters()):
             raise WeightsError(f"enhancer: {name!r} is an untrained network; give a work dir or a checkpoint")
-        return resolved(network, name, name=name)
+        return resolved(network, name, name=name, weights=weights_used({"enhancer": config}))
     if not exists and (record := _named(name)):
         path, title = Path(store.resolve(record.component, record.key)), name
         config = {**record.entry.arguments, **config, "type": record.component.full_name}

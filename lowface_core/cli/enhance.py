@@ -7,18 +7,21 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import print_json
+from lowface_core.cli.options import ConfigCommand, keywords, print_json
 from lowface_core.errors import DataError, LowfaceError
 from lowface_core.progress import tracked
 
 
-@click.command()
+@click.command(cls=ConfigCommand)
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder, or a file for a single picture."
 )
 @click.option("--checkpoint", required=True, help="Work dir of a run, a checkpoint, or a state dict file.")
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
+@click.option(
+    "--enhancer-options", multiple=True, metavar="KEY=VALUE…", help="Keywords of the enhancer, e.g. channels=16"
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in the output folder.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that exist in the output folder, e.g. to continue.")
@@ -30,6 +33,7 @@ def enhance(
     output: Path,
     checkpoint: str,
     enhancer: str | None,
+    enhancer_options: tuple[str, ...],
     device: str,
     overwrite: bool,
     skip_existing: bool,
@@ -51,7 +55,8 @@ def enhance(
     from lowface_core.inference import enhance as run
     from lowface_core.inference import load_enhancer
 
-    network = load_enhancer(checkpoint, {"type": enhancer} if enhancer else None, device)
+    spec = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
+    network = load_enhancer(checkpoint, spec, device)
     written, failed = [], []
     for picture, target in tracked(pairs, "enhancing"):
         try:

@@ -19,6 +19,9 @@ PATH = click.Path(path_type=Path)
     "--enhancer", help="Another enhancer than CONFIG's, e.g. gamma; without --checkpoint one that needs none."
 )
 @click.option(
+    "--enhancer-options", multiple=True, metavar="KEY=VALUE…", help="Keywords of the enhancer, e.g. gamma=0.6"
+)
+@click.option(
     "--split",
     type=click.Choice(["test", "val", "train"]),
     default="test",
@@ -46,6 +49,7 @@ def evaluate(
     config: tuple[str, ...],
     checkpoint: str | None,
     enhancer: str | None,
+    enhancer_options: tuple[str, ...],
     split: str,
     enhanced: Path | None,
     reference: Path | None,
@@ -71,7 +75,9 @@ def evaluate(
     The work dir receives result.json, each picture's numbers and thumbnails. An interrupted evaluation continues when
     the same command is given again; a finished one is read back.
     """
-    _check_usage(config, enhanced, compare, {"--reference": reference, "--low": low}, (checkpoint, enhancer))
+    _check_usage(
+        config, enhanced, compare, {"--reference": reference, "--low": low}, (checkpoint, enhancer, enhancer_options)
+    )
     if compare:
         _compare(config, as_json)
         return
@@ -83,6 +89,7 @@ def evaluate(
         cfg = resolve(None, cfg_options, overrides, metrics or ("psnr,ssim" if reference else "brightness"))
         result = evaluate_folders(enhanced, reference, low, cfg, name, work_dir, overwrite)
     else:
+        cfg_options += tuple(f"enhancer.{option}" for option in enhancer_options)
         cfg = resolve(config[0], cfg_options, overrides, metrics, enhancer)
         # an option for the enhancer means the config's, not the one that a checkpoint brings along
         chosen = enhancer is not None or any(option.startswith("enhancer.") for option in cfg_options)

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from lowface_core.errors import ConfigError
 from lowface_core.files import finite
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ConfigCommand(click.Command):
-    """Command whose ``--cfg-options`` takes all ``key=value`` words that follow it, and may be given several times.
-
-    A subclass lists further options of that kind in :attr:`spread`.
-    """
-
-    spread: tuple[str, ...] = ("--cfg-options",)
+    """Command whose ``--cfg-options``, and options like it, take all ``key=value`` words that follow."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        takes_many = {name for param in self.params for name in param.opts if name.endswith("-options")}
         spread: list[str] = []
         open_ = ""
         for word in args:
-            if word in self.spread:
+            if word in takes_many:
                 open_ = word
             elif open_ and "=" in word and not word.startswith("-"):
                 spread += [open_, word]
@@ -37,6 +34,26 @@ class ConfigCommand(click.Command):
                 open_ = ""
                 spread.append(word)
         return super().parse_args(ctx, spread)
+
+
+def keywords(options: Iterable[str], flag: str) -> dict[str, Any]:
+    """``KEY=VALUE`` words as keyword arguments.
+
+    Args:
+        flag: the option that they follow, for messages.
+
+    Raises:
+        ConfigError: a word is written otherwise.
+    """
+    from lowface_core.config.load import parse_option
+
+    parsed = {}
+    for text in options:
+        if not text.partition("=")[1] or "." in text.partition("=")[0]:
+            raise ConfigError(f"{flag} {text}: write it as keyword=value, an interval as keyword=0.04,0.10")
+        (key,), value = parse_option(text)
+        parsed[key] = list(value) if isinstance(value, tuple) else value
+    return parsed
 
 
 def config_options(function: F) -> F:

@@ -64,6 +64,14 @@ class Dataset(abc.ABC):
             raise IndexError(f"sample {index} of {len(self)}")
         return self.item(index, keyed_rng(0, index))
 
+    def facts(self, index: int) -> dict[str, Any]:
+        """What is known of a sample beside its pictures: ``key`` and, where there are identities, ``identity``.
+
+        By default the sample is read for it; a data set that knows without reading overrides this.
+        """
+        item = self[index]
+        return {name: item[name] for name in ("key", "identity") if name in item}
+
     def gallery(self) -> Iterator[dict[str, Any]]:
         """One normal-light picture per identity, in the order of :attr:`identities`.
 

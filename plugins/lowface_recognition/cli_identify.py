@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import print_json
-from lowface_recognition.options import FOLDER, RecognitionCommand, settings_of, shared_options
+from lowface_core.cli.options import ConfigCommand
+from lowface_recognition.options import FOLDER, run, settings_of, shared_options
 
 
-@click.command(cls=RecognitionCommand)
+@click.command(cls=ConfigCommand)
 @click.option("--gallery", type=FOLDER, help="Normal-light pictures of everybody.")
 @click.option("--probes", type=FOLDER, help="Pictures to recognise.")
 @click.option("--data", type=FOLDER, help="Instead of both: the first picture of each person is the gallery.")
@@ -43,12 +43,8 @@ def identify(
     if repeats > 1 and options["degradation"] is None:
         raise click.UsageError("--repeats: needs --degradation; only darkening draws something new each time")
     settings = settings_of(normal=normal, **options)
-    from lowface_recognition.identify import find
-    from lowface_recognition.identify import identify as run
+    from lowface_recognition.identify import Identification, find
     from lowface_recognition.result_text import identification_text
 
-    result, folder = run(find(data, gallery, probes, normal, repeats), settings)
-    if as_json:
-        print_json(result)
-        return
-    click.echo(f"{identification_text(result)}\neverything is in {folder}")
+    sets = find(data, gallery, probes, normal, repeats, settings.data_options)
+    run(Identification(sets, settings), identification_text, as_json)

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import print_json
-from lowface_recognition.options import FOLDER, RecognitionCommand, settings_of, shared_options
+from lowface_core.cli.options import ConfigCommand
+from lowface_recognition.options import FOLDER, run, settings_of, shared_options
 
 
-@click.command(cls=RecognitionCommand)
+@click.command(cls=ConfigCommand)
 @click.option("--pairs", type=FOLDER, help="List of pairs: LFW's pairs.txt, or CSV/TSV of two paths, 0 or 1, fold.")
 @click.option("--data", type=FOLDER, help="Folder of the pictures; without --pairs, pairs are drawn from it.")
 @click.option("--impostors", type=click.IntRange(min=1), help="Drawn impostor pairs [default: as many as genuine].")
@@ -42,23 +42,21 @@ def verify(
         raise click.UsageError("give --pairs FILE, or --data FOLDER to draw pairs from")
     if pairs is not None and impostors is not None:
         raise click.UsageError("--impostors: pairs are drawn only without --pairs")
+    if pairs is not None and options["data_options"]:
+        raise click.UsageError("--data-options: a list of pairs names its files; they go with --data alone")
     settings = settings_of(normal=normal, **options)
     from lowface_recognition.draw_pairs import draw_pairs
     from lowface_recognition.pairs_file import read_pairs
-    from lowface_recognition.photos import scan
+    from lowface_recognition.photos import open_folder
     from lowface_recognition.result_text import verification_text
-    from lowface_recognition.verify import add_normal
-    from lowface_recognition.verify import verify as run
+    from lowface_recognition.verify import Verification, add_normal
 
     if pairs is not None:
         chosen = read_pairs(pairs, data)
     else:
         assert data is not None
-        chosen = draw_pairs(scan(data), impostors, settings.seed)
+        chosen = draw_pairs(open_folder(data, settings.data_options), impostors, settings.seed)
     if normal is not None:
         chosen = add_normal(chosen, normal, darken)
-    result, folder = run(chosen, darken, settings, {"pairs": pairs, "data": data, "normal": normal})
-    if as_json:
-        print_json(result)
-        return
-    click.echo(f"{verification_text(result)}\neverything is in {folder}")
+    folders = {"pairs": pairs, "data": data, "normal": normal}
+    run(Verification(chosen, darken, settings, folders), verification_text, as_json)

@@ -1,30 +1,28 @@
-"""Encoding many pictures in several stages: batched by size, saved as it goes, constant memory."""
+"""Encoding many pictures in several stages: batch by batch, in memory that their embeddings alone add to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lowface_core.data.images import read_image, upright_size
 from lowface_core.errors import LowfaceError
-from lowface_core.progress import counted
-from lowface_core.runs.result_folder import ResultFolder
 from lowface_recognition.photos import Photo
-from lowface_recognition.recogniser import Recogniser
 from lowface_recognition.stages import Stages, by_size
 
 #: Pixels worked on at once, at most; a larger picture is worked on alone.
 PIXELS = 2_000_000
 
+#: (B,3,H,W) → embeddings (B,D), and (B,) bool, whether a face was found.
+Recognise = Callable[[Tensor], tuple[Tensor, Tensor]]
+
 
 @dataclass(frozen=True)
 class Job:
-    """A picture and the stages in which it is encoded. ``gallery``: the file is read as it is, whatever the stages."""
+    """A picture and the stages in which it is encoded. ``gallery``: as the data set has it, whatever the stages."""
 
     photo: Photo
     stages: tuple[str, ...]
@@ -44,93 +42,67 @@ class Encoded:
     found: np.ndarray
 
 
-def batches(jobs: Sequence[Job], batch_size: int) -> list[list[int]]:
-    """Indices of jobs that are worked on together: of one size and the same stages. Depends on nothing else."""
-    groups: dict[tuple[Any, ...], list[int]] = {}
-    for index, job in enumerate(jobs):
-        groups.setdefault((upright_size(job.photo.path) or (0, 0), job.stages, job.gallery), []).append(index)
-    out = []
-    for (size, *_), places in groups.items():
-        count = max(1, min(batch_size, PIXELS // max(size[0] * size[1], 1)))
-        out += [places[start : start + count] for start in range(0, len(places), count)]
-    return out
-
-
-def encode(
-    jobs: Sequence[Job],
-    stages: Stages,
-    recogniser: Recogniser,
-    folder: ResultFolder,
-    batch_size: int,
-    label: str = "recognising",
-) -> dict[str, Encoded]:
+class Encoder:
     """Embeddings of every job in each of its stages.
 
-    Batches are fixed beforehand, so a command that was killed and started again computes what it would have computed.
-
     Args:
-        jobs: pictures; no two of them are encoded together with others than planned.
-        folder: saves what is done; continues what it saved before.
-        batch_size: pictures at once, at most.
-
-    Raises:
-        DataError: a picture cannot be read.
-        LowfaceError: an embedding is not finite.
+        jobs: what is encoded.
+        stages: makes the pictures.
+        recognise: from pictures to embeddings.
+        batch_size: neighbouring jobs of the same stages worked on at once, at most.
     """
-    plan = batches(jobs, batch_size)
-    saved = folder.state() or {"done": 0, "rows": {}}
-    rows: dict[str, dict[str, Tensor]] = saved["rows"]
-    with counted(label, len(jobs)) as advance:
-        advance(sum(len(places) for places in plan[: saved["done"]]))
-        for number in range(saved["done"], len(plan)):
-            places = plan[number]
-            for stage, pictures in _pictures([jobs[place] for place in places], stages).items():
-                _keep(rows, stage, places, *_recognise(pictures, recogniser), jobs)
-            advance(len(places))
-            if folder.due():
-                folder.save({"done": number + 1, "rows": rows})
-    return {stage: Encoded(kept["embedding"].numpy(), kept["found"].numpy()) for stage, kept in rows.items()}
 
+    def __init__(self, jobs: Sequence[Job], stages: Stages, recognise: Recognise, batch_size: int) -> None:
+        self.jobs, self.stages, self.recognise, self.batch_size = jobs, stages, recognise, batch_size
+        #: stage → ``embedding`` and ``found``, see :class:`Encoded`; the state to go on from.
+        self.rows: dict[str, dict[str, Tensor]] = {}
 
-def _pictures(jobs: Sequence[Job], stages: Stages) -> dict[str, list[Tensor]]:
-    photos = [job.photo for job in jobs]
-    if jobs[0].gallery:
-        plain = [torch.from_numpy(read_image(photo.path)) for photo in photos]
-        return dict.fromkeys(jobs[0].stages, plain)
-    return stages.make(photos, jobs[0].stages)
+    def batches(self, start: int = 0) -> Iterator[int]:
+        """Encodes from job ``start`` on, the end of an earlier batch, and yields the number of jobs of each batch.
 
+        Where batches end depends on the jobs alone, so that the same is computed with a break as without one.
 
-def _recognise(
-    pictures: Sequence[Tensor], recogniser: Callable[[Tensor], tuple[Tensor, Tensor]]
-) -> tuple[Tensor, Tensor]:
-    """Embeddings and finds of pictures that may differ in size."""
-    found = torch.zeros(len(pictures), dtype=torch.bool)
-    parts: list[tuple[list[int], Tensor]] = []
-    for places in by_size(pictures):
-        embedding, seen = recogniser(torch.stack([pictures[place] for place in places]))
-        found[places] = seen
-        parts.append((places, embedding))
-    rows = torch.zeros(len(pictures), parts[0][1].shape[1])
-    for places, embedding in parts:
-        rows[places] = embedding
-    return rows, found
+        Raises:
+            DataError: a picture cannot be read.
+            LowfaceError: an embedding is not finite.
+        """
+        waiting: list[dict[str, Tensor]] = []
+        pixels = 0
+        for place in range(start, len(self.jobs)):
+            job, before = self.jobs[place], self.jobs[place - 1]
+            pictures = self._read(job)
+            size = next(iter(pictures.values()))[0].numel()
+            other = (job.stages, job.gallery) != (before.stages, before.gallery)
+            if waiting and (other or len(waiting) == self.batch_size or pixels + size > PIXELS):
+                yield self._encode(place - len(waiting), waiting)
+                waiting, pixels = [], 0
+            waiting.append(pictures)
+            pixels += size
+        if waiting:
+            yield self._encode(len(self.jobs) - len(waiting), waiting)
 
+    def encoded(self) -> dict[str, Encoded]:
+        """All embeddings by stage."""
+        return {stage: Encoded(row["embedding"].numpy(), row["found"].numpy()) for stage, row in self.rows.items()}
 
-def _keep(
-    rows: dict[str, dict[str, Tensor]],
-    stage: str,
-    places: list[int],
-    embedding: Tensor,
-    found: Tensor,
-    jobs: Sequence[Job],
-) -> None:
-    if not embedding[found].isfinite().all():
-        odd = next(i for i in range(len(places)) if found[i] and not embedding[i].isfinite().all())
-        raise LowfaceError(f"{jobs[places[odd]].photo.path}: its embedding ({stage}) is not finite")
-    if stage not in rows:
-        count = len(jobs)
-        rows[stage] = {
-            "embedding": torch.zeros(count, embedding.shape[1]),
-            "found": torch.zeros(count, dtype=torch.bool),
-        }
-    rows[stage]["embedding"][places], rows[stage]["found"][places] = embedding, found
+    def _read(self, job: Job) -> dict[str, Tensor]:
+        if job.gallery:
+            return dict.fromkeys(job.stages, torch.from_numpy(job.photo.read()["normal"]))
+        return self.stages.read(job.photo, job.stages)
+
+    def _encode(self, first: int, read: Sequence[dict[str, Tensor]]) -> int:
+        made = self.stages.enhanced({stage: [one[stage] for one in read] for stage in read[0]}, self.jobs[first].stages)
+        for stage, pictures in made.items():
+            for places, stacked in by_size(pictures):
+                self._keep(stage, [first + place for place in places], *self.recognise(stacked))
+        return len(read)
+
+    def _keep(self, stage: str, places: list[int], embedding: Tensor, found: Tensor) -> None:
+        odd = found & ~embedding.isfinite().all(1)
+        if odd.any():
+            key = self.jobs[places[int(odd.int().argmax())]].photo.key
+            raise LowfaceError(f"{key}: its embedding ({stage}) is not finite")
+        count = len(self.jobs)
+        rows = self.rows.setdefault(stage, {"found": torch.zeros(count, dtype=torch.bool)})
+        rows.setdefault("embedding", torch.zeros(count, embedding.shape[1]))
+        rows["embedding"][places], rows["found"][places] = embedding, found

@@ -154,13 +154,6 @@ def _open_set(
     return {"fpir": fpir, "tpir": interval(value, resampled(under, weights)), "note": None}
 
 
-def gained_and_lost(before: Verdicts, after: Verdicts, keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Keys recognised (rank 1) after and not before, and the other way round."""
-    was, now = at_rank(before.rank, 1), at_rank(after.rank, 1)
-    pairs = list(zip(keys, was, now, strict=True))
-    return [key for key, a, b in pairs if b and not a], [key for key, a, b in pairs if a and not b]
-
-
 def line(verdicts: Mapping[str, Verdicts], index: int, key: str, person: str, people: Sequence[str]) -> dict[str, Any]:
     """A probe's line in ``pictures.jsonl``: per stage, what it was taken for."""
     out: dict[str, Any] = {"key": key, "identity": person}

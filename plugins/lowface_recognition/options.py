@@ -1,83 +1,86 @@
-"""Options that ``lowface identify`` and ``lowface verify`` share."""
+"""What ``lowface identify`` and ``lowface verify`` share: options, and running a measurement."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lowface_core.cli.options import ConfigCommand
+from lowface_core.cli.options import keywords, print_json
+from lowface_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from lowface_recognition.request import Settings
+    from lowface_recognition.recognition import Recognition, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 FOLDER = click.Path(path_type=Path)
-
-
-class RecognitionCommand(ConfigCommand):
-    """Takes all ``key=value`` words that follow ``--degradation-options`` and ``--enhancer-options``, too."""
-
-    spread = (*ConfigCommand.spread, "--degradation-options", "--enhancer-options")
+_MANY: dict[str, Any] = {"multiple": True, "metavar": "KEY=VALUE…"}
+_OPTIONS = [
+    click.option(
+        "--data-options",
+        **_MANY,
+        help="How folders are read, e.g. type=celeba_mask_hq [default: any folder of people].",
+    ),
+    click.option("--normal", type=FOLDER, help="Normal-light partners, of the same names, of real low light."),
+    click.option("--enhancer", metavar="CHECKPOINT_OR_NAME", help="Work dir, checkpoint, or a name, e.g. gamma."),
+    click.option("--enhancer-options", **_MANY, help="Its keywords, e.g. gamma=0.6"),
+    click.option("--degradation", metavar="NAME", help="Darken the pictures on the fly, e.g. sensor."),
+    click.option("--degradation-options", **_MANY, help="Its keywords, e.g. exposure=0.04,0.10"),
+    click.option(
+        "--config", default="recognition", show_default=True, help="Whose heads.face recognises: file or name."
+    ),
+    click.option("--cfg-options", **_MANY, help="Set in it, e.g. weights_root=FOLDER"),
+    click.option("--title", help="Name of the method in the result [default: from --enhancer]."),
+    click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Of the darkening, the resampling and every draw.",
+    ),
+    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
+    click.option("--work-dir", type=click.Path(), help="Where the result goes [default: under work_dirs]."),
+    click.option("--overwrite", is_flag=True, help="Compute anew what the work dir already holds."),
+    click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."),
+]
 
 
 def shared_options(function: F) -> F:
-    """What is judged, by whom, and where the result goes."""
-    for decorate in reversed(
-        [
-            click.option("--normal", type=FOLDER, help="Normal-light partners, of the same names, of real low light."),
-            click.option(
-                "--enhancer", metavar="CHECKPOINT_OR_NAME", help="Work dir, checkpoint, or a name, e.g. gamma."
-            ),
-            click.option(
-                "--enhancer-options",
-                multiple=True,
-                metavar="KEY=VALUE…",
-                help="Keywords of an enhancer without weights, e.g. gamma=0.6",
-            ),
-            click.option("--degradation", metavar="NAME", help="Darken the pictures on the fly, e.g. sensor."),
-            click.option(
-                "--degradation-options",
-                multiple=True,
-                metavar="KEY=VALUE…",
-                help="Its keywords, e.g. exposure=0.04,0.10",
-            ),
-            click.option(
-                "--config", default="recognition", show_default=True, help="Whose heads.face recognises: file or name."
-            ),
-            click.option(
-                "--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set in it, e.g. weights_root=FOLDER"
-            ),
-            click.option("--title", help="Name of the method in the result [default: from --enhancer]."),
-            click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True),
-            click.option(
-                "--seed",
-                type=click.IntRange(min=0),
-                default=0,
-                show_default=True,
-                help="Of the darkening, the resampling and every draw.",
-            ),
-            click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
-            click.option("--work-dir", type=click.Path(), help="Where the result goes [default: under work_dirs]."),
-            click.option("--overwrite", is_flag=True, help="Compute anew what the work dir already holds."),
-            click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."),
-        ]
-    ):
+    """What is measured, by whom, and where the result goes."""
+    for decorate in reversed(_OPTIONS):
         function = decorate(function)
     return function
 
 
-def settings_of(**options: Any) -> Settings:
+def settings_of(normal: Path | None, **options: Any) -> Settings:
     """The shared options as one object.
 
     Raises:
-        ConfigError: real low light is asked for twice.
+        ConfigError: an option is written otherwise, belongs to nothing, or real low light is wanted twice.
     """
-    from lowface_core.errors import ConfigError
-    from lowface_recognition.request import Settings
+    from lowface_recognition.recognition import Settings
 
-    if options.pop("normal") is not None and options["degradation"] is not None:
+    if normal is not None and options["degradation"] is not None:
         raise ConfigError("--normal: is for real low light; with --degradation the pictures given are the normal ones")
-    return Settings(**options)
+    for part, example in (("enhancer", "gamma"), ("degradation", "sensor")):
+        flag, article = f"--{part}-options", "an" if part == "enhancer" else "a"
+        if options[part] is None and options[f"{part}_options"]:
+            raise ConfigError(f"{flag}: belong to {article} {part}; add --{part} NAME, e.g. {example}")
+        options[f"{part}_options"] = keywords(options[f"{part}_options"], flag)
+    options["data_options"] = keywords(options["data_options"], "--data-options")
+    darkening, words = options["degradation"], options.pop("degradation_options")
+    return Settings(**{**options, "degradation": None if darkening is None else {"type": darkening, **words}})
+
+
+def run(recognition: Recognition, text: Callable[[Mapping[str, Any]], str], as_json: bool) -> None:
+    """Measures, or reads back, and prints the result."""
+    from lowface_core.evaluation.measurement import measure
+
+    result = measure(recognition, recognition.settings.work_dir, recognition.settings.overwrite)
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(f"{text(result)}\neverything is in {result['manifest']['work_dir']}")

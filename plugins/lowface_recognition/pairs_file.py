@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from lowface_core.data.images import list_images
+from lowface_core.data.dataset import Dataset
+from lowface_core.data.images import list_images, read_image
 from lowface_core.errors import DataError, nearest
 from lowface_recognition.people import people_of_pairs
 from lowface_recognition.photos import Photo
@@ -37,6 +39,27 @@ class Pairs:
     same: np.ndarray
     fold: np.ndarray
     folds_from: str
+
+
+class ListedPictures(Dataset):
+    """The files that a list of pairs names, by key: ``normal`` and ``key``."""
+
+    names = ("normal", "key")
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self._files = list(files.items())
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        """``normal`` (3,H,W) in [0,1] and ``key``."""
+        key, path = self._files[index]
+        return {"normal": read_image(path), "key": key}
+
+    def fingerprint(self) -> str:
+        """The files' sizes in bytes."""
+        return str([path.stat().st_size for _, path in self._files])
 
 
 @dataclass(frozen=True)
@@ -128,7 +151,8 @@ def _collect(file: Path, rows: Sequence[_Row], folder: Path, lfw: bool) -> Pairs
     same = np.array([row.same for row in rows])
     keys = [Path(name).with_suffix("").as_posix() if not lfw else name for name in place]
     people = people_of_pairs(keys, first, second, same)
-    photos = [Photo(key, path, person) for key, path, person in zip(keys, paths, people, strict=True)]
+    dataset = ListedPictures(dict(zip(place, paths, strict=True)))
+    photos = [Photo(dataset, index, key, person) for index, (key, person) in enumerate(zip(keys, people, strict=True))]
     given = [row.fold for row in rows]
     if any(fold is None for fold in given):
         if any(fold is not None for fold in given):

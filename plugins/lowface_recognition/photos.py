@@ -1,67 +1,82 @@
-"""Finding pictures and the people they show, in folders as face data sets come."""
+"""Pictures of people: samples of any data set that offers identities, folders among them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from lowface_core.data.images import list_images
-from lowface_core.errors import DataError, nearest
+import numpy as np
+
+from lowface_core.config.build import build_from
+from lowface_core.data.dataset import Dataset
+from lowface_core.errors import DataError, listing, nearest
+from lowface_core.evaluation.setup import without_cache
+
+#: How a folder is read, unless ``--data-options type=…`` names another data set.
+FOLDER = {"type": "image_folder", "light": "normal"}
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture file.
+    """A picture of a data set.
 
     Attributes:
-        key: path inside its folder, without the ending.
-        path: the file.
+        dataset, index: where it comes from.
+        key: its name there; what is drawn for the picture depends on it.
         person: whom it shows.
-        normal: the same picture in normal light, if it is a low-light one and that one is known.
+        partner: the same picture in normal light, where another data set holds it.
     """
 
+    dataset: Dataset
+    index: int
     key: str
-    path: Path
     person: str
-    normal: Path | None = None
+    partner: Photo | None = None
+
+    @property
+    def has_normal(self) -> bool:
+        """Whether it is a low-light picture of which the normal-light one is known."""
+        return self.partner is not None or {"low", "normal"} <= set(self.dataset.names)
+
+    def read(self) -> dict[str, np.ndarray]:
+        """Float32 (3,H,W) RGB in [0,1], ``low`` and ``normal``; what the data set lacks is taken from the other.
+
+        Raises:
+            DataError: a file cannot be read.
+        """
+        item = self.dataset[self.index]
+        own = {light: item[light] for light in ("low", "normal") if light in item}
+        (other, *_) = own.values()
+        return {light: own.get(light, other) for light in ("low", "normal")}
 
 
-def scan(folder: Path) -> list[Photo]:
-    """Pictures of a folder, sorted by person and key.
-
-    A picture in a sub-folder shows the person that the sub-folder is called after; one directly in the folder the
-    person that its name begins with, up to the last underscore (``<person>_<n>.jpg``).
-
-    Raises:
-        DataError: the folder is missing, empty or laid out otherwise, or two pictures differ in their ending alone.
-    """
-    found: dict[str, Photo] = {}
-    for path in list_images(folder, recursive=True):
-        inside = path.relative_to(folder)
-        key = inside.with_suffix("").as_posix()
-        if key in found:
-            raise DataError(f"{path}: {found[key].path.name} is there too; keep one of the two")
-        found[key] = Photo(key, path, person_of(inside, folder))
-    if not found:
-        raise DataError(f"{folder}: holds no pictures; the layout is <person>/<picture>.jpg or <person>_<n>.jpg")
-    return sorted(found.values(), key=lambda photo: (photo.person, photo.key))
-
-
-def person_of(inside: Path, folder: Path) -> str:
-    """The person that a path relative to ``folder`` names.
+def open_photos(dataset: Any) -> list[Photo]:
+    """The pictures of a data set, sorted by person and key.
 
     Raises:
-        DataError: it names nobody.
+        DataError: it does not say whom they show.
     """
-    if len(inside.parts) == 2:
-        return inside.parts[0]
-    person = inside.stem.rpartition("_")[0] if len(inside.parts) == 1 else ""
-    if not person:
-        layout = "<person>/<picture>.jpg or <person>_<n>.jpg"
-        raise DataError(f"{folder / inside}: does not say whom it shows; use {layout}")
-    return person
+    if "identity" not in dataset.names:
+        raise DataError(f"--data: holds no identities, only {listing(dataset.names)}; use a data set that has some")
+    facts = [dataset.facts(index) for index in range(len(dataset))]
+    photos = [Photo(dataset, i, fact["key"], dataset.identities[fact["identity"]]) for i, fact in enumerate(facts)]
+    return sorted(photos, key=lambda photo: (photo.person, photo.key))
+
+
+def open_folder(folder: Path, options: Mapping[str, Any] | None = None) -> list[Photo]:
+    """The pictures of a folder of people, ``<person>/<picture>.jpg`` or ``<person>_<n>.jpg``.
+
+    Args:
+        options: ``--data-options``: keywords of the data set, and its name as ``type``.
+
+    Raises:
+        LowfaceError: the folder is missing, empty or laid out otherwise, or an option is faulty.
+    """
+    spec = {**({**FOLDER, "people": True} if "type" not in (options or {}) else {}), "root": str(folder)}
+    return open_photos(build_from("dataset", without_cache({**spec, **(options or {})}), "--data"))
 
 
 def first_of_each(photos: Iterable[Photo]) -> tuple[list[Photo], list[Photo]]:
@@ -96,19 +111,21 @@ def with_normal(photos: Sequence[Photo], folder: Path) -> list[Photo]:
     Raises:
         DataError: some have none; the message names the first.
     """
-    partners = {path.relative_to(folder).with_suffix("").as_posix(): path for path in list_images(folder, True)}
+    dataset = build_from("dataset", {**FOLDER, "root": str(folder), "cache": False}, "--normal")
+    keys = [dataset.facts(index)["key"] for index in range(len(dataset))]
+    partners = {key: Photo(dataset, index, key, "") for index, key in enumerate(keys)}
     missing = [photo.key for photo in photos if photo.key not in partners]
     if missing:
         more = f" nor for {len(missing) - 1} others" if len(missing) > 1 else ""
         raise DataError(f"{folder}: holds no picture for {missing[0]!r}{more}{nearest(missing[0], partners)}")
-    return [replace(photo, normal=partners[photo.key]) for photo in photos]
+    return [replace(photo, partner=partners[photo.key]) for photo in photos]
 
 
 def fingerprint(photos: Iterable[Photo]) -> str:
-    """Number of pictures and a hash over keys, people and sizes in bytes; the same wherever the folders lie."""
-    digest, count = hashlib.sha256(), 0
-    for photo in photos:
-        count += 1
-        sizes = [file.stat().st_size for file in (photo.path, photo.normal) if file is not None]
-        digest.update(f"{photo.key}\0{photo.person}\0{sizes}\n".encode())
-    return f"{count}:{digest.hexdigest()[:16]}"
+    """Number of pictures and a hash over keys, people and data sets; the same wherever the folders lie."""
+    photos = list(photos)
+    digest = hashlib.sha256("".join(f"{photo.key}\0{photo.person}\n" for photo in photos).encode())
+    used = (one.dataset for photo in photos for one in (photo, photo.partner) if one is not None)
+    for dataset in dict.fromkeys(used):
+        digest.update(dataset.fingerprint().encode())
+    return f"{len(photos)}:{digest.hexdigest()[:16]}"

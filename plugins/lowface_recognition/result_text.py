@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from lowface_core.evaluation.text_table import ABSENT, aligned
 
 NAMES = {"rank1": "rank-1", "rank5": "rank-5", "rank10": "rank-10", "undetected": "undetected"}
 SHOWN = 5
-#: Stands for a number that there is not.
-ABSENT = "–"
 
 
 def identification_text(result: Mapping[str, Any]) -> str:
@@ -25,10 +25,10 @@ def identification_text(result: Mapping[str, Any]) -> str:
     opened = [entry["fpir"] for entry in next(iter(stages.values()))["open_set"]]
     header = [*NAMES.values(), *(f"TPIR at FPIR {fpir:g}" for fpir in opened)]
     rows = {}
-    for stage, told in stages.items():
-        rows[stage] = [_cell(told[name]) for name in columns]
-        rows[stage] += [_cell(entry["tpir"]) for entry in told["open_set"]]
-    notes = {entry["note"] for told in stages.values() for entry in told["open_set"] if entry["note"]}
+    for stage, figures in stages.items():
+        rows[stage] = [_cell(figures[name]) for name in columns]
+        rows[stage] += [_cell(entry["tpir"]) for entry in figures["open_set"]]
+    notes = {entry["note"] for figures in stages.values() for entry in figures["open_set"] if entry["note"]}
     lines = [head, *aligned(header, rows), *(f"TPIR: {note}" for note in sorted(notes)), *_absent(stages)]
     if "change" in result:
         lines.append(_change(result["change"]["rank1"], "rank-1"))
@@ -45,28 +45,14 @@ def verification_text(result: Mapping[str, Any]) -> str:
     first = next(iter(stages.values()))
     header = ["accuracy", "AUC", "EER", "undetected", *(f"TAR at FAR {entry['far']:g}" for entry in first["tar"])]
     rows = {}
-    for stage, told in stages.items():
-        rows[stage] = [_cell(told[name]) for name in ("accuracy", "auc", "eer", "undetected")]
-        rows[stage] += [_cell(entry["tar"]) for entry in told["tar"]]
+    for stage, figures in stages.items():
+        rows[stage] = [_cell(figures[name]) for name in ("accuracy", "auc", "eer", "undetected")]
+        rows[stage] += [_cell(entry["tar"]) for entry in figures["tar"]]
     notes = [f"TAR at FAR {entry['far']:g}: {entry['note']}" for entry in first["tar"] if entry["note"]]
     lines = [head, *aligned(header, rows), *notes, *_absent(stages)]
     if "change" in result:
         lines.append(_change(result["change"]["accuracy"], "accuracy"))
     return "\n".join(lines + _moved(result))
-
-
-def aligned(header: Sequence[str], rows: Mapping[str, Sequence[str]]) -> list[str]:
-    """A table: stages down, columns across, as wide as they need be; without columns in which nothing stands."""
-    full = [place for place in range(len(header)) if any(cells[place] != ABSENT for cells in rows.values())]
-    columns = [header[place] for place in full]
-    rows = {stage: [cells[place] for place in full] for stage, cells in rows.items()}
-    widths = [max(len(cell) for cell in cells) for cells in zip(columns, *rows.values(), strict=True)]
-    first = max((len(stage) for stage in rows), default=0)
-    lines = []
-    for name, cells in {"": columns, **rows}.items():
-        padded = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-        lines.append("  ".join([f"{name:<{first}}", *padded]).rstrip())
-    return lines
 
 
 def _cell(number: Mapping[str, Any] | None) -> str:

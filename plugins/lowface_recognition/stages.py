@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lowface_core.data.images import read_image
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_recognition.photos import Photo
 
 Degradation = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, dict[str, float]]]
 
 
-def generator_for(key: str, seed: int) -> np.random.Generator:
-    """The picture's own source of randomness: it depends on seed and key, not on order, batches or folders."""
-    digest = hashlib.sha256(key.encode()).digest()
-    return np.random.default_rng([seed, *np.frombuffer(digest[:16], dtype="<u4").tolist()])
-
-
 class Stages:
     """Makes pictures of the stages.
 
-    With a degradation, files are normal-light pictures and ``low`` is made from them; without, files are the low-light
-    pictures themselves, and ``normal`` is read from :attr:`Photo.normal`.
+    With a degradation, the pictures given are normal-light ones and ``low`` is made from them, with noise that depends
+    on seed and key alone; without, they are the low-light pictures themselves.
 
     Args:
         degradation: darkens, or None.
@@ -41,56 +34,49 @@ class Stages:
 
     def of(self, photos: Sequence[Photo]) -> tuple[str, ...]:
         """The stages there are for these pictures."""
-        normal = self.degradation is not None or all(photo.normal is not None for photo in photos)
+        normal = self.degradation is not None or all(photo.has_normal for photo in photos)
         return ("low", *(["enhanced"] if self.enhancer is not None else []), *(["normal"] if normal else []))
 
     def make(self, photos: Sequence[Photo], stages: Sequence[str]) -> dict[str, list[Tensor]]:
-        """Pictures (3,H,W) float32 RGB in [0,1] of each stage asked for.
+        """Pictures (3,H,W) float32 RGB in [0,1] of each of the stages; see :meth:`read` and :meth:`enhanced`."""
+        read = [self.read(photo, stages) for photo in photos]
+        return self.enhanced({stage: [one[stage] for one in read] for stage in read[0]}, stages)
+
+    def read(self, photo: Photo, stages: Sequence[str]) -> dict[str, Tensor]:
+        """A picture in those of the stages that are no enhancer's work.
 
         Raises:
             DataError: a file cannot be read.
         """
-        made: dict[str, list[Tensor]] = {stage: [] for stage in stages}
-        lows: list[Tensor] = []
-        for photo in photos:
-            low, normal = self._read(photo, stages)
-            if normal is not None and "normal" in made:
-                made["normal"].append(normal)
-            if low is not None:
-                lows.append(low)
-        if "low" in made:
-            made["low"] = lows
-        if "enhanced" in made:
-            made["enhanced"] = self._enhance(lows)
-        return made
-
-    def _read(self, photo: Photo, stages: Sequence[str]) -> tuple[Tensor | None, Tensor | None]:
-        dark = "low" in stages or "enhanced" in stages
-        if self.degradation is None:
-            low = torch.from_numpy(read_image(photo.path)) if dark else None
-            normal = torch.from_numpy(read_image(photo.normal)) if photo.normal and "normal" in stages else None
-            return low, normal
-        picture = read_image(photo.path)
-        low = None
-        if dark:
-            darkened, _ = self.degradation(picture, generator_for(photo.key, self.seed))
-            low = torch.from_numpy(np.ascontiguousarray(darkened, dtype=np.float32))
-        return low, torch.from_numpy(picture)
+        pictures = photo.read()
+        made = {}
+        if "low" in stages:
+            low = pictures["low"]
+            if self.degradation is not None:
+                low, _ = self.degradation(pictures["normal"], keyed_rng(self.seed, photo.key))
+            made["low"] = low
+        if "normal" in stages:
+            partner = photo.partner if self.degradation is None else None
+            made["normal"] = (partner.read() if partner is not None else pictures)["normal"]
+        return {stage: torch.from_numpy(np.ascontiguousarray(made[stage], dtype=np.float32)) for stage in made}
 
     @torch.no_grad()
-    def _enhance(self, lows: list[Tensor]) -> list[Tensor]:
-        assert self.enhancer is not None  # "enhanced" is no stage otherwise
-        out: list[Tensor] = [torch.empty(0)] * len(lows)
-        for places in by_size(lows):
-            enhanced = self.enhancer(torch.stack([lows[place] for place in places]).to(self.device))
-            for place, picture in zip(places, enhanced.float().cpu(), strict=True):
-                out[place] = picture
-        return out
+    def enhanced(self, made: dict[str, list[Tensor]], stages: Sequence[str]) -> dict[str, list[Tensor]]:
+        """Adds the stage ``enhanced`` to pictures that were read, where it is one of the stages."""
+        if "enhanced" in stages:
+            assert self.enhancer is not None  # otherwise there is no such stage
+            made["enhanced"] = list(made["low"])
+            for places, pictures in by_size(made["low"]):
+                out = self.enhancer(pictures.to(self.device)).float().cpu()
+                for place, picture in zip(places, out, strict=True):
+                    made["enhanced"][place] = picture
+        return made
 
 
-def by_size(pictures: Sequence[Tensor]) -> list[list[int]]:
-    """Places of pictures of one size together, in order."""
+def by_size(pictures: Sequence[Tensor]) -> Iterator[tuple[list[int], Tensor]]:
+    """Pictures of one size together: their places and (B,3,H,W)."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for place, picture in enumerate(pictures):
         groups.setdefault(tuple(picture.shape), []).append(place)
-    return list(groups.values())
+    for places in groups.values():
+        yield places, torch.stack([pictures[place] for place in places])

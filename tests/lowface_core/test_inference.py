@@ -150,7 +150,7 @@ def test_a_checkpoints_own_enhancer_goes_before_the_fallback_and_keywords_before
     found = resolve_enhancer(bare, fallback=SPEC)
     assert (found.title, found.identity["config"]) == ("bare", SPEC)
     assert resolve_enhancer("gamma", {"gamma": 0.5}).identity == {
-        "name": "gamma", "config": {"type": "gamma", "gamma": 0.5}
+        "name": "gamma", "weights": {}, "config": {"type": "gamma", "gamma": 0.5}
     }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ class PatternRecogniser:
 @pytest.fixture
 def recogniser(monkeypatch: pytest.MonkeyPatch) -> type[PatternRecogniser]:
     """Recognition by :class:`PatternRecogniser` in both commands."""
-    monkeypatch.setattr("lowface_recognition.request.Recogniser", PatternRecogniser)
+    monkeypatch.setattr("lowface_recognition.recognition.Recogniser", PatternRecogniser)
     monkeypatch.setattr(PatternRecogniser, "seen", 0)
     monkeypatch.setattr(PatternRecogniser, "stop_after", None)
     return PatternRecogniser

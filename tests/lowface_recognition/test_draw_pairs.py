@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from lowface_core.errors import DataError
 from lowface_recognition.draw_pairs import draw_pairs
+from lowface_recognition.pairs_file import ListedPictures
 from lowface_recognition.photos import Photo
+
+DATA = ListedPictures({})
 
 
 def photos(people: int, pictures: int) -> list[Photo]:
-    return [Photo(f"p{p}/{n}", Path(f"p{p}/{n}.jpg"), f"p{p}") for p in range(people) for n in range(pictures)]
+    return [Photo(DATA, 0, f"p{p}/{n}", f"p{p}") for p in range(people) for n in range(pictures)]
 
 
 def test_all_genuine_pairs_and_as_many_impostors_within_folds_of_people() -> None:

@@ -55,7 +55,9 @@ def test_tables(tmp_path: Path, lfw: Path, delimiter: str) -> None:
     file = write(tmp_path, "\n".join(delimiter.join(row) for row in rows), "pairs.csv")
     pairs = read_pairs(file, None)
     assert (pairs.same.tolist(), pairs.fold.tolist()) == ([True, False], [1, 0])
-    assert pairs.photos[0].path == tmp_path / "lfw" / "Al_B" / "Al_B_0001.jpg"
+    assert pairs.photos[0].key == "lfw/Al_B/Al_B_0001"
+    with pytest.raises(DataError, match=r"lfw/Al_B/Al_B_0001\.jpg: not a picture"):
+        pairs.photos[0].read()
     moved = write(tmp_path, file.read_text().replace("lfw/", ""), "moved.csv")
     assert read_pairs(moved, lfw).photos[0].key == "Al_B/Al_B_0001"
 

@@ -1,13 +1,17 @@
-"""Finding pictures and people in folders."""
+"""Pictures of people: in folders, and in data sets of other kinds."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from lowface_core.errors import DataError
-from lowface_recognition.photos import check_enrolled, fingerprint, first_of_each, scan, with_normal
+from lowface_core.data.dataset import Dataset
+from lowface_core.data.images import write_image
+from lowface_core.errors import ConfigError, DataError
+from lowface_recognition.photos import check_enrolled, fingerprint, first_of_each, open_folder, open_photos, with_normal
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -21,7 +25,7 @@ def test_a_folder_a_person_and_names_with_numbers(tmp_path: Path) -> None:
     folder = touch(
         tmp_path / "a", "Bo_Li/2.jpg", "Bo_Li/1.png", "Al/x_y.jpg", "Cy_Day_0001.jpg", ".hidden/1.jpg", "t.txt"
     )
-    assert [(p.person, p.key) for p in scan(folder)] == [
+    assert [(p.person, p.key) for p in open_folder(folder)] == [
         ("Al", "Al/x_y"),
         ("Bo_Li", "Bo_Li/1"),
         ("Bo_Li", "Bo_Li/2"),
@@ -37,25 +41,25 @@ def test_a_folder_a_person_and_names_with_numbers(tmp_path: Path) -> None:
         (("nobody.jpg",), "nobody.jpg: does not say whom it shows; use <person>/"),
         (("_1.jpg",), "_1.jpg: does not say whom it shows"),
         (("a/b/1.jpg",), "1.jpg: does not say whom it shows"),
-        (("a/1.jpg", "a/1.png"), "1.png: 1.jpg is there too; keep one of the two"),
+        (("a/1.jpg", "a/1.png"), "1.png: another picture differs in its ending alone; keep one of the two"),
     ],
 )
 def test_other_layouts(tmp_path: Path, names: tuple[str, ...], told: str) -> None:
     with pytest.raises(DataError) as raised:
-        scan(touch(tmp_path / "a", *names))
+        open_folder(touch(tmp_path / "a", *names))
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 def test_the_first_picture_of_each_is_the_gallery(tmp_path: Path) -> None:
-    gallery, probes = first_of_each(scan(touch(tmp_path / "a", "b/2.jpg", "b/1.jpg", "b/3.jpg", "a/9.jpg")))
+    gallery, probes = first_of_each(open_folder(touch(tmp_path / "a", "b/2.jpg", "b/1.jpg", "b/3.jpg", "a/9.jpg")))
     assert [p.key for p in gallery] == ["a/9", "b/1"]
     assert [p.key for p in probes] == ["b/2", "b/3"]
 
 
 def test_somebody_who_is_not_in_the_gallery(tmp_path: Path) -> None:
-    gallery = scan(touch(tmp_path / "g", "Anna/1.jpg", "Bert/1.jpg"))
-    probes = scan(touch(tmp_path / "p", "Ana/1.jpg", "Zoe/1.jpg", "Bert/2.jpg"))
+    gallery = open_folder(touch(tmp_path / "g", "Anna/1.jpg", "Bert/1.jpg"))
+    probes = open_folder(touch(tmp_path / "p", "Ana/1.jpg", "Zoe/1.jpg", "Bert/2.jpg"))
     with pytest.raises(
         DataError, match=r"'Ana' has no picture in the gallery \(nor have 1 others\); did you mean 'Anna'"
     ):
@@ -64,9 +68,9 @@ def test_somebody_who_is_not_in_the_gallery(tmp_path: Path) -> None:
 
 
 def test_partners_of_the_same_name_whatever_their_ending(tmp_path: Path) -> None:
-    photos = scan(touch(tmp_path / "dark", "a/1.jpg", "a/2.jpg"))
+    photos = open_folder(touch(tmp_path / "dark", "a/1.jpg", "a/2.jpg"))
     paired = with_normal(photos, touch(tmp_path / "bright", "a/1.png", "a/2.jpg", "a/3.jpg"))
-    assert [p.normal.name for p in paired] == ["1.png", "2.jpg"]
+    assert [p.partner.key for p in paired] == ["a/1", "a/2"]
     (tmp_path / "bright" / "a" / "2.jpg").unlink()
     with pytest.raises(DataError, match=r"bright: holds no picture for 'a/2'"):
         with_normal(photos, tmp_path / "bright")
@@ -74,10 +78,47 @@ def test_partners_of_the_same_name_whatever_their_ending(tmp_path: Path) -> None
 
 def test_the_fingerprint_sees_names_people_and_sizes_and_no_places(tmp_path: Path) -> None:
     names = ("a/1.jpg", "b/1.jpg")
-    one, two = (scan(touch(tmp_path / folder, *names)) for folder in ("x", "y"))
+    one, two = (open_folder(touch(tmp_path / folder, *names)) for folder in ("x", "y"))
     assert fingerprint(one) == fingerprint(two)
     assert fingerprint(one).startswith("2:")
     touch(tmp_path / "y", "b/1.jpg")
     (tmp_path / "y" / "b" / "1.jpg").write_bytes(b"longer than it was")
-    assert fingerprint(scan(tmp_path / "y")) != fingerprint(one)
+    assert fingerprint(open_folder(tmp_path / "y")) != fingerprint(one)
     assert fingerprint(one[:1]) != fingerprint(one)
+
+
+class Twins(Dataset):
+    """A stranger's data set: low and normal light of two people."""
+
+    names = ("low", "normal", "identity", "key")
+    identities = ("Zoe", "Ann")
+
+    def __len__(self) -> int:
+        return 4
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        pictures = {name: np.full((3, 2, 2), level, np.float32) for name, level in (("low", 0.1), ("normal", 0.8))}
+        return {**pictures, "identity": index % 2, "key": f"k{index}"}
+
+
+def test_any_data_set_that_offers_identities_will_do() -> None:
+    photos = open_photos(Twins())
+    assert [(p.person, p.key) for p in photos] == [("Ann", "k1"), ("Ann", "k3"), ("Zoe", "k0"), ("Zoe", "k2")]
+    assert {light: picture.mean() for light, picture in photos[0].read().items()} == pytest.approx(
+        {"low": 0.1, "normal": 0.8}
+    )
+    assert all(photo.has_normal for photo in photos)
+
+
+def test_options_choose_another_data_set_and_its_keywords(tmp_path: Path) -> None:
+    for folder, level in (("normal", 0.8), ("underexposed", 0.1)):
+        for name in ("ann_0", "bo_0", "bo_1"):
+            write_image(tmp_path / folder / f"{name}.png", np.full((3, 4, 6), level, np.float32))
+    photos = open_folder(tmp_path, {"type": "lapa_face", "limit": 2})
+    assert [(p.person, p.key) for p in photos] == [("ann", "ann_0"), ("bo", "bo_0")]
+    assert photos[0].has_normal
+    assert [picture.shape for picture in photos[0].read().values()] == [(3, 4, 6)] * 2
+    with pytest.raises(ConfigError, match=r"--data\.limi"):
+        open_folder(tmp_path, {"limi": 2})
+    with pytest.raises(DataError, match="holds no identities"):
+        open_folder(tmp_path, {"type": "image_folder"})

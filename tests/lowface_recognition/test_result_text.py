@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from lowface_recognition.result_text import aligned, identification_text
+from lowface_recognition.result_text import identification_text
 
 
 def number(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, float | None]:
     return {"value": value, "low": low, "high": high}
-
-
-def test_columns_are_aligned_and_empty_ones_left_out() -> None:
-    lines = aligned(["a", "bb", "c"], {"low": ["1", "–", "100.0"], "normal": ["22", "–", "–"]})
-    assert lines == ["         a      c", "low      1  100.0", "normal  22      –"]
 
 
 def test_numbers_without_an_interval_and_numbers_that_are_none() -> None:

@@ -153,6 +153,10 @@ class FileDataset(Dataset):
             sample["positive"], sample["negative"] = (resize_image(image, shape) for image in pair)
         return {name: sample[name] for name in self.names}
 
+    def facts(self, index: int) -> dict[str, Any]:
+        """``key`` and ``identity``, without reading a file."""
+        return {"key": self._entries[index].key, "identity": self._identity[index]}
+
     def gallery(self) -> Iterator[dict[str, Any]]:
         """The first normal-light picture of each identity, by key, in the order of :attr:`identities`."""
         first: dict[int, Entry] = {}

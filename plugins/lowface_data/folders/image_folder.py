@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.data.images import list_images
-from lowface_core.errors import ConfigError
+from lowface_core.errors import ConfigError, DataError
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry
+
+#: Where people are looked for.
+PEOPLE = "<person>/<picture>.jpg or <person>_<n>.jpg"
 
 
 class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
@@ -18,19 +21,42 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
     Args:
         root: the folder.
         light: ``low`` or ``normal``, which name the pictures get.
+        people: pictures show people: ``<person>/<picture>.jpg``, or ``<person>_<n>.jpg`` directly in the folder.
         **shared: see :class:`FileDataset`.
 
     Raises:
         ConfigError: an argument is out of range.
-        DataError: the folder is missing or holds no pictures.
+        DataError: the folder is missing or holds no pictures, or one that does not say whom it shows.
     """
 
     registered = "image_folder"
 
-    def __init__(self, root: str | os.PathLike[str], light: str = "low", **shared: Any) -> None:
+    def __init__(self, root: str | os.PathLike[str], light: str = "low", people: bool = False, **shared: Any) -> None:
         if light not in ("low", "normal"):
             raise ConfigError(f"image_folder: light is {light!r}; it is 'low' or 'normal'")
         root = Path(root).expanduser()
         paths = list_images(root, recursive=True)
-        entries = (Entry(path.relative_to(root).with_suffix("").as_posix(), **{light: path}) for path in paths)
+        if people:
+            self.layout = PEOPLE
+        keys = [path.relative_to(root).with_suffix("").as_posix() for path in paths]
+        if people and len(set(keys)) < len(keys):
+            twice = next(path for path, key in zip(paths[1:], keys[1:], strict=True) if keys.count(key) > 1)
+            raise DataError(f"{twice}: another picture differs in its ending alone; keep one of the two")
+        entries = (
+            Entry(key, person_of(path, root) if people else None, **{light: path})
+            for path, key in zip(paths, keys, strict=True)
+        )
         super().__init__(root, entries, **shared)
+
+
+def person_of(path: Path, root: Path) -> str:
+    """Whom a picture shows: its folder's name, or what its own begins with, up to the last underscore.
+
+    Raises:
+        DataError: it names nobody.
+    """
+    folder, *below = path.relative_to(root).parts
+    person = folder if len(below) == 1 else "" if below else path.stem.rpartition("_")[0]
+    if not person:
+        raise DataError(f"{path}: does not say whom it shows; use {PEOPLE}")
+    return person

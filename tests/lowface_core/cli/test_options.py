@@ -4,7 +4,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from lowface_core.cli.options import ConfigCommand, config_name, config_options
+from lowface_core.cli.options import ConfigCommand, config_name, config_options, keywords
+from lowface_core.errors import ConfigError
 
 
 @click.command(cls=ConfigCommand)
@@ -37,3 +38,11 @@ def test_a_word_that_is_no_pair_is_wrong_usage():
 
 def test_a_run_is_named_after_its_config():
     assert config_name("configs/heads/x.py") == config_name("heads/x") == config_name("x") == "x"
+
+
+def test_keywords_are_numbers_intervals_and_nothing():
+    assert keywords(("exposure=0.04,0.10", "bits=12", "jpeg=null"), "--x") == {
+        "exposure": [0.04, 0.10], "bits": 12, "jpeg": None
+    }  # fmt: skip
+    with pytest.raises(ConfigError, match=r"--x a\.b=1: write it as keyword=value"):
+        keywords(("a.b=1",), "--x")

@@ -1,4 +1,4 @@
-"""LFW and CASIA-FaceV5: people by folder or name, pairs, the real pictures."""
+"""LFW and CASIA-FaceV5: people by folder or name, the real pictures."""
 
 from __future__ import annotations
 
@@ -36,22 +36,6 @@ def test_a_picture_outside_a_persons_folder_is_named(tree: Path) -> None:
     write_image(tree / "stray.jpg", np.zeros((3, 4, 4)))
     with pytest.raises(DataError, match=r"stray\.jpg: pictures lie in one folder a person"):
         Lfw(tree)
-
-
-def test_pairs(tree: Path) -> None:
-    (tree / "pairs.txt").write_text("10\t1\nBo_Li\t1\t3\n\nAnn\t1\tCy\t2\n")
-    data = Lfw(tree)
-    assert data.pairs() == [(1, 3, True), (0, 5, False)]
-    for line, match in (
-        ("Bo_Li\t1\t4", r"line 2: no picture 'Bo_Li_0004'"),
-        ("Bo_Li\t1", "line 2: is neither"),
-        ("Bo_Li\tx\ty", "line 2: is neither"),
-    ):
-        (tree / "pairs.txt").write_text(f"1\t1\n{line}\n")
-        with pytest.raises(DataError, match=match):
-            data.pairs()
-    with pytest.raises(DataError, match=r"elsewhere\.txt: cannot be read"):
-        Lfw(tree, pairs=tree / "elsewhere.txt").pairs()
 
 
 def test_real_people(shared: Path) -> None:

@@ -1,0 +1,191 @@
+"""What identification and verification share: recogniser, enhancer, darkening, embeddings, and the result's frame."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from lowface_core.config.build import build_from
+from lowface_core.config.resources import weights_faults
+from lowface_core.device import pick
+from lowface_core.errors import WeightsError
+from lowface_core.inference import resolve_enhancer
+from lowface_core.runs.manifest import manifest
+from lowface_core.runs.result_folder import ResultFolder
+from lowface_core.runs.thumbnails import MOST, Thumbnails, spread
+from lowface_recognition.bootstrap import DRAWS, LEVEL
+from lowface_recognition.encoding import Encoded, Encoder, Job
+from lowface_recognition.photos import Photo, fingerprint
+from lowface_recognition.recogniser import Recogniser, described, face_config
+from lowface_recognition.stages import Stages
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Options that ``identify`` and ``verify`` share."""
+
+    enhancer: str | None
+    enhancer_options: Mapping[str, Any]
+    degradation: Mapping[str, Any] | None
+    data_options: Mapping[str, Any]
+    config: str
+    cfg_options: tuple[str, ...]
+    title: str | None
+    device: str
+    seed: int
+    batch_size: int
+    work_dir: str | None
+    overwrite: bool
+
+
+class Recognition(abc.ABC):
+    """A :class:`lowface_core.evaluation.measurement.Measurement` of faces in the stages low, enhanced and normal.
+
+    A subclass sets :attr:`command`, :attr:`kind` and :attr:`shown`, says what is encoded, and judges the embeddings.
+
+    Args:
+        settings: of the command.
+        photos: all pictures.
+        probes: those that go through the stages.
+        folders: where they come from, for the manifest.
+
+    Raises:
+        LowfaceError: anything the settings name is unknown or faulty.
+    """
+
+    command: str
+    kind: str
+    #: Of a line's numbers the one that galleries show.
+    shown: str
+    label = "recognising"
+
+    def __init__(
+        self, settings: Settings, photos: Sequence[Photo], probes: Sequence[Photo], folders: Mapping[str, Path | None]
+    ) -> None:
+        self.settings, self.folders, self.seed = settings, folders, settings.seed
+        self.device = pick(settings.device)
+        degradation, enhancer = settings.degradation, None
+        darken = build_from("degradation", degradation, "--degradation") if degradation is not None else None
+        self._spec = face_config(settings.config, settings.cfg_options)
+        if faults := weights_faults({"heads": {"face": self._spec}}):
+            raise WeightsError("\n".join(faults))
+        self.recogniser = described(self._spec)
+        if settings.enhancer is not None:
+            enhancer = resolve_enhancer(settings.enhancer, settings.enhancer_options, settings.device)
+        self._enhancer = enhancer and enhancer.identity
+        words = [f"{key}={value}" for key, value in settings.enhancer_options.items()]
+        self.title = settings.title or (" ".join([enhancer.title, *words]) if enhancer else "no enhancement")
+        self.stages = Stages(darken, enhancer and enhancer.network, self.seed, self.device)
+        #: Names of the stages of these pictures.
+        self.names = self.stages.of(probes)
+        self.data = fingerprint(photos)
+        self.jobs = self.plan()
+        self.total = len(self.jobs)
+
+    @abc.abstractmethod
+    def plan(self) -> list[Job]:
+        """What is encoded in which stages."""
+
+    @abc.abstractmethod
+    def judge(self, encoded: Mapping[str, Encoded]) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """Compares the embeddings; stage → whether each line's answer is right, and whether its faces were found."""
+
+    @abc.abstractmethod
+    def line(self, index: int) -> dict[str, Any]:
+        """A line of ``pictures.jsonl``: ``key``, and per stage numbers, ``found`` among them."""
+
+    @abc.abstractmethod
+    def photo(self, index: int) -> Photo:
+        """The picture that stands for a line in galleries."""
+
+    @abc.abstractmethod
+    def note(self, index: int, line: Mapping[str, Any]) -> str:
+        """What happened in a line, in words."""
+
+    @abc.abstractmethod
+    def rules(self) -> dict[str, Any]:
+        """What the figures mean, for the result's protocol."""
+
+    @abc.abstractmethod
+    def figures(self, gained: Sequence[int], lost: Sequence[int]) -> dict[str, Any]:
+        """The result's figures.
+
+        Args:
+            gained, lost: lines that are right enhanced and not low, and the other way round.
+        """
+
+    def request(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "kind": self.kind,
+            "data": self.data,
+            "stages": list(self.names),
+            "recogniser": self.recogniser,
+            "protocol": self.protocol(),
+            "batch_size": self.settings.batch_size,
+            "device": str(self.device),
+        }
+
+    def protocol(self) -> dict[str, Any]:
+        """How the pictures were made and the intervals computed, for a result."""
+        return {
+            "degradation": self.settings.degradation,
+            "enhancer": self._enhancer,
+            "seed": self.seed,
+            "bootstrap": {"over": "people", "draws": DRAWS, "level": LEVEL},
+        }
+
+    def manifest(self) -> dict[str, Any]:
+        facts = manifest({"seed": self.seed, "heads": {"face": self._spec}}, {}, self.device)
+        folders = {name: str(folder) for name, folder in self.folders.items() if folder is not None}
+        return {**facts, "data": folders, "enhancer": self.settings.enhancer}
+
+    def prepare(self) -> None:
+        self._encoder = Encoder(self.jobs, self.stages, Recogniser(self._spec, self.device), self.settings.batch_size)
+
+    def stateless(self) -> tuple[str, ...]:
+        return ()
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        return self._encoder.rows
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        self._encoder.rows = dict(state)
+
+    def batches(self, start: int, folder: ResultFolder) -> Iterator[int]:
+        return self._encoder.batches(start)
+
+    def result(self, folder: ResultFolder) -> dict[str, Any]:
+        answers = self.judge(self._encoder.encoded())
+        right, found = answers["enhanced" if "enhanced" in self.names else "low"]
+        before, _ = answers["low"]
+        for index in range(len(right)):
+            folder.line(self.line(index))
+        gained, lost = np.flatnonzero(right & ~before).tolist(), np.flatnonzero(before & ~right).tolist()
+        undetected = np.flatnonzero(~found).tolist()
+        samples = sorted(spread(len(right)))
+        groups = {"sample": samples, "gained": gained, "lost": lost, "undetected": undetected}
+        for group, lines in groups.items():
+            for index in lines[:MOST]:
+                self._show(folder.thumbnails, group, index)
+        return {
+            "kind": self.kind,
+            "data": self.data,
+            "recogniser": self.recogniser,
+            "protocol": {**self.protocol(), **self.rules()},
+            **self.figures(gained, lost),
+        }
+
+    def _show(self, thumbnails: Thumbnails, group: str, index: int) -> None:
+        """Makes one of the few pictures that are shown once more, and offers it."""
+        line = self.line(index)
+        made = self.stages.make([self.photo(index)], self.names)
+        pictures = {stage: made[stage][0] for stage in self.names}
+        numbers = {f"{self.shown} {stage}": line[stage][self.shown] for stage in self.names}
+        thumbnails.offer(group, line["key"], pictures, numbers, self.note(index, line))
