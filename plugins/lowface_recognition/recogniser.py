@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.config.build import build_from
+from lowface_core.config.check import check_component
 from lowface_core.config.load import apply_options, fill, read
 from lowface_core.config.resources import weights_used
 from lowface_core.config.settings import SETTINGS
@@ -38,7 +39,7 @@ def face_config(config: str, options: Iterable[str]) -> dict[str, Any]:
             "--config recognition has one"
         )
     spec = fill(spec, {name: cfg.get(name, setting.default) for name, setting in SETTINGS.items()}, PATH)
-    faults = components.check("head", spec, PATH)
+    faults = check_component("head", spec, PATH)
     if faults:
         raise ConfigError("\n".join(faults))
     if "locate" in components.parameters(components.component_of("head", spec, PATH).resolve()):
