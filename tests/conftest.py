@@ -176,6 +176,26 @@ def released(shared: Path) -> dict[str, Tensor]:
 
 
 @pytest.fixture(scope="session")
+def as_released(released: dict[str, Tensor]) -> Callable[..., None]:
+    """Asserts that a loss has the number and the gradient of the released code.
+
+    Takes the loss's name in the arrays, the loss as a function of one picture, that picture's name, and the precision.
+    """
+
+    def check(
+        name: str, loss: Callable[[Tensor], Tensor], of: str = "enhanced", dtype: torch.dtype = torch.float32
+    ) -> None:
+        picture = released[of].to(dtype, copy=True).requires_grad_()
+        value = loss(picture)
+        (gradient,) = torch.autograd.grad(value, picture)
+        assert float(value.detach()) == pytest.approx(float(released[f"loss/{name}"]), rel=1e-4)
+        reference = released[f"grad/{name}"]
+        assert float((gradient - reference).norm() / reference.norm()) < 1e-3
+
+    return check
+
+
+@pytest.fixture(scope="session")
 def oracle_vgg(released: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights file of the VGG-16 behind the arrays; skipped where the installed torch draws other numbers."""
     torchvision = pytest.importorskip("torchvision")

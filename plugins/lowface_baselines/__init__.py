@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lowface_core.registry.hookspecs import Register, hookimpl
+import lowface_core as lf
 
 
-@hookimpl
-def register_enhancers(register: Register) -> None:
+@lf.hookimpl
+def register_enhancers(register: lf.Register) -> None:
     """Offers the baselines."""
     register("gamma", "lowface_baselines.gamma:Gamma")

@@ -6,7 +6,7 @@ import lowface_core as lf
 
 
 @lf.hookimpl
-def register_losses(register):
+def register_losses(register: lf.Register) -> None:
     """The two contrastive losses of Low-FaceNet, equations (2) and (3)."""
     register("feature_cr", "lowface_contrast.feature_cr:FeatureCR")
     register("brightness_cr", "lowface_contrast.brightness_cr:BrightnessCR")

@@ -10,31 +10,6 @@ from lowface_core.errors import ConfigError, nearest
 FORMS = ("paper", "released")
 
 
-def brightness_cr(
-    enhanced: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    form: str = "paper",
-    eps: float = 1e-7,
-    negatives: bool = True,
-) -> Tensor:
-    """Contrast of brightness levels; see :class:`BrightnessCR` for the two forms and the arguments.
-
-    Args:
-        enhanced, positive, negative: (B,3,H,W) in [0,1].
-
-    Returns:
-        scalar, in single precision at least.
-    """
-    axes = (1, 2, 3) if form == "paper" else (1,)  # a number a picture, or a map
-    precision = torch.promote_types(enhanced.dtype, torch.float32)
-    level, wanted, unwanted = (image.mean(axes, dtype=precision) for image in (enhanced, positive, negative))
-    to_positive, to_negative = (level - wanted).abs(), (level - unwanted).abs()
-    if form == "released":
-        to_positive, to_negative = to_positive.mean(), to_negative.mean()
-    return (to_positive / (to_negative + eps)).mean() if negatives else to_positive.mean()
-
-
 class BrightnessCR(nn.Module):
     """Brightness of the enhanced picture close to that of a normal-light picture, far from that of a low-light one.
 
@@ -81,8 +56,14 @@ class BrightnessCR(nn.Module):
             enhanced, positive, negative: (B,3,H,W) in [0,1]; positive and negative are unpaired with enhanced.
 
         Returns:
-            scalar, 0 where every enhanced picture is as bright as its positive. :attr:`logged` holds the mean
-            brightness of the enhanced and of the positive pictures.
+            scalar in single precision at least, 0 where every enhanced picture is as bright as its positive.
+            :attr:`logged` holds the mean brightness of the enhanced and of the positive pictures.
         """
         self.logged = {"enhanced": float(enhanced.detach().mean()), "positive": float(positive.mean())}
-        return brightness_cr(enhanced, positive, negative, self.form, self.eps, self.negatives)
+        axes = (1, 2, 3) if self.form == "paper" else (1,)  # a number a picture, or a map
+        precision = torch.promote_types(enhanced.dtype, torch.float32)
+        level, wanted, unwanted = (image.mean(axes, dtype=precision) for image in (enhanced, positive, negative))
+        to_positive, to_negative = (level - wanted).abs(), (level - unwanted).abs()
+        if self.form == "released":
+            to_positive, to_negative = to_positive.mean(), to_negative.mean()
+        return (to_positive / (to_negative + self.eps)).mean() if self.negatives else to_positive.mean()

@@ -10,35 +10,6 @@ from torch import Tensor, nn
 from lowface_core.errors import ConfigError
 
 
-def feature_cr(
-    enhanced: Sequence[Tensor],
-    positive: Sequence[Tensor],
-    negative: Sequence[Tensor] | None,
-    layer_weights: Sequence[float],
-    eps: float = 1e-7,
-) -> Tensor:
-    """``Σ_i w_i · L1(e_i, p_i) / (L1(e_i, n_i) + eps)`` over layers i; no denominators when ``negative`` is None.
-
-    Args:
-        enhanced, positive, negative: features (B,C,h,w), one tensor a layer.
-        layer_weights: w_i, one a layer.
-
-    Returns:
-        scalar, in single precision at least.
-    """
-    terms = []
-    for i, weight in enumerate(layer_weights):
-        term = weight * distance(enhanced[i], positive[i])
-        terms.append(term if negative is None else term / (distance(enhanced[i], negative[i]) + eps))
-    return torch.stack(terms).sum()
-
-
-def distance(a: Tensor, b: Tensor) -> Tensor:
-    """Mean absolute difference, summed in at least single precision."""
-    # a sum, because the gradient of a mean is written out once more, as large as the features
-    return (a - b).abs().sum(dtype=torch.promote_types(a.dtype, torch.float32)) / a.numel()
-
-
 class FeatureCR(nn.Module):
     """Features of the enhanced picture close to those of a normal-light picture, far from those of a low-light one.
 
@@ -90,10 +61,19 @@ class FeatureCR(nn.Module):
             features: a feature head, ``features(picture, layer)`` → (B,C,h,w).
 
         Returns:
-            scalar, 0 where enhanced equals positive.
+            scalar in single precision at least, 0 where enhanced equals positive.
         """
         # layer by layer upwards, so that a head which remembers its pictures climbs each of them once
         given = [features(enhanced, layer) for layer in self.layers]
         wanted = [features(positive, layer).detach() for layer in self.layers]
-        unwanted = [features(negative, layer).detach() for layer in self.layers] if self.negatives else None
-        return feature_cr(given, wanted, unwanted, self.layer_weights, self.eps)
+        terms = [w * distance(e, p) for w, e, p in zip(self.layer_weights, given, wanted, strict=True)]
+        if self.negatives:
+            unwanted = [features(negative, layer).detach() for layer in self.layers]
+            terms = [t / (distance(e, n) + self.eps) for t, e, n in zip(terms, given, unwanted, strict=True)]
+        return torch.stack(terms).sum()
+
+
+def distance(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute difference, summed in at least single precision."""
+    # a sum, because the gradient of a mean is written out once more, as large as the features
+    return (a - b).abs().sum(dtype=torch.promote_types(a.dtype, torch.float32)) / a.numel()

@@ -6,19 +6,19 @@ import lowface_core as lf
 
 #: timm publishes thousands of files; this one has a name here, any other is given as a file.
 TIMM = {
-    "resnet18_a1_in1k": {
-        "url": "https://github.com/huggingface/pytorch-image-models/releases/download/v0.1-rsb-weights/"
+    "resnet18_a1_in1k": lf.Weights(
+        url="https://github.com/huggingface/pytorch-image-models/releases/download/v0.1-rsb-weights/"
         "resnet18_a1_0-d63eafa0.pth",
-        "sha256": "d63eafa0",
-        "licence": "Apache-2.0 (trained on ImageNet)",
-        "source": "timm, resnet18.a1_in1k",
-        "arguments": {"model": "resnet18"},
-    }
+        sha256="d63eafa0",
+        licence="Apache-2.0 (trained on ImageNet)",
+        source="timm, resnet18.a1_in1k",
+        arguments={"model": "resnet18"},
+    )
 }
 
 
 @lf.hookimpl
-def register_losses(register):
+def register_losses(register: lf.Register) -> None:
     """Low-FaceNet's equations (5), (6) and (7)."""
     register("perceptual", "lowface_fidelity.perceptual:PerceptualLoss")
     register("color", "lowface_fidelity.color:ColorLoss")
@@ -26,19 +26,19 @@ def register_losses(register):
 
 
 @lf.hookimpl
-def register_heads(register):
+def register_heads(register: lf.Register) -> None:
     """VGG-16 as in the paper, anything timm has, a light ImageNet network, and a small one that ships with lowface."""
     register(
         "vgg16",
         "lowface_fidelity.vgg16:VGG16",
         network="lowface_fidelity.vgg16:VGGLadder",
         weights={
-            "imagenet": {
-                "url": "https://download.pytorch.org/models/vgg16-397923af.pth",
-                "sha256": "397923af",
-                "licence": "BSD-3-Clause (code; trained on ImageNet)",
-                "source": "torchvision, VGG16_Weights.IMAGENET1K_V1",
-            }
+            "imagenet": lf.Weights(
+                url="https://download.pytorch.org/models/vgg16-397923af.pth",
+                sha256="397923af",
+                licence="BSD-3-Clause (code; trained on ImageNet)",
+                source="torchvision, VGG16_Weights.IMAGENET1K_V1",
+            )
         },
     )
     register("timm_features", "lowface_fidelity.timm_features:timm_features", weights=TIMM)
@@ -54,11 +54,11 @@ def register_heads(register):
         pretrain="lowface_fidelity.features_task:FeaturesTask",
         network="lowface_fidelity.small_features:SmallFeaturesNet",
         weights={
-            "embedded": {
-                "file": "weights/features_rendered.safetensors",
-                "record": "weights/features_rendered.json",
-                "licence": "Apache-2.0",
-                "source": "trained by this project on rendered faces, configs/heads/features_rendered.py",
-            }
+            "embedded": lf.Weights(
+                file="weights/features_rendered.safetensors",
+                record="weights/features_rendered.json",
+                licence="Apache-2.0",
+                source="trained by this project on rendered faces, configs/heads/features_rendered.py",
+            )
         },
     )

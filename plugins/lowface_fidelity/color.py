@@ -14,27 +14,6 @@ FORMS = ("paper", "released")
 TAPS = 21  # of the released code; four decimals of a Gaussian of variance 3 need only 15
 
 
-def color(enhanced: Tensor, positive: Tensor, form: str = "paper", kernel: Tensor | None = None) -> Tensor:
-    """Mean squared difference after a blur; see :class:`ColorLoss` for the two forms.
-
-    Args:
-        enhanced, positive: (B,3,H,W) in [0,1].
-        kernel: one-dimensional factor of the blur, an odd number of taps; the form's own by default.
-
-    Returns:
-        scalar ≥ 0, in single precision at least.
-    """
-    if kernel is None:
-        kernel = gaussian_taps() if form == "paper" else released_taps()
-    precision = torch.promote_types(enhanced.dtype, torch.float32)
-    # Half precision would lose the small taps of the kernel and with them its unit sum.
-    with torch.autocast(enhanced.device.type, enabled=False):
-        difference = enhanced.to(precision) - positive.to(precision)
-        if form == "released":
-            difference = difference.sum(1, keepdim=True)
-        return blur(difference, kernel.to(difference)).square().mean()
-
-
 class ColorLoss(nn.Module):
     """Mean squared difference of two pictures after a wide blur, which leaves colour and takes texture away.
 
@@ -67,8 +46,14 @@ class ColorLoss(nn.Module):
         self.register_buffer("kernel", taps, persistent=False)
 
     def forward(self, enhanced: Tensor, positive: Tensor) -> Tensor:
-        """The loss of a batch, a scalar ≥ 0; enhanced and positive are (B,3,H,W) in [0,1]."""
-        return color(enhanced, positive, self.form, self.kernel)
+        """The loss of a batch, a scalar ≥ 0 in single precision at least; both pictures are (B,3,H,W) in [0,1]."""
+        precision = torch.promote_types(enhanced.dtype, torch.float32)
+        # Half precision would lose the small taps of the kernel and with them its unit sum.
+        with torch.autocast(enhanced.device.type, enabled=False):
+            difference = enhanced.to(precision) - positive.to(precision)
+            if self.form == "released":
+                difference = difference.sum(1, keepdim=True)
+            return blur(difference, self.kernel.to(difference)).square().mean()
 
 
 def gaussian_taps(variance: float = 3.0, taps: int = TAPS) -> Tensor:

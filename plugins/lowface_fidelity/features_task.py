@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lowface_core.data.batches import evaluation_batches
-from lowface_core.errors import DataError
-from lowface_fidelity.small_features import SmallFeaturesNet
+from lowface_core.errors import DataError, listing
+from lowface_fidelity.small_features import DEFAULT_WIDTHS, SmallFeaturesNet
 
 CLASSES = 11
 DARKEST = 0.1
@@ -45,21 +45,21 @@ class FeaturesTask(nn.Module):
         dim_probability: float = 0.5,
     ) -> None:
         super().__init__()
-        for name in ("normal", "labels"):
-            if name not in dataset.names:
-                raise DataError(
-                    f"pretraining small_features needs a dataset with {name!r}; {type(dataset).__name__} has "
-                    f"{', '.join(dataset.names) or 'no names'}"
-                )
-        arguments = {"widths": head_config["widths"]} if "widths" in head_config else {}
-        self.network = SmallFeaturesNet(**arguments)
-        for module in self.network.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                nn.init.zeros_(module.bias)
-        top = self.network.features[-3].out_channels
-        self.parsing = nn.Conv2d(top, CLASSES, 1)
-        self.reconstruction = nn.Conv2d(top, 3, 1)
+        missing = [name for name in ("normal", "labels") if name not in dataset.names]
+        if missing:
+            raise DataError(
+                f"pretraining small_features needs a dataset with {missing[0]!r}; {type(dataset).__name__} has "
+                f"{listing(dataset.names)}"
+            )
+        widths = head_config.get("widths", DEFAULT_WIDTHS)
+        self.network = SmallFeaturesNet(widths)
+        for parameter in self.network.parameters():
+            if parameter.ndim > 1:
+                nn.init.kaiming_normal_(parameter, nonlinearity="relu")
+            else:
+                nn.init.zeros_(parameter)
+        self.parsing = nn.Conv2d(widths[-1], CLASSES, 1)
+        self.reconstruction = nn.Conv2d(widths[-1], 3, 1)
         self.reconstruction_weight = reconstruction_weight
         self.dim_probability = dim_probability
 
@@ -115,10 +115,12 @@ class FeaturesTask(nn.Module):
 
     def state(self) -> dict[str, Tensor]:
         """The network's state dict, what the head ``small_features`` loads; the two predictors are left behind."""
-        return {key: value.detach().cpu() for key, value in self.network.state_dict().items()}
+        return self.network.state_dict()
 
 
-def targets(labels: Tensor, image: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+def targets(labels: Tensor, image: Tensor, size: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Class shares (B,11,h,w), each cell summing to 1, and the area-averaged picture (B,3,h,w)."""
+    height, width = size
     one_hot = functional.one_hot(labels, CLASSES).movedim(-1, 1).to(image.dtype)
-    return functional.adaptive_avg_pool2d(one_hot, size), functional.adaptive_avg_pool2d(image, size)
+    pooled = nn.AdaptiveAvgPool2d((height, width))
+    return pooled(one_hot), pooled(image)

@@ -8,13 +8,6 @@ import torch
 from torch import Tensor, nn
 
 
-def perceptual(low: Tensor, enhanced: Tensor) -> Tensor:
-    """Mean squared difference of two feature maps of equal shape, a scalar in single precision at least."""
-    precision = torch.promote_types(enhanced.dtype, torch.float32)
-    # before squaring: the square of a small difference is 0 in float16
-    return (enhanced.to(precision) - low.to(precision)).square().mean()
-
-
 class PerceptualLoss(nn.Module):
     """Mean squared difference of the features of the low-light and of the enhanced picture: content is kept.
 
@@ -33,10 +26,13 @@ class PerceptualLoss(nn.Module):
         self.layer = layer
 
     def forward(self, low: Tensor, enhanced: Tensor, features: Callable[[Tensor, str], Tensor]) -> Tensor:
-        """The loss of a batch, a scalar.
+        """The loss of a batch, a scalar in single precision at least.
 
         Args:
             low, enhanced: (B,3,H,W) in [0,1]; low receives no gradient.
             features: a feature head, ``features(picture, layer)`` → (B,C,h,w).
         """
-        return perceptual(features(low, self.layer).detach(), features(enhanced, self.layer))
+        wanted, given = features(low, self.layer).detach(), features(enhanced, self.layer)
+        precision = torch.promote_types(given.dtype, torch.float32)
+        # before squaring: the square of a small difference is 0 in float16
+        return (given.to(precision) - wanted.to(precision)).square().mean()

@@ -14,33 +14,6 @@ FORMS = ("paper", "released")
 DIRECTIONS = ((0, 1), (0, 2), *((down, right) for down in (1, 2) for right in (-2, -1, 0, 1, 2)))
 
 
-def smoothness(low: Tensor, illumination: Tensor, sigma: float = 0.1, form: str = "paper") -> Tensor:
-    """Cost of illumination steps where the picture has none; see :class:`SmoothnessLoss` for the two forms.
-
-    Args:
-        low: (B,3,H,W) in [0,1].
-        illumination: (B,1,H,W) or (B,3,H,W).
-        sigma: scale of the picture's differences, in units of its [0,1] range.
-
-    Returns:
-        scalar ≥ 0, in single precision at least.
-    """
-    illumination = illumination.to(torch.promote_types(illumination.dtype, torch.float32))
-    low = low.to(illumination.dtype)
-    scale = -0.5 / sigma**2 if form == "paper" else -0.5 * sigma**2
-    total = illumination.sum() * 0.0  # a picture of one pixel has no pairs, yet its loss must carry a gradient
-    for down, right in DIRECTIONS:
-        if down >= low.shape[-2] or abs(right) >= low.shape[-1]:
-            continue
-        weight = (scale * step(low, down, right).square().sum(1, keepdim=True)).exp()
-        change = step(illumination, down, right).abs()
-        if form == "paper":
-            total = total + 2 * (weight * change).sum(1).mean()
-        else:
-            total = total + 2 * weight.mean() * change.mean()
-    return total
-
-
 class SmoothnessLoss(nn.Module):
     """Illumination varies only where the low-light picture does.
 
@@ -77,13 +50,26 @@ class SmoothnessLoss(nn.Module):
         self.form = form
 
     def forward(self, low: Tensor, illumination: Tensor) -> Tensor:
-        """The loss of a batch, a scalar ≥ 0, 0 for a constant illumination.
+        """The loss of a batch, a scalar ≥ 0 in single precision at least, 0 for a constant illumination.
 
         Args:
             low: (B,3,H,W) in [0,1].
             illumination: (B,1,H,W) or (B,3,H,W). The paper's form sums over the channels there are.
         """
-        return smoothness(low, illumination, self.sigma, self.form)
+        illumination = illumination.to(torch.promote_types(illumination.dtype, torch.float32))
+        low = low.to(illumination.dtype)
+        scale = -0.5 / self.sigma**2 if self.form == "paper" else -0.5 * self.sigma**2
+        total = illumination.sum() * 0.0  # a picture of one pixel has no pairs, yet its loss must carry a gradient
+        for down, right in DIRECTIONS:
+            if down >= low.shape[-2] or abs(right) >= low.shape[-1]:
+                continue
+            weight = (scale * step(low, down, right).square().sum(1, keepdim=True)).exp()
+            change = step(illumination, down, right).abs()
+            if self.form == "paper":
+                total = total + 2 * (weight * change).sum(1).mean()
+            else:
+                total = total + 2 * weight.mean() * change.mean()
+        return total
 
 
 def step(image: Tensor, down: int, right: int) -> Tensor:

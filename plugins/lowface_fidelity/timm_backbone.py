@@ -14,8 +14,8 @@ from lowface_core.errors import ConfigError, PluginError, nearest
 from lowface_core.weights.state_dict import load_weights
 
 
-def create(model: str, head: str, **arguments: Any) -> nn.Module:
-    """A timm network with random weights; never downloads.
+def create(model: str, head: str, **arguments: Any) -> Any:
+    """A timm network (a module; timm is untyped) with random weights; never downloads.
 
     Args:
         model: timm's name, e.g. ``resnet18`` or ``convnext_atto.d2_in1k``.
@@ -42,7 +42,7 @@ def create(model: str, head: str, **arguments: Any) -> nn.Module:
         raise ConfigError(f"{head}: timm cannot build {model!r} this way ({reason})") from error
 
 
-def load(network: nn.Module, weights: str | Path) -> None:
+def load(network: Any, weights: str | Path) -> None:
     """Loads a timm checkpoint strictly into a whole timm network; without a classifier where the network has none.
 
     Raises:
@@ -73,7 +73,7 @@ class TimmInput(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, input_size: int | None, normalize: bool) -> None:
+    def __init__(self, network: Any, input_size: int | None, normalize: bool) -> None:
         super().__init__()
         facts = network.pretrained_cfg
         self.input_size, self.normalize = input_size, normalize

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -28,7 +29,7 @@ class TimmClassifierNet(nn.Module):
         arguments = size_arguments(model, "timm_classifier", input_size)
         if num_classes is not None:
             arguments["num_classes"] = num_classes
-        self.network = create(model, "timm_classifier", **arguments)
+        self.network: Any = create(model, "timm_classifier", **arguments)
         self.entry = TimmInput(self.network, input_size, normalize)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, LowfaceError, WeightsError, listing, nearest
-from lowface_core.step.feature_head import FeatureHead
+from lowface_core.errors import ConfigError, WeightsError
+from lowface_core.step.feature_head import FeatureHead, index_of
 from lowface_fidelity.timm_backbone import TimmInput, create, load, size_arguments
 
 
@@ -19,7 +20,9 @@ class TimmLadder(FeatureHead):
         entry: prepares pictures for it.
     """
 
-    def __init__(self, network: nn.Module, entry: TimmInput) -> None:
+    network: Any
+
+    def __init__(self, network: Any, entry: TimmInput) -> None:
         super().__init__()
         self.network, self.entry = network, entry
         self.layers = tuple(network.feature_info.module_name())
@@ -52,7 +55,9 @@ class TimmIntermediates(nn.Module):
         layers: names of its features, from the picture upwards.
     """
 
-    def __init__(self, network: nn.Module, entry: TimmInput, layers: tuple[str, ...]) -> None:
+    network: Any
+
+    def __init__(self, network: Any, entry: TimmInput, layers: tuple[str, ...]) -> None:
         super().__init__()
         self.network, self.entry, self.layers = network, entry, layers
 
@@ -62,26 +67,13 @@ class TimmIntermediates(nn.Module):
         Raises:
             LowfaceError: there is no such layer.
         """
-        if layer not in self.layers:
-            raise LowfaceError(
-                f"timm_features has no layer {layer!r}{nearest(layer, self.layers)}; layers: {listing(self.layers)}"
-            )
         return self.network.forward_intermediates(
             self.entry(image),
-            indices=[self.layers.index(layer)],
+            indices=[index_of(layer, self.layers, "timm_features")],
             stop_early=True,
             output_fmt="NCHW",
             intermediates_only=True,
         )[0]
-
-
-def untrained(model: str, input_size: int | None = None, normalize: bool = True) -> TimmLadder | TimmIntermediates:
-    """The head without weights.
-
-    Raises:
-        ConfigError: timm has no such model, or it gives no features.
-    """
-    return _around(_whole(model, input_size), model, input_size, normalize)
 
 
 def timm_features(
@@ -105,27 +97,18 @@ def timm_features(
         ConfigError: timm has no such model, or it gives no features.
         WeightsError: the file cannot be read or does not fit.
     """
-    network = _whole(model, input_size)
+    network = create(model, "timm_features", num_classes=0, **size_arguments(model, "timm_features", input_size))
     load(network, weights)
-    return _around(network, model, input_size, normalize).eval()
-
-
-def _whole(model: str, input_size: int | None) -> nn.Module:
-    return create(model, "timm_features", num_classes=0, **size_arguments(model, "timm_features", input_size))
-
-
-def _around(whole: nn.Module, model: str, input_size: int | None, normalize: bool) -> TimmLadder | TimmIntermediates:
-    """The head around a loaded network."""
-    entry = TimmInput(whole, input_size, normalize)
-    chain = _chain(whole, model)
+    entry = TimmInput(network, input_size, normalize)
+    chain = _chain(network, model)
     if chain is not None:
-        return TimmLadder(chain, entry)
-    if not hasattr(whole, "forward_intermediates"):
+        return TimmLadder(chain, entry).eval()
+    if not hasattr(network, "forward_intermediates"):
         raise ConfigError(f"timm_features: {model!r} gives no features in timm; use another backbone")
-    return TimmIntermediates(whole, entry, tuple(info["module"] for info in whole.feature_info))
+    return TimmIntermediates(network, entry, tuple(info["module"] for info in network.feature_info)).eval()
 
 
-def _chain(whole: nn.Module, model: str) -> nn.Module | None:
+def _chain(whole: Any, model: str) -> Any:
     """timm's flattened form of a backbone with the weights of ``whole``; None where its stages are no chain."""
     from timm.models import FeatureListNet
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import lowface_core as lf
 
-RELEASED = {
-    "filename": "Low-FaceNet.pth",
-    "licence": "none stated",
-    "source": "https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF "
+RELEASED = lf.Weights(
+    filename="Low-FaceNet.pth",
+    licence="none stated",
+    source="https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF "
     "(Low-FaceNet's released models; the network of the paper)",
-}
+)
 
 
 @lf.hookimpl
-def register_enhancers(register):
+def register_enhancers(register: lf.Register) -> None:
     """Low-FaceNet's Enhance-Net, at the paper's width by default."""
     register(
         "retinex",

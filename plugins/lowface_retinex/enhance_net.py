@@ -91,17 +91,17 @@ class EnhanceNet(nn.Module):
     @torch.no_grad()
     def reset_parameters(self, init: str = "released", start: float | None = None) -> None:
         """Draws new weights; arguments as in the class."""
-        layers = [module for module in self.modules() if isinstance(module, nn.Conv2d)]
-        rectified = {id(layer) for name, layer in self.named_modules() if name.startswith("e_conv") or name == "conv.1"}
-        for layer in layers:
-            if init == "released":
-                nn.init.normal_(layer.weight, 0.0, 0.02)
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                if init == "he":
+                    nn.init.zeros_(parameter)
+            elif init == "released":
+                nn.init.normal_(parameter, 0.0, 0.02)
             else:
-                gain = "relu" if id(layer) in rectified else "linear"
-                nn.init.kaiming_normal_(layer.weight, nonlinearity=gain)
-                nn.init.zeros_(layer.bias)
+                rectified = name.startswith("e_conv") or name == "conv.1.weight"
+                nn.init.kaiming_normal_(parameter, nonlinearity="relu" if rectified else "linear")
         if start is not None:
-            nn.init.constant_(layers[-1].bias, math.log(start / (1 - start)))
+            nn.init.constant_(self.get_parameter("conv.5.bias"), math.log(start / (1 - start)))
 
     def net(self, low: Tensor) -> Tensor:
         """The bare network: (B,3,H,W) in [0,1] → (B, illumination channels, H, W) in (0,1)."""

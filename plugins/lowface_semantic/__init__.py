@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import lowface_core as lf
 
-_RENDERED = {
-    "file": "weights/parser_rendered.safetensors",
-    "record": "weights/parser_rendered.json",
-    "licence": "Apache-2.0",
-    "source": "trained by this project on rendered faces, configs/heads/parser_rendered.py",
-    "arguments": {"backbone": "small"},
-}
-
-_RELEASED = {
-    "filename": "best_deeplabv3plus_mobilenet_lapa_epoch96.pth",
-    "licence": "none stated; the training pictures are for research only",
-    "source": "https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF "
+_RENDERED = lf.Weights(
+    file="weights/parser_rendered.safetensors",
+    record="weights/parser_rendered.json",
+    licence="Apache-2.0",
+    source="trained by this project on rendered faces, configs/heads/parser_rendered.py",
+    arguments={"backbone": "small"},
+)
+_RELEASED = lf.Weights(
+    filename="best_deeplabv3plus_mobilenet_lapa_epoch96.pth",
+    licence="none stated; the training pictures are for research only",
+    source="https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_S7Doj9TF "
     "(Low-FaceNet's released models; the parser that the paper used)",
-}
+)
 
 
 @lf.hookimpl
-def register_heads(register: Any) -> None:
+def register_heads(register: lf.Register) -> None:
     register(
         "deeplabv3plus",
         "lowface_semantic.deeplabv3plus:DeepLabV3Plus",
@@ -41,5 +38,5 @@ def register_heads(register: Any) -> None:
 
 
 @lf.hookimpl
-def register_losses(register: Any) -> None:
+def register_losses(register: lf.Register) -> None:
     register("semantic_brightness", "lowface_semantic.semantic_brightness:semantic_brightness")

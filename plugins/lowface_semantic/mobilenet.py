@@ -12,11 +12,18 @@ _LOW_LEVEL_BLOCKS = 4  # stem and the first three blocks: a quarter of the pictu
 
 
 def _conv(
-    inputs: int, outputs: int, kernel: int = 1, activation: type[nn.Module] = nn.ReLU, **options: int
+    inputs: int,
+    outputs: int,
+    kernel: int = 1,
+    activation: type[nn.ReLU] | type[nn.ReLU6] = nn.ReLU,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    groups: int = 1,
 ) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, bias=False, **options), nn.BatchNorm2d(outputs), activation(inplace=True)
-    )
+    convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, groups, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), activation(inplace=True))
 
 
 class Bottleneck(nn.Module):

@@ -128,4 +128,4 @@ def _initialise(network: nn.Module) -> None:
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-    nn.init.normal_(network.decode_head.conv_seg.weight, std=0.01)
+    nn.init.normal_(network.get_parameter("decode_head.conv_seg.weight"), std=0.01)

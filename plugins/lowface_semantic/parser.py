@@ -33,6 +33,9 @@ class Parser(nn.Module):
         ConfigError: ``input_size`` is not a positive whole number.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(
         self,
         network: nn.Module,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.data.batches import evaluation_batches
-from lowface_core.errors import ConfigError, DataError, listing, nearest
+from lowface_core.errors import ConfigError, DataError, listing
 from lowface_semantic.augment import augment
 from lowface_semantic.classes import IGNORED, LAPA_CLASSES
 from lowface_semantic.deeplabv3plus import parser_arguments
@@ -19,7 +20,6 @@ from lowface_semantic.scores import confusion, scores
 
 # Brows, eyes and lips cover 0.1 to 2 % of a face picture; weights grow roughly with the inverse root of the share.
 _CLASS_WEIGHT = (0.6, 0.6, 1.8, 1.8, 2.2, 2.2, 0.9, 1.8, 1.8, 1.8, 0.8)
-_HEAD_ARGUMENTS = ("backbone", "num_classes", "input_size", "normalize", "config")
 
 
 class ParserTask(nn.Module):
@@ -38,6 +38,8 @@ class ParserTask(nn.Module):
         DataError: the data set has no ``normal`` or no ``labels``.
     """
 
+    class_weight: Tensor
+
     def __init__(
         self,
         head_config: Mapping[str, Any],
@@ -49,18 +51,15 @@ class ParserTask(nn.Module):
     ) -> None:
         super().__init__()
         given = {key: value for key, value in head_config.items() if key not in ("type", "weights")}
-        for key in given:
-            if key not in _HEAD_ARGUMENTS:
-                hint = nearest(key, _HEAD_ARGUMENTS)
-                raise ConfigError(f"head: unknown keyword {key!r}{hint}; known: {listing(_HEAD_ARGUMENTS)}")
         _require(dataset)
         self.parser = Parser(**parser_arguments(**given))
-        self.num_classes: int = self.parser.network.out_channels
+        network: Any = self.parser.network  # mmsegmentation is untyped
+        self.num_classes: int = network.out_channels
         if class_weight is None and self.num_classes == len(LAPA_CLASSES):
             class_weight = _CLASS_WEIGHT
         if class_weight is not None and len(class_weight) != self.num_classes:
             raise ConfigError(f"class_weight has {len(class_weight)} numbers for {self.num_classes} classes")
-        self.light = {"brightness": tuple(brightness), "gamma": tuple(gamma), "noise": noise}
+        self.augment = functools.partial(augment, brightness=brightness, gamma=gamma, noise=noise)
         weight = [1.0] * self.num_classes if class_weight is None else [float(w) for w in class_weight]
         self.criterion = build_model({"type": "CrossEntropyLoss", "class_weight": weight, "avg_non_ignore": True})
         self.register_buffer("class_weight", torch.tensor(weight), persistent=False)
@@ -79,7 +78,7 @@ class ParserTask(nn.Module):
         """``loss_ce`` for ``normal`` (B,3,H,W) in [0,1] and ``labels`` (B,H,W), augmented while in train mode."""
         image, labels = batch["normal"], batch["labels"].long()
         if self.training:
-            image, labels = augment(image, labels, **self.light)
+            image, labels = self.augment(image, labels)
         logits = self.parser(image).float()
         # The library's own average looks up a weight for every label and fails on unlabelled pixels (255).
         total = self.class_weight[labels[labels != IGNORED]].sum()
@@ -108,7 +107,7 @@ class ParserTask(nn.Module):
 
     def state(self) -> dict[str, Tensor]:
         """State dict for the weights file: what the head ``deeplabv3plus`` of the same backbone loads."""
-        return {key: value.detach().cpu().contiguous() for key, value in self.network.state_dict().items()}
+        return self.network.state_dict()
 
 
 def _require(dataset: Any) -> None:

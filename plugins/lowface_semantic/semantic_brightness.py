@@ -132,7 +132,10 @@ def semantic_brightness(
 
     Source: Fan et al., "Low-FaceNet", IEEE TIM 73 (2024), equation (9), weight 1.
     """
-    sources = {"labels": SemanticBrightnessFromLabels, "parser": SemanticBrightnessFromParser}
+    sources: dict[str, type[SemanticBrightnessFromLabels] | type[SemanticBrightnessFromParser]] = {
+        "labels": SemanticBrightnessFromLabels,
+        "parser": SemanticBrightnessFromParser,
+    }
     if regions not in sources:
         raise ConfigError(f"regions={regions!r} is none of {listing(sources)}{nearest(str(regions), sources)}")
     return sources[regions](num_classes, form)

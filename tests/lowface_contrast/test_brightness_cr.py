@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor
@@ -15,13 +17,9 @@ def flat(*levels: float) -> Tensor:
     return torch.tensor(levels, dtype=torch.float64).view(-1, 1, 1, 1).expand(-1, 3, 6, 5)
 
 
-def test_released_form_is_the_released_codes(released: dict[str, Tensor]) -> None:
-    enhanced = released["enhanced"].clone().requires_grad_()
-    loss = BrightnessCR(form="released")(enhanced, released["positive"], released["negative"])
-    loss.backward()
-    assert float(loss.detach()) == pytest.approx(float(released["loss/brightness_cr"]), rel=1e-4)
-    reference = released["grad/brightness_cr"]
-    assert float((enhanced.grad - reference).norm() / reference.norm()) < 1e-3
+def test_released_form_is_the_released_codes(released: dict[str, Tensor], as_released: Callable[..., None]) -> None:
+    loss = BrightnessCR(form="released")
+    as_released("brightness_cr", lambda enhanced: loss(enhanced, released["positive"], released["negative"]))
 
 
 def test_paper_form_by_hand() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,10 @@ def pixels(image: Tensor, layer: str) -> Tensor:
     return image * float(layer[-1])
 
 
-def test_is_the_released_codes(released: dict[str, Tensor], oracle_vgg: Path) -> None:
+def test_is_the_released_codes(oracle_vgg: Path, released: dict[str, Tensor], as_released: Callable[..., None]) -> None:
     vgg = VGG16(oracle_vgg).eval().requires_grad_(False)
-    enhanced = released["enhanced"].clone().requires_grad_()
-    loss = FeatureCR()(enhanced, released["positive"], released["negative"], vgg)
-    loss.backward()
-    assert float(loss.detach()) == pytest.approx(float(released["loss/feature_cr"]), rel=1e-4)
-    reference = released["grad/feature_cr"]
-    assert float((enhanced.grad - reference).norm() / reference.norm()) < 1e-3
+    positive, negative = released["positive"], released["negative"]
+    as_released("feature_cr", lambda enhanced: FeatureCR()(enhanced, positive, negative, vgg))
 
 
 def test_by_hand() -> None:
@@ -60,18 +57,6 @@ def test_gradcheck() -> None:
     enhanced, positive, negative = torch.rand(3, 1, 3, 5, 4, dtype=torch.float64)
     enhanced.requires_grad_()
     assert torch.autograd.gradcheck(lambda e: FeatureCR()(e, positive, negative, vgg), (enhanced,))
-
-
-def test_half_precision_and_equal_pictures_are_finite() -> None:
-    vgg = SmallFeaturesNet((4, 4, 4, 4))
-    enhanced = torch.rand(1, 3, 15, 11, requires_grad=True)
-    for positive, negative in (torch.rand(2, 1, 3, 15, 11), (enhanced.detach(), enhanced.detach())):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = FeatureCR()(enhanced, positive, negative, vgg)
-        (gradient,) = torch.autograd.grad(loss, enhanced)
-        assert loss.dtype == torch.float32
-        assert bool(loss.isfinite())
-        assert bool(gradient.isfinite().all())
 
 
 @pytest.mark.parametrize(

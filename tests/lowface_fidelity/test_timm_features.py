@@ -12,7 +12,7 @@ import lowface_core as lf
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.step.head_bank import BoundHead
-from lowface_fidelity.timm_features import TimmIntermediates, timm_features, untrained
+from lowface_fidelity.timm_features import TimmIntermediates, timm_features
 
 timm = pytest.importorskip("timm")
 
@@ -121,7 +121,7 @@ def test_a_loss_can_look_through_it(tmp_path: Path) -> None:
 def test_mistakes(tmp_path: Path) -> None:
     file, _ = saved("resnet10t", tmp_path)
     with pytest.raises(ConfigError, match="no model 'resnet18x'; did you mean 'resnet18"):
-        untrained("resnet18x")
+        timm_features(file, "resnet18x")
     with pytest.raises(WeightsError, match=r"timm\.pth: does not fit ResNet"):
         timm_features(file, "resnet14t")
     with pytest.raises(TypeError):

@@ -132,8 +132,6 @@ def test_wrong_use_is_said():
 
     with pytest.raises(DataError, match="'labels'"):
         ParserTask(HEAD, Unlabelled())
-    with pytest.raises(ConfigError, match="did you mean 'backbone'"):
-        ParserTask({"backbon": "small"}, Discs())
     with pytest.raises(ConfigError, match="3 numbers for 11"):
         ParserTask(HEAD, Discs(), class_weight=[1, 2, 3])
     with pytest.raises(DataError, match="empty"):
