@@ -408,8 +408,18 @@ class TestGammaNoise(DegradationContract):
     component = "gamma_noise"
 
 
+class TestLegacyGammaNoise(DegradationContract):
+    component = "gamma_noise"
+    arguments = dict(legacy=True)
+
+
 class TestSensor(DegradationContract):
     component = "sensor"
+
+
+class TestSensorWithJpeg(DegradationContract):
+    component = "sensor"
+    arguments = dict(jpeg=(40, 90))
 
 
 class TestAdditiveNoise(DegradationContract):

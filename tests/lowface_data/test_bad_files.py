@@ -139,7 +139,7 @@ for line in sys.stdin:
     except LowfaceError as error:
         found[task["name"]] = ["refused", str(error)]
 peak = peak_memory_mib() * 2**20
-print(json.dumps({"found": found, "peak": peak, "torch": "torch" in sys.modules}))
+print(json.dumps({"found": found, "peak": peak}))
 """
 
 
@@ -201,10 +201,6 @@ def layouts(bad: Path, home: Path) -> dict[str, dict[str, object]]:
     }
 
 
-def test_the_corpus_is_large_enough() -> None:
-    assert len(FILES) >= 40
-
-
 def test_every_data_set_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Path) -> None:
     tasks = []
     for name in FILES:
@@ -222,10 +218,10 @@ def test_every_data_set_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Pat
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert ran.stderr == ""
-    said = json.loads(ran.stdout)
-    assert said["peak"] < LIMIT
-    assert len(said["found"]) == len(tasks)
-    for place, (outcome, message) in said["found"].items():
+    result = json.loads(ran.stdout)
+    assert result["peak"] < LIMIT
+    assert len(result["found"]) == len(tasks)
+    for place, (outcome, message) in result["found"].items():
         layout, name = place.split("|")
         wanted = FILES[name][1]
         # a coloured picture is no map, and a mask must have its picture's proportions

@@ -11,7 +11,6 @@ import pytest
 from lowface_core.data.images import write_image
 from lowface_core.errors import ConfigError
 from lowface_data.cache import DiskCache, MemoryCache, make_cache
-from lowface_data.folders import picture_store as store
 from lowface_data.folders.image_folder import ImageFolder
 from lowface_data.folders.lapa_face import LapaFace
 
@@ -23,14 +22,6 @@ def folder(tmp_path: Path) -> Path:
     for i in range(6):
         write_image(tmp_path / "in" / f"{i}.png", np.full((3, 16, 16), i / 8))
     return tmp_path / "in"
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    found: list[Path] = []
-    original = store.read_pixels
-    monkeypatch.setattr(store, "read_pixels", lambda path: (found.append(path), original(path))[1])
-    return found
 
 
 def values(data: ImageFolder) -> list[float]:

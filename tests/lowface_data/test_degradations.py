@@ -18,17 +18,6 @@ from lowface_data.degradations.haze import Haze
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.degradations.sensor import Sensor
 
-MADE: dict[str, Callable[[], Any]] = {
-    "linear": LinearDarkening,
-    "gamma_noise": GammaNoise,
-    "gamma_noise legacy": lambda: GammaNoise(legacy=True),
-    "sensor": Sensor,
-    "sensor jpeg": lambda: Sensor(jpeg=(40, 90)),
-    "additive_noise": AdditiveNoise,
-    "haze": Haze,
-    "compose": lambda: Compose(LinearDarkening(), AdditiveNoise(), Haze(), Compose(Sensor(), GammaNoise())),
-}
-
 
 def picture(height: int = 24, width: int = 17) -> np.ndarray:
     return (np.random.default_rng(0).integers(0, 256, (3, height, width)) / 255).astype(np.float32)
@@ -38,24 +27,27 @@ def flat(value: float, side: int = 200) -> np.ndarray:
     return np.full((3, side, side), value, np.float32)
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_the_contract(name: str) -> None:
-    image = picture()
-    before = image.copy()
-    first, drawn = MADE[name]()(image, np.random.default_rng(7))
-    assert first.shape == image.shape
-    assert first.dtype == np.float32
-    assert np.isfinite(first).all()
-    assert first.min() >= 0
-    assert first.max() <= 1
-    np.testing.assert_array_equal(image, before)
-    assert drawn
-    assert all(isinstance(value, float) for value in drawn.values())
-    again, same = MADE[name]()(image, np.random.default_rng(7))
-    np.testing.assert_array_equal(first, again)
+def test_linear_darkening_multiplies_by_the_ratio_it_reports() -> None:
+    exact, drawn = LinearDarkening(quantize=False)(picture(), np.random.default_rng(3))
+    np.testing.assert_allclose(exact, picture() * drawn["ratio"], rtol=1e-6)
+    dark, same = LinearDarkening()(picture(), np.random.default_rng(3))  # as a file would hold it
+    np.testing.assert_allclose(dark * 255, np.rint(dark * 255), atol=1e-4)
+    np.testing.assert_allclose(dark, exact, atol=0.5 / 255 + 1e-6)
     assert drawn == same
-    assert drawn != MADE[name]()(image, np.random.default_rng(8))[1]
-    assert MADE[name]()(flat(0.5, 1), np.random.default_rng(0))[0].shape == (3, 1, 1)
+
+
+def test_ratios_fill_the_interval_evenly() -> None:
+    rng = np.random.default_rng(0)
+    darken = LinearDarkening(0.2, 0.6)
+    ratios = np.array([darken(np.ones((3, 1, 1), np.float32), rng)[1]["ratio"] for _ in range(2000)])
+    assert ratios.min() >= 0.2
+    assert ratios.max() <= 0.6
+    np.testing.assert_allclose(np.histogram(ratios, 4, (0.2, 0.6))[0] / 2000, 0.25, atol=0.04)
+
+
+def test_the_interval_may_be_a_point() -> None:
+    assert LinearDarkening(0.5, 0.5)(picture(), np.random.default_rng(0))[1] == {"ratio": 0.5}
+    assert LinearDarkening(1, 1)(picture(), np.random.default_rng(0))[0] == pytest.approx(picture(), abs=1e-7)
 
 
 def test_gamma_and_noise_are_what_was_drawn() -> None:
@@ -160,3 +152,20 @@ def test_a_composition_from_a_config() -> None:
 def test_bad_arguments(make: Callable[[], Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.5, 0.4, "swap"),
+        (0.0, 0.4, "above 0"),
+        (-0.1, 0.4, "above 0"),
+        (0.4, 1.2, "at most 1"),
+        (float("nan"), 0.4, "low is nan"),
+        (0.3, "0.4", "high is '0.4'"),
+        (None, 0.4, "low is None"),
+    ],
+)
+def test_bad_intervals_of_linear_darkening(low: object, high: object, words: str) -> None:
+    with pytest.raises(ConfigError, match=f"linear: .*{words}"):
+        LinearDarkening(low, high)

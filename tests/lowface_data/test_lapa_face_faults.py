@@ -29,12 +29,14 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def line(caught: pytest.ExceptionInfo[DataError], *parts: object) -> str:
+def refused(root: Path, *parts: object, index: int | None = None, **arguments: object) -> None:
+    """The data set, or one of its samples, is refused in one line that holds the parts."""
+    with pytest.raises(DataError) as caught:
+        LapaFace(root, **arguments)[0 if index is None else index]
     message = str(caught.value)
     assert "\n" not in message
     for part in parts:
         assert str(part) in message
-    return message
 
 
 def cut(path: Path) -> None:
@@ -42,66 +44,41 @@ def cut(path: Path) -> None:
     path.write_bytes(content[: len(content) // 2])
 
 
-def test_missing_folders(tree: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError) as caught:
-        LapaFace(tmp_path / "nowhere")
-    line(caught, tmp_path / "nowhere", "no such folder", "normal/<identity>_<n>.jpg")
-    (tmp_path / "bare").mkdir()
-    with pytest.raises(DataError) as caught:
-        LapaFace(tmp_path / "bare")
-    line(caught, tmp_path / "bare", "no folder normal/")
-    (tmp_path / "bare" / "normal").mkdir()
-    with pytest.raises(DataError) as caught:
-        LapaFace(tmp_path / "bare")
-    line(caught, tmp_path / "bare" / "normal", "holds no pictures")
+def test_missing_folders(tmp_path: Path) -> None:
+    root = tmp_path / "bare"
+    refused(root, root, "no such folder", "normal/<identity>_<n>.jpg")
+    root.mkdir()
+    refused(root, root, "no folder normal/")
+    (root / "normal").mkdir()
+    refused(root, root / "normal", "holds no pictures")
 
 
-def test_unknown_split_lists_those_there_are(tree: Path) -> None:
-    (tree / "split.json").write_text(json.dumps({"train": ["ann_0"], "test": ["bob_0"]}))
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree, split="tset")
-    line(caught, tree / "split.json", "'tset'", "did you mean 'test'", "it has test, train")
-
-
-def test_split_key_without_picture(tree: Path) -> None:
-    (tree / "split.json").write_text(json.dumps({"train": ["ann_0", "ann_7", "dan_0"]}))
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree)
-    line(caught, tree / "split.json", "'ann_7'", tree / "normal", "1 more")
-    (tree / "split.json").write_text(json.dumps({"train": ["ann_0.jpg"]}))
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree)
-    line(caught, "did you mean 'ann_0'", "without their ending")
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"train": "ann_0"}', '{"train": [1]}', '{"train": []}'])
-def test_malformed_split_file(tree: Path, content: str) -> None:
-    (tree / "split.json").write_text(content)
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree)
-    line(caught, tree / "split.json")
+def test_faults_of_the_split_file(tree: Path) -> None:
+    file = tree / "split.json"
+    file.write_text(json.dumps({"train": ["ann_0"], "test": ["bob_0"]}))
+    refused(tree, file, "'tset'", "did you mean 'test'", "it has test, train", split="tset")
+    file.write_text(json.dumps({"train": ["ann_0", "ann_7", "dan_0"]}))
+    refused(tree, file, "'ann_7'", tree / "normal", "1 more")
+    file.write_text(json.dumps({"train": ["ann_0.jpg"]}))
+    refused(tree, "did you mean 'ann_0'", "without their ending")
+    for content in ("", "{", "[]", '{"train": "ann_0"}', '{"train": [1]}', '{"train": []}'):
+        file.write_text(content)
+        refused(tree, file)
 
 
 @pytest.mark.parametrize(("folder", "what"), [("seg", "label map"), ("underexposed", "low-light picture")])
 def test_missing_partner(tree: Path, folder: str, what: str) -> None:
     next((tree / folder).glob("bob_0.*")).unlink()
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree)
-    line(caught, tree / folder, what, "'bob_0'")
+    refused(tree, tree / folder, what, "'bob_0'")
 
 
-def test_name_without_identity(tree: Path) -> None:
-    write_image(tree / "normal" / "portrait.jpg", np.zeros((3, 4, 4)))
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree)
-    line(caught, tree / "normal" / "portrait.jpg", "<identity>_<n>")
-
-
-def test_two_files_of_one_key(tree: Path) -> None:
-    write_image(tree / "normal" / "ann" / "ann_0.png", np.zeros((3, 4, 4)))
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree)
-    line(caught, tree / "normal" / "ann" / "ann_0.png", tree / "normal" / "ann_0.jpg")
+def test_names(tree: Path) -> None:
+    nameless, twin = tree / "normal" / "portrait.jpg", tree / "normal" / "ann" / "ann_0.png"
+    write_image(nameless, np.zeros((3, 4, 4)))
+    refused(tree, nameless, "<identity>_<n>")
+    nameless.unlink()
+    write_image(twin, np.zeros((3, 4, 4)))
+    refused(tree, twin, tree / "normal" / "ann_0.jpg")
 
 
 @pytest.mark.parametrize("size", [None, 8])
@@ -109,40 +86,31 @@ def test_map_of_another_size(tree: Path, size: int | None) -> None:
     Image.fromarray(np.ones((24, 16), np.uint8)).save(tree / "seg" / "ann_1.png")
     data = LapaFace(tree, size=size)
     data[0]
-    with pytest.raises(DataError) as caught:
-        data[1]
-    line(caught, tree / "seg" / "ann_1.png", tree / "normal" / "ann_1.jpg", "16x24", "24x16")
-    with pytest.raises(DataError):  # the faulty map was not kept
-        data[1]
-    with pytest.raises(DataError, match=r"ann_1\.png"):
-        LapaFace(tree, size=size, skip_unreadable=True)
+    for _ in range(2):  # the faulty map is not kept
+        with pytest.raises(DataError, match=r"seg/ann_1\.png is 16x24 .*normal/ann_1\.jpg is 24x16"):
+            data[1]
+    refused(tree, "ann_1.png", size=size, skip_unreadable=True)
 
 
 def test_low_light_picture_of_another_size(tree: Path) -> None:
     write_image(tree / "underexposed" / "ann_0.jpg", np.zeros((3, 16, 16)))
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree, size=8)[0]
-    line(caught, tree / "underexposed" / "ann_0.jpg", tree / "normal" / "ann_0.jpg", "16x16", "24x16")
+    refused(tree, tree / "underexposed" / "ann_0.jpg", tree / "normal" / "ann_0.jpg", "16x16", "24x16", size=8)
 
 
 def test_class_above_ten(tree: Path) -> None:
     labels = np.ones((16, 24), np.uint8)
     labels[3, :2] = 18
     Image.fromarray(labels).save(tree / "seg" / "bob_0.png")
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree, size=4)[2]  # the wrong pixels would vanish at this size
-    line(caught, tree / "seg" / "bob_0.png", "class 18", "0 to 10")
+    # the wrong pixels would vanish at this size
+    refused(tree, tree / "seg" / "bob_0.png", "class 18", "0 to 10", index=2, size=4)
 
 
 @pytest.mark.parametrize("folder", ["normal", "underexposed", "seg"])
 def test_truncated_file_is_named_when_read(tree: Path, folder: str) -> None:
     broken = next((tree / folder).glob("ann_1.*"))
     cut(broken)
-    data = LapaFace(tree, size=8)
-    data[0]
-    with pytest.raises(DataError) as caught:
-        data[1]
-    line(caught, broken)
+    LapaFace(tree, size=8)[0]
+    refused(tree, broken, index=1, size=8)
 
 
 @pytest.mark.parametrize("folder", ["normal", "underexposed", "seg"])
@@ -195,9 +163,7 @@ def test_skip_unreadable_covers_contrast_pictures(tree: Path, caplog: pytest.Log
 def test_nothing_readable(tree: Path) -> None:
     for path in (tree / "normal").iterdir():
         cut(path)
-    with pytest.raises(DataError) as caught:
-        LapaFace(tree, skip_unreadable=True)
-    line(caught, tree, "nothing is left", "ann_0.jpg")
+    refused(tree, tree, "nothing is left", "ann_0.jpg", skip_unreadable=True)
 
 
 @pytest.mark.parametrize("arguments", [{"size": 0}, {"size": "64"}, {"size": True}, {"limit": 0}, {"limit": 2.5}])

@@ -31,7 +31,7 @@ def equal(one: dict, other: dict) -> bool:
     return set(one) == set(other) and all(np.array_equal(one[name], other[name]) for name in one)
 
 
-def test_items_have_the_announced_names_shapes_and_types() -> None:
+def test_items_are_the_pictures_after_the_gallery() -> None:
     faces = small(first_identity=7)
     assert len(faces) == 15
     assert list(faces.identities) == ["rendered0007", "rendered0008", "rendered0009", "rendered0010", "rendered0011"]
@@ -43,15 +43,7 @@ def test_items_have_the_announced_names_shapes_and_types() -> None:
     np.testing.assert_array_equal(sample["labels"], drawn.labels)
     np.testing.assert_array_equal(sample["box"], drawn.box)
     np.testing.assert_array_equal(sample["landmarks"], drawn.landmarks)
-    assert sample["normal"].dtype == np.float32
-    assert sample["labels"].dtype == np.int64
-
-
-def test_keys_are_unique_and_skip_the_gallery_picture() -> None:
-    faces = small()
-    keys = [faces[k]["key"] for k in range(len(faces))]
-    assert len(set(keys)) == len(keys)
-    assert not any(key.endswith("_0") for key in keys)
+    assert not any(faces[index]["key"].endswith("_0") for index in range(15))  # that is the gallery's
 
 
 def test_the_gallery_holds_one_normal_picture_per_identity_in_order() -> None:
@@ -85,17 +77,6 @@ def test_contrast_pictures_are_of_other_people() -> None:
         assert sample["identity"] not in (positive, negative)
         seen |= {positive, negative}
     assert seen == set(range(5))
-
-
-def test_an_item_depends_on_the_generator_alone() -> None:
-    faces = small(degradation=Darken(), contrast=True)
-    assert equal(
-        faces.item(2, np.random.default_rng(1)),
-        small(degradation=Darken(), contrast=True).item(2, np.random.default_rng(1)),
-    )
-    assert not np.array_equal(
-        faces.item(2, np.random.default_rng(1))["low"], faces.item(2, np.random.default_rng(2))["low"]
-    )
 
 
 @pytest.mark.parametrize("cache_size", [0, 1, 100])
