@@ -1,73 +1,67 @@
-"""Installed versions against those that lowface was tested with, and that what is installed can be imported."""
+"""Installed versions against those that lowface needs and was tested with, and that what is installed can be imported."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+from packaging.version import InvalidVersion, Version
 
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
-from lowface_core.registry.registration import cause
+from lowface_core.registry.registration import DISTRIBUTIONS, cause
 from lowface_core.registry.trace import diverted
 
-
-@dataclass(frozen=True)
-class Package:
-    """A package that lowface stands on.
-
-    Attributes:
-        name: of the distribution.
-        module: what is imported to see whether it works; empty: not tried.
-        least: oldest version that works; empty: any. The same bound as in pyproject.toml, and so is ``below``.
-        below: first version that does not; empty: none known.
-        tested: newest version that the tests ran with.
-        instead: distributions that supply the same module.
-    """
-
-    name: str
-    module: str
-    least: str
-    below: str
-    tested: str
-    instead: tuple[str, ...] = ()
-
-
-_HEADLESS = ("opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
-PACKAGES = (
-    Package("torch", "torch", "2.6", "", "2.15"),
-    Package("torchvision", "torchvision", "0.21", "", "0.29"),
-    Package("mmcv-lite", "mmcv", "2.1", "2.2", "2.1", ("mmcv",)),
-    Package("mmengine", "mmengine", "0.10.7", "0.11", "0.10"),
-    Package("mmsegmentation", "mmseg", "1.2.2", "1.3", "1.2"),  # for its models see weight_files
-    Package("facenet-pytorch", "facenet_pytorch", "2.5.3", "2.6", "2.5"),
-    Package("timm", "timm", "1.0", "", "1.0"),
-    Package("numpy", "numpy", "1.26", "", "2.4"),
-    Package("opencv-python", "cv2", "4.10", "", "5.0", _HEADLESS),
-    Package("pillow", "PIL", "10", "", "13"),
-    Package("pluggy", "pluggy", "1.5", "", "1.7"),
-    Package("click", "click", "8.1", "", "8.5"),
-    Package("jinja2", "jinja2", "3.1", "", "3.1"),
-    Package("pyyaml", "yaml", "6", "", "6"),
-    Package("rich", "rich", "13", "", "15"),
-    Package("safetensors", "safetensors", "0.4", "", "0.8"),
-    Package("scipy", "scipy", "1.11", "", "1.17"),
-    Package("tensorboard", "tensorboard", "2.16", "", "2.21"),
-    Package("ftfy", "ftfy", "", "", "6"),
-    Package("regex", "regex", "", "", ""),
-    Package("setuptools", "", "", "", ""),
-)
+#: Newest versions that the tests ran with, as far as their numbers mean something; the oldest are lowface's metadata's.
+TESTED = {
+    "click": "8.5",
+    "facenet-pytorch": "2.5",
+    "ftfy": "6",
+    "jinja2": "3.1",
+    "mmcv-lite": "2.1",
+    "mmengine": "0.10",
+    "mmsegmentation": "1.2",  # for its models see weight_files
+    "numpy": "2.4",
+    "opencv-python": "5.0",
+    "pillow": "13",
+    "pluggy": "1.7",
+    "pydantic": "2.14",
+    "pyyaml": "6",
+    "rich": "15",
+    "safetensors": "0.8",
+    "scipy": "1.17",
+    "tensorboard": "2.21",
+    "timm": "1.0",
+    "torch": "2.15",
+    "torchvision": "0.29",
+}
+#: Distributions that supply the same module.
+INSTEAD = {
+    "mmcv-lite": ("mmcv",),
+    "opencv-python": ("opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"),
+}
+MODULES = {distribution: module for module, distribution in DISTRIBUTIONS.items()}
 
 
 def check() -> Iterator[Finding]:
     """One finding a package."""
-    for package in PACKAGES:
-        yield examine(package)
+    for requirement in requirements():
+        yield examine(requirement)
     if installed("mmcv") and installed("mmcv-lite"):
         cure = "pip uninstall mmcv mmcv-lite, then pip install one of them"
         yield Finding(WARNING, "mmcv and mmcv-lite are both installed, into the same folder", cure)
+
+
+def requirements() -> list[Requirement]:
+    """What lowface's metadata says that it needs here, without extras; nothing where lowface is not installed."""
+    try:
+        stated = importlib.metadata.requires("lowface") or []
+    except importlib.metadata.PackageNotFoundError:
+        return []  # the examination of the environment has said so
+    every = map(Requirement, stated)
+    return [each for each in every if each.marker is None or each.marker.evaluate({"extra": ""})]
 
 
 def installed(name: str) -> str | None:
@@ -78,44 +72,42 @@ def installed(name: str) -> str | None:
         return None
 
 
-def examine(package: Package) -> Finding:
+def examine(requirement: Requirement) -> Finding:
     """Whether a package is there, in a version that will do, and can be imported."""
-    name, version = package.name, installed(package.name)
-    for other in package.instead:
-        if version is None and (version := installed(other)):
-            name = other
-    wanted = requirement(package)
-    cure = f'pip install "{wanted}"'
-    if version is None:
-        return Finding(FAULT, f"{package.name} is not installed", cure)
-    told = f"{name} {version}"
-    if name == package.name and not _inside(version, package):
-        return Finding(FAULT, f"{told}: lowface needs {wanted.removeprefix(name)}", cure)
-    if package.module and (failure := import_failure(package.module)):
-        return Finding(FAULT, f"{told} cannot be imported: {failure}", f'pip install --force-reinstall "{wanted}"')
-    if package.tested and numbers(version)[: len(numbers(package.tested))] > numbers(package.tested):
-        cure = f'if something fails, pip install "{package.name}=={package.tested}.*"'
-        return Finding(WARNING, f"{told}: newer than the newest tested, {package.tested}", cure)
-    return Finding(OK, told)
+    name = requirement.name
+    found = next((other for other in (name, *INSTEAD.get(name, ())) if installed(other)), None)
+    cure = f'pip install "{requirement_text(requirement)}"'
+    if found is None:
+        return Finding(FAULT, f"{name} is not installed", cure)
+    version = str(installed(found))
+    what, bounds, tested = f"{found} {version}", bounds_text(requirement), TESTED.get(name)
+    if found == name and not requirement.specifier.contains(version, prereleases=True):
+        return Finding(FAULT, f"{what}: lowface needs {bounds}", cure)
+    if failure := import_failure(MODULES.get(name, name.replace("-", "_"))):
+        cure = f'pip install --force-reinstall "{found}{bounds}"'
+        return Finding(FAULT, f"{what} cannot be imported: {failure}", cure)
+    if tested and newer(version, tested):
+        cure = f'if something fails, pip install "{name}=={tested}.*"'
+        return Finding(WARNING, f"{what}: newer than the newest tested, {tested}", cure)
+    return Finding(OK, what)
 
 
-def requirement(package: Package) -> str:
-    """What pyproject.toml says of a package, e.g. ``mmengine>=0.10.7,<0.11``."""
-    bounds = [f">={package.least}" if package.least else "", f"<{package.below}" if package.below else ""]
-    return package.name + ",".join(filter(None, bounds))
+def bounds_text(requirement: Requirement) -> str:
+    """Its bounds, lower ones first: ``>=0.10.7,<0.11``."""
+    return ",".join(sorted(map(str, requirement.specifier), reverse=True))
 
 
-def numbers(version: str) -> tuple[int, ...]:
-    """``2.15.0+cpu`` → (2, 15, 0): enough to compare releases."""
-    found = re.match(r"\d+(\.\d+)*", version)
-    return tuple(map(int, found[0].split("."))) if found else ()
+def requirement_text(requirement: Requirement) -> str:
+    """The requirement as one writes it: ``mmengine>=0.10.7,<0.11``."""
+    return requirement.name + bounds_text(requirement)
 
 
-def _inside(version: str, package: Package) -> bool:
-    here = numbers(version)
-    if package.least and here < numbers(package.least):
+def newer(version: str, tested: str) -> bool:
+    """Whether a version is of a later series than ``tested``, as far as that is given: 2.1.9 is not later than 2.1."""
+    try:
+        return Version(version).release[: len(Version(tested).release)] > Version(tested).release
+    except InvalidVersion:
         return False
-    return not (package.below and here >= numbers(package.below))
 
 
 def import_failure(module: str) -> str | None:

@@ -38,7 +38,7 @@ class DegradationContract(DrawingContract):
         return tiny_batch(height, width, 1)["normal"][0].numpy()
 
     def described(self) -> Sequence[str]:
-        """The numbers it draws, by name; what parts of it drew (``first.ratio``) is theirs to describe."""
+        """The numbers it draws, by name; what parts of it drew (``0.ratio``) is theirs to describe."""
         _, drawn = self.build()(self.picture(), np.random.default_rng(0))
         return [name for name in drawn if "." not in name]
 

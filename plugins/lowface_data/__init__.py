@@ -26,13 +26,12 @@ def register_datasets(register):
 @lf.hookimpl
 def register_degradations(register):
     """Darkening as the paper and as a camera does it; noise and haze for other tasks; compositions."""
-    steps = dict.fromkeys(("first", "second", "third", "fourth"), "degradation")
     register("linear", "lowface_data.degradations.linear:LinearDarkening")
     register("gamma_noise", "lowface_data.degradations.gamma_noise:GammaNoise")
     register("sensor", "lowface_data.degradations.sensor:Sensor")
     register("additive_noise", "lowface_data.degradations.additive_noise:AdditiveNoise")
     register("haze", "lowface_data.degradations.haze:Haze")
-    register("compose", "lowface_data.degradations.compose:Compose", parts=steps)
+    register("compose", "lowface_data.degradations.compose:Compose", parts={"steps": ["degradation"]})
 
 
 @lf.hookimpl

@@ -432,7 +432,7 @@ class TestHaze(DegradationContract):
 
 class TestCompose(DegradationContract):
     component = "compose"
-    arguments = dict(first=dict(type="linear"), second=dict(type="haze"))
+    arguments = dict(steps=[dict(type="linear"), dict(type="haze")])
 
 
 # --- and nothing is left out ------------------------------------------------------------------------------------------

@@ -113,24 +113,26 @@ def test_haze_follows_koschmieder() -> None:
 
 def test_a_composition_is_its_steps_in_order() -> None:
     image = picture()
-    both, drawn = Compose(LinearDarkening(), AdditiveNoise())(image, np.random.default_rng(3))
+    both, drawn = Compose([LinearDarkening(), AdditiveNoise()])(image, np.random.default_rng(3))
     rng = np.random.default_rng(3)
     dark, ratio = LinearDarkening()(image, rng)
     noisy, std = AdditiveNoise()(dark, rng)
     np.testing.assert_array_equal(both, noisy)
-    assert drawn == {"first.ratio": ratio["ratio"], "second.std": std["std"]}
+    assert drawn == {"0.ratio": ratio["ratio"], "1.std": std["std"]}
 
 
 def test_a_composition_from_a_config() -> None:
     spec = {
         "type": "compose",
-        "first": {"type": "gamma_noise", "legacy": True},
-        "second": {"type": "compose", "first": {"type": "linear"}, "second": {"type": "haze"}},
+        "steps": [
+            {"type": "gamma_noise", "legacy": True},
+            {"type": "compose", "steps": [{"type": "linear"}, {"type": "haze"}]},
+        ],
     }
     made = build_from("degradation", spec, "degradation")
-    assert set(made(picture(), np.random.default_rng(0))[1]) >= {"first.gamma", "second.first.ratio"}
-    spec["second"]["first"] = {"type": "linnear"}
-    with pytest.raises(ConfigError, match=r"degradation\.second\.first\.type: .*did you mean 'linear'"):
+    assert set(made(picture(), np.random.default_rng(0))[1]) >= {"0.gamma", "1.0.ratio"}
+    spec["steps"][1]["steps"][0] = {"type": "linnear"}
+    with pytest.raises(ConfigError, match=r"degradation\.steps\.1\.steps\.0\.type: .*did you mean 'linear'"):
         build_from("degradation", spec, "degradation")
 
 
@@ -146,7 +148,8 @@ def test_a_composition_from_a_config() -> None:
         (lambda: Sensor(electrons=float("nan")), "sensor: electrons is nan"),
         (lambda: AdditiveNoise(-0.1), "additive_noise: std = -0.1 must be at least 0"),
         (lambda: Haze(airlight=(0.5, True)), "haze: airlight"),
-        (lambda: Compose(LinearDarkening(), 3), "compose: second is 3"),
+        (lambda: Compose([LinearDarkening(), 3]), "compose: steps.1 is 3"),
+        (lambda: Compose([]), "compose: steps is empty"),
     ],
 )
 def test_bad_arguments(make: Callable[[], Any], words: str) -> None:

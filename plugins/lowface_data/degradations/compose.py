@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from lowface_core.errors import ConfigError
 
+Degradation = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, dict[str, float]]]
+
 
 class Compose:
-    """Applies up to four degradations in order; a composition may be a step of another.
+    """Applies degradations in order; a composition may be a step of another.
 
     Args:
-        first, second, third, fourth: degradations; those that are None are left out.
+        steps: degradations, at least one.
 
     Raises:
-        ConfigError: a step cannot be called.
+        ConfigError: there is no step, or one cannot be called.
     """
 
-    def __init__(self, first: Any, second: Any, third: Any = None, fourth: Any = None) -> None:
-        steps = {"first": first, "second": second, "third": third, "fourth": fourth}
-        self.steps = {name: step for name, step in steps.items() if step is not None}
-        for name, step in self.steps.items():
+    def __init__(self, steps: Sequence[Any]) -> None:
+        self.steps: list[Degradation] = list(steps)
+        if not self.steps:
+            raise ConfigError("compose: steps is empty; give at least one, such as [dict(type='linear')]")
+        for place, step in enumerate(self.steps):
             if not callable(step):
-                raise ConfigError(f"compose: {name} is {step!r}; give a degradation, such as dict(type='linear')")
+                raise ConfigError(
+                    f"compose: steps.{place} is {step!r}; give degradations, such as [dict(type='linear')]"
+                )
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
-        """The degraded picture, float32 (3,H,W) in [0,1], and what every step drew, as ``first.ratio`` and so on."""
+        """The degraded picture, float32 (3,H,W) in [0,1], and what every step drew, as ``0.ratio`` and so on."""
         drawn: dict[str, float] = {}
-        for name, step in self.steps.items():
+        for place, step in enumerate(self.steps):
             image, numbers = step(image, rng)
-            drawn.update({f"{name}.{key}": value for key, value in numbers.items()})
+            drawn.update({f"{place}.{key}": value for key, value in numbers.items()})
         return image, drawn

@@ -93,7 +93,9 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("heads.face.encoder", None, False),
         ("heads.face.detector", None, True),
         ("train_dataset.degradation.hihg", 0.3, False),
-        ("train_dataset.degradation", {"type": "compose", "first": {"type": "linear"}}, False),  # without second
+        ("train_dataset.degradation", {"type": "compose"}, False),  # without steps
+        ("train_dataset.degradation", {"type": "compose", "steps": [{"type": "linear"}]}, True),
+        ("train_dataset.degradation", {"type": "compose", "steps": [{"type": "linnear"}]}, False),
         ("train_dataset.degradation", {"type": "color"}, False),
     ],
 )
