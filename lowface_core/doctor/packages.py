@@ -1,4 +1,4 @@
-"""Installed versions against those that lowface needs and was tested with, and that what is installed can be imported."""
+"""Installed versions against those that lowface needs and was tested with; and whether they can be imported."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def examine(requirement: Requirement) -> Finding:
         return Finding(FAULT, f"{name} is not installed", cure)
     version = str(installed(found))
     what, bounds, tested = f"{found} {version}", bounds_text(requirement), TESTED.get(name)
-    if found == name and not requirement.specifier.contains(version, prereleases=True):
+    if found == name and not _inside(version, requirement):
         return Finding(FAULT, f"{what}: lowface needs {bounds}", cure)
     if failure := import_failure(MODULES.get(name, name.replace("-", "_"))):
         cure = f'pip install --force-reinstall "{found}{bounds}"'
@@ -100,6 +100,13 @@ def bounds_text(requirement: Requirement) -> str:
 def requirement_text(requirement: Requirement) -> str:
     """The requirement as one writes it: ``mmengine>=0.10.7,<0.11``."""
     return requirement.name + bounds_text(requirement)
+
+
+def _inside(version: str, requirement: Requirement) -> bool:
+    try:
+        return requirement.specifier.contains(version, prereleases=True)
+    except InvalidVersion:
+        return not requirement.specifier
 
 
 def newer(version: str, tested: str) -> bool:
