@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -15,6 +15,7 @@ from lowface_core.report.svg import Points, Series
 from lowface_core.report.tables import Cell, Column, cell, number
 from lowface_core.runs.results import STAGES
 
+T = TypeVar("T")
 #: Points a line keeps, and rows of its data table: enough for the eye, and the page stays small.
 POINTS, ROWS = 240, 40
 
@@ -40,16 +41,15 @@ class Section:
     charts: list[Chart] = field(default_factory=list)
 
 
-def tones(sources: Sequence[Source]) -> dict[str, str]:
+def tones(names: Iterable[str]) -> dict[str, str]:
     """Colour class by method: the same method has the same colour in every chart."""
-    names = dict.fromkeys(source.name for source in sources)
-    return {name: f"m{i}" for i, name in enumerate(names)}
+    return {name: f"m{i}" for i, name in enumerate(dict.fromkeys(names))}
 
 
 def training(sources: Sequence[Source]) -> list[Section]:
     """Curves of training runs: a chart per loss and per metric, all runs in it."""
     runs = [s for s in sources if s.lines]
-    tone = tones(runs)
+    tone = tones(run.name for run in runs)
     sections = [
         Section("Losses", "Means over the iterations between two lines of metrics.jsonl; the total is weighted."),
         Section("Validation", "Each metric on the low, the enhanced and the normal pictures of the validation set."),
@@ -122,7 +122,7 @@ def by_stage(sources: Sequence[Source], points: Callable[[Source, str], Points],
         points: the points of a source's line in a stage.
         names: all methods of the report, in the order of their colours.
     """
-    tone = {name: f"m{i}" for i, name in enumerate(dict.fromkeys(names))}
+    tone = tones(names)
     lines: list[Series] = []
     for stage in STAGES:
         drawn = [(s, p) for s in sources for p in [points(s, stage)] if any(y is not None for _, y in p)]
@@ -162,12 +162,12 @@ def _words(line: Series) -> str:
     return f"{line.name}: from {first:.4g} to {last:.4g}, between {min(values):.4g} and {max(values):.4g}."
 
 
-def thinned(points: Sequence[tuple[float, float | None]], most: int) -> Points:
-    """Evenly chosen points, the first and the last among them."""
-    if len(points) <= most:
-        return tuple(points)
-    step = (len(points) - 1) / (most - 1)
-    return tuple(points[round(i * step)] for i in range(most))
+def thinned(items: Sequence[T], most: int) -> tuple[T, ...]:
+    """At most so many of the items, evenly chosen, the first and the last among them."""
+    if len(items) <= most:
+        return tuple(items)
+    step = (len(items) - 1) / (most - 1)
+    return tuple(items[round(i * step)] for i in range(most))
 
 
 def _table(lines: Sequence[Series], x_label: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -175,8 +175,7 @@ def _table(lines: Sequence[Series], x_label: str) -> tuple[tuple[str, ...], tupl
     xs = sorted({x for line in lines for x, _ in line.points})
     by_x: list[dict[float, Any]] = [dict(line.points) for line in lines]
     if all(set(points) == set(xs) for points in by_x) or len(xs) <= ROWS:
-        chosen = [x for x, _ in thinned([(x, None) for x in xs], ROWS)]
-        rows = tuple((f"{x:g}", *(_text(points.get(x)) for points in by_x)) for x in chosen)
+        rows = tuple((f"{x:g}", *(_text(points.get(x)) for points in by_x)) for x in thinned(xs, ROWS))
         return (x_label, *(line.name for line in lines)), rows
     long = [(line.name, f"{x:.4g}", _text(y)) for line in lines for x, y in thinned(line.points, ROWS // 2)]
     return ("line", x_label, "value"), tuple(long)

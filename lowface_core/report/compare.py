@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lowface_core.evaluation.text_table import aligned
 from lowface_core.report.inputs import load
 from lowface_core.report.summaries import tables as summary_tables
 from lowface_core.report.tables import BEST, SECOND, Table
@@ -47,23 +48,19 @@ def plain(tables: Sequence[Table]) -> list[dict[str, Any]]:
 
 
 def text(tables: Sequence[Table]) -> str:
-    """The tables as aligned text; ``*`` marks the best of a stage, ``+`` the second best."""
+    """The tables as aligned text without empty columns; ``*`` marks the best of a stage, ``+`` the second best."""
     return "\n\n".join(_text(table) for table in tables)
 
 
 def _text(table: Table) -> str:
-    head = [("", "", *(f"{c.label} {c.arrow}".strip() for c in table.columns))]
-    details = ("", "", *(c.detail for c in table.columns))
-    head += [details] if any(details) else []
-    body = [
-        (stage, row.method, *(f"{cell.text}{MARKS.get(cell.mark, '')}" for cell in row.cells))
-        for stage, rows in table.groups
-        for row in rows
-    ]
-    widths = [max(len(line[i]) for line in [*head, *body]) for i in range(len(head[0]))]
-    lines = [
-        "  ".join(f"{word:<{width}}" if i < 2 else f"{word:>{width}}" for i, (word, width) in enumerate(cells)).rstrip()
-        for cells in (list(zip(line, widths, strict=True)) for line in [*head, *body])
-    ]
-    legend = [f"{MARKS[mark]} {mark}" for mark in MARKS if mark in table.marked]
-    return "\n".join([table.caption, *lines, *([", ".join(legend) + " of a stage"] if legend else [])])
+    rows = [(stage, row) for stage, group in table.groups for row in group]
+    width = max(len(stage) for stage, _ in rows)
+    lines = {
+        f"{stage:{width}}  {row.method}": [f"{c.text}{MARKS.get(c.mark, '')} {c.interval}".rstrip() for c in row.cells]
+        for stage, row in rows
+    }
+    notes = (f"{c.label}: {note}" for i, c in enumerate(table.columns) for _, row in rows if (note := row.cells[i].note))
+    marks = ", ".join(f"{sign} {mark}" for mark, sign in MARKS.items() if mark in table.marked)
+    head = [column.heading for column in table.columns]
+    legend = [f"{marks} of a stage"] if marks else []
+    return "\n".join([table.caption, *aligned(head, lines), *dict.fromkeys(notes), *table.notes, *legend])

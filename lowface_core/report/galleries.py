@@ -12,6 +12,7 @@ from PIL import Image
 from lowface_core.data.depth import to_bytes
 from lowface_core.data.images import read_image
 from lowface_core.report.album import Album, Shot
+from lowface_core.report.charts import thinned
 from lowface_core.report.inputs import Picture, Source
 from lowface_core.runs.panel_file import Panel, read_panel
 from lowface_core.runs.results import STAGES
@@ -161,7 +162,7 @@ def training(sources: Sequence[Source], album: Album) -> list[Gallery]:
         if len(source.panels) > 1:
             title = f"During training: {source.name}"
             steps = Gallery(f"steps-{number}", title, "The whole panel, from early to late.")
-            for early in _spread(source.panels, STEPS_SHOWN):
+            for early in thinned(source.panels, STEPS_SHOWN):
                 steps.cards.append(_sheet(source, read_panel(early), early, album))
             galleries.append(steps)
     return galleries
@@ -176,12 +177,6 @@ def _sheet(source: Source, panel: Panel, path: Path, album: Album) -> Card:
 
 def _iteration(panel: Panel, path: Path) -> str:
     return path.stem if panel.iteration is None else f"iteration {panel.iteration}"
-
-
-def _spread(paths: Sequence[Path], most: int) -> list[Path]:
-    if len(paths) <= most:
-        return list(paths)
-    return [paths[round(i * (len(paths) - 1) / (most - 1))] for i in range(most)]
 
 
 def _numbers(numbers: Mapping[str, float]) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.report.evaluation_report import PretrainingReport
 from lowface_core.report.result_report import ResultReport
+from lowface_core.report.tables import number
 from lowface_core.runs.known_kinds import EVALUATION, find_kind
+from lowface_core.runs.result_schema import PictureIndex, schema_faults
 from lowface_core.runs.results import (
     RESULT,
     STAGES,
@@ -179,13 +181,13 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     """Lines of ``metrics.jsonl``; a last line that was cut short is left out."""
     lines = []
     texts = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, text in enumerate(texts, 1):
+    for place, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
             lines.append({**line, "iter": int(line["iter"])})
         except (ValueError, TypeError, KeyError) as error:
-            if number < len(texts):
-                raise DataError(f"{path}: line {number} is not a measurement") from error
+            if place < len(texts):
+                raise DataError(f"{path}: line {place} is not a measurement") from error
     return lines
 
 
@@ -193,21 +195,19 @@ def _pictures(folder: Path) -> list[Picture]:
     index = folder / "pictures" / "index.json"
     if not index.is_file():
         return []
-    try:
-        entries = json.loads(index.read_text(encoding="utf-8"))
-        made = [
-            Picture(
-                str(entry["key"]),
-                str(entry["group"]),
-                {stage: _thumbnail(index, entry["stages"][stage]) for stage in STAGES if stage in entry["stages"]},
-                {str(k): float(v) for k, v in (entry.get("numbers") or {}).items() if _is_number(v)},
-                str(entry.get("note") or ""),
-            )
-            for entry in entries
-        ]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"{index}: is not a list of pictures ({type(error).__name__}: {error})") from error
-    return made
+    entries = read_json(index, list)
+    if found := schema_faults(PictureIndex, entries):
+        raise DataError(f"{index}: {found[0]}")
+    return [
+        Picture(
+            entry["key"],
+            entry["group"],
+            {stage: _thumbnail(index, entry["stages"][stage]) for stage in STAGES if stage in entry["stages"]},
+            {name: value for name, value in (entry.get("numbers") or {}).items() if number(value) is not None},
+            entry.get("note") or "",
+        )
+        for entry in entries
+    ]
 
 
 def _thumbnail(index: Path, name: str) -> Path:
@@ -217,7 +217,3 @@ def _thumbnail(index: Path, name: str) -> Path:
     if not path.is_file():
         raise DataError(f"{index.parent}: lacks {name}, which its index names")
     return path
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -17,8 +17,6 @@ import lowface_core
 from lowface_core.report import charts, galleries
 from lowface_core.report.album import Album
 from lowface_core.report.brightness import brightness
-from lowface_core.report.charts import Chart
-from lowface_core.report.galleries import Gallery
 from lowface_core.report.inputs import Source
 from lowface_core.report.summaries import charts as result_charts
 from lowface_core.report.tables import Table
@@ -52,7 +50,8 @@ def page(
     samples = galleries.samples(sources, album)
     training = galleries.training(sources, album)
     failures = galleries.failures(sources, album)
-    histograms = _brightness([*samples, *training], sources)
+    tones = charts.tones(source.name for source in sources)
+    histograms = [chart for gallery in (*samples, *training) if (chart := brightness(gallery, tones))]
     album.close()
     environment = Environment(
         loader=PackageLoader("lowface_core.report"),
@@ -81,11 +80,6 @@ def page(
 
 def _asset(name: str) -> Markup:
     return Markup((files("lowface_core.report") / "templates" / name).read_text(encoding="utf-8"))
-
-
-def _brightness(shown: Sequence[Gallery], sources: Sequence[Source]) -> list[Chart]:
-    tones = charts.tones(sources)
-    return [chart for gallery in shown if (chart := brightness(gallery, tones))]
 
 
 def _origin(source: Source) -> Origin:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BEST, SECOND = "best", "second"
 ALL = "all methods"
-#: Row groups as headings; a stage's own name stays first, for it is what results and commands say.
+#: Stages that no method changes, as headings; a stage's own name is first, for it is what results and commands use.
 HEADINGS = {"low": "low (input)", "normal": "normal (reference)"}
 
 
@@ -83,7 +83,6 @@ class Table:
     columns: tuple[Column, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
     notes: tuple[str, ...] = ()
-    row_heading: str = "method"
 
     def heading(self, group: str) -> str:
         """A row group's name for readers."""
@@ -138,15 +137,12 @@ def make(
     columns: Sequence[Column],
     stages: Iterable[tuple[str, Sequence[tuple[str, Sequence[Cell]]]]],
     notes: Iterable[str] = (),
-    shared: Iterable[str] = ("low", "normal"),
-    row_heading: str = "method",
 ) -> Table:
-    """Formats, merges and ranks.
+    """Formats and ranks; where all methods show the same in a stage that none of them changes, one row stands for all.
 
     Args:
         columns: what the cells of a row are.
         stages: (stage, rows of method and cells).
-        shared: stages that no method changes: where all methods show the same there, one row stands for all.
     """
     stages = [(stage, list(rows)) for stage, rows in stages]
     every = [[cells[i] for _, rows in stages for _, cells in rows] for i in range(len(columns))]
@@ -157,9 +153,9 @@ def make(
             Row(method, tuple(_shown(c, col, d) for c, col, d in zip(cells, columns, digits, strict=True)))
             for method, cells in rows
         ]
-        shown = _merged(shown) if stage in shared else shown
+        shown = _merged(shown) if stage in HEADINGS else shown
         groups.append((stage, tuple(_ranked(shown, columns))))
-    return Table(id, caption, tuple(columns), tuple(groups), tuple(notes), row_heading)
+    return Table(id, caption, tuple(columns), tuple(groups), tuple(notes))
 
 
 def _digits(column: Column, cells: Sequence[Cell]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 #: Versions of the pictures that results speak of.
 Stage = Literal["low", "enhanced", "normal"]
@@ -46,6 +46,20 @@ class Result(Part):
     pictures: int | None
     data: str
     manifest: Manifest
+
+
+class Picture(Part):
+    """An entry of ``pictures/index.json``: a picture's thumbnails by stage, its group, what is shown below it."""
+
+    key: str
+    group: str
+    stages: dict[Stage, str]
+    numbers: dict[str, float | None] | None = None
+    note: str | None = None
+
+
+class PictureIndex(RootModel[list[Picture]]):
+    """``pictures/index.json``."""
 
 
 def schema_faults(schema: type[BaseModel], content: Any) -> list[str]:

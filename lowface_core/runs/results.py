@@ -66,7 +66,7 @@ def read_result(path: str | Path) -> dict[str, Any]:
     file = path / RESULT if path.is_dir() else path
     if not file.exists():
         raise DataError(f"{file.parent}: holds no result ({file.name} is missing)")
-    result = read_json(file)
+    result: dict[str, Any] = read_json(file)
     if found := faults(result):
         raise DataError(f"{file}: not a result; {found[0]}")
     return result
@@ -128,8 +128,8 @@ def training_result(work_dir: Path, file: Path, manifest: Mapping[str, Any]) -> 
     }
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """A JSON object from a file.
+def read_json(file: Path, kind: type = dict) -> Any:
+    """A JSON object from a file, or a list.
 
     Raises:
         DataError: it cannot be read, or holds something else; the message names the file.
@@ -138,8 +138,8 @@ def read_json(file: Path) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{file}: cannot be read as JSON ({' '.join(str(error).split())})") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{file}: not a JSON object")
+    if not isinstance(content, kind):
+        raise DataError(f"{file}: not a JSON {'object' if kind is dict else kind.__name__}")
     return content
 
 

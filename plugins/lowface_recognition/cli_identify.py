@@ -44,7 +44,6 @@ def identify(
         raise click.UsageError("--repeats: needs --degradation; only darkening draws something new each time")
     settings = settings_of(normal=normal, **options)
     from lowface_recognition.identify import Identification, find
-    from lowface_recognition.result_text import identification_text
 
     sets = find(data, gallery, probes, normal, repeats, settings.data_options)
-    run(Identification(sets, settings), identification_text, as_json)
+    run(Identification(sets, settings), as_json)

@@ -48,7 +48,6 @@ def verify(
     from lowface_recognition.draw_pairs import draw_pairs
     from lowface_recognition.pairs_file import read_pairs
     from lowface_recognition.photos import open_folder
-    from lowface_recognition.result_text import verification_text
     from lowface_recognition.verify import Verification, add_normal
 
     if pairs is not None:
@@ -59,4 +58,4 @@ def verify(
     if normal is not None:
         chosen = add_normal(chosen, normal, darken)
     folders = {"pairs": pairs, "data": data, "normal": normal}
-    run(Verification(chosen, darken, settings, folders), verification_text, as_json)
+    run(Verification(chosen, darken, settings, folders), as_json)

@@ -75,12 +75,13 @@ def settings_of(normal: Path | None, **options: Any) -> Settings:
     return Settings(**{**options, "degradation": None if darkening is None else {"type": darkening, **words}})
 
 
-def run(recognition: Recognition, text: Callable[[Mapping[str, Any]], str], as_json: bool) -> None:
+def run(recognition: Recognition, as_json: bool) -> None:
     """Measures, or reads back, and prints the result."""
     from lowface_core.evaluation.measurement import measure
+    from lowface_recognition.result_text import result_text
 
     result = measure(recognition, recognition.settings.work_dir, recognition.settings.overwrite)
     if as_json:
         print_json(result)
     else:
-        click.echo(f"{text(result)}\neverything is in {result['manifest']['work_dir']}")
+        click.echo(f"{result_text(result)}\neverything is in {result['manifest']['work_dir']}")

@@ -64,12 +64,13 @@ def test_the_triple(identify: Callable[..., Any], people: Callable[..., Path], t
 def test_the_table(identify: Callable[..., Any], people: Callable[..., Path]) -> None:
     said = identify("--data", people(), *DARK, "--enhancer", "gamma", "--work-dir", "out")
     lines = said.out.splitlines()
-    assert lines[0].startswith("gamma: 12 probes, 6 people in the gallery; per cent, 95 % intervals over people")
-    assert lines[1].split() == ["rank-1", "rank-5", "rank-10", "undetected"]
-    assert [line.split()[0] for line in lines[2:5]] == ["low", "enhanced", "normal"]
-    assert "100.0 (100.0–100.0)" in lines[4]
-    assert "TPIR: too few non-mated probes (6; 100 needed)" in lines
-    assert any(line.startswith("change by enhancement: rank-1 +") for line in lines)
+    assert lines[0] == "Identification"
+    assert lines[1].split() == ["rank-1", "↑", "rank-5", "↑", "rank-10", "↑", "undetected", "↓"]
+    assert [line.split()[:2] for line in lines[3:6]] == [[stage, "gamma"] for stage in ("low", "enhanced", "normal")]
+    assert "100.0 [100.0, 100.0]" in lines[5]
+    assert "TPIR at FPIR 0.1: too few non-mated probes (6; 100 needed)" in lines
+    assert any(line.startswith("Gallery: 6 people") and "12 probes" in line for line in lines)
+    assert any(line.startswith("low → enhanced  gamma") for line in lines)
     assert any(line.startswith("gained: ") for line in lines)
     assert lines[-1] == "everything is in out"
 

@@ -29,7 +29,7 @@ def test_best_and_second_are_marked_by_direction(tmp_path: Path) -> None:
     assert rows["enhanced", "c"]["marks"] == {"niqe": "best"}
     assert rows["enhanced", "b"]["numbers"] == {"psnr": 20.0, "niqe": 20.0}
     lines = [line.split() for line in text([table]).splitlines()]
-    assert ["psnr", "↑", "niqe", "↓"] in lines
+    assert ["psnr", "↑", "(rgb,", "dB)", "niqe", "↓"] in lines
     assert ["enhanced", "b", "20.00*", "20.00"] in lines
     assert lines[-1] == ["*", "best,", "+", "second", "of", "a", "stage"]
 

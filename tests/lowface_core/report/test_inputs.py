@@ -80,7 +80,7 @@ def test_an_index_cannot_reach_other_files(tmp_path: Path, evaluation: Write) ->
     with pytest.raises(DataError, match=r"pictures: lacks gone\.jpg"):
         read(folder)
     (folder / "pictures" / "index.json").write_text('{"a": 1}')
-    with pytest.raises(DataError, match="not a list of pictures"):
+    with pytest.raises(DataError, match=r"index\.json: not a JSON list"):
         read(folder)
 
 
