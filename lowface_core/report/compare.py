@@ -59,7 +59,9 @@ def _text(table: Table) -> str:
         f"{stage:{width}}  {row.method}": [f"{c.text}{MARKS.get(c.mark, '')} {c.interval}".rstrip() for c in row.cells]
         for stage, row in rows
     }
-    notes = (f"{c.label}: {note}" for i, c in enumerate(table.columns) for _, row in rows if (note := row.cells[i].note))
+    notes = (
+        f"{c.label}: {note}" for i, c in enumerate(table.columns) for _, row in rows if (note := row.cells[i].note)
+    )
     marks = ", ".join(f"{sign} {mark}" for mark, sign in MARKS.items() if mark in table.marked)
     head = [column.heading for column in table.columns]
     legend = [f"{marks} of a stage"] if marks else []

@@ -14,10 +14,8 @@ from PIL import Image
 from torch import Tensor
 
 from lowface_core.data.depth import to_bytes
-from lowface_core.errors import LowfaceError, listing
 from lowface_core.files import write_json, write_whole
 
-GROUPS = ("sample", "worst", "gained", "lost", "undetected")
 MOST = 12
 SIDE = 256
 QUALITY = 85
@@ -36,7 +34,7 @@ class Thumbnails:
 
     def __init__(self, most: int = MOST, side: int = SIDE) -> None:
         self.most, self.side = most, side
-        self._groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+        self._groups: dict[str, list[dict[str, Any]]] = {}
         self._offered = 0
 
     def offer(
@@ -51,15 +49,13 @@ class Thumbnails:
         """Offers a picture to a group, which keeps those of the highest score, of equal scores the earliest.
 
         Args:
-            group: one of :data:`GROUPS`.
+            group: ``sample``, or a group that the kind of result names, such as ``worst``.
             key: the picture's name.
             stages: stage → (3,H,W) RGB in [0,1]; stages may be missing.
             numbers: shown below the picture.
-            note: a remark in words, such as ``recognised as A instead of B``.
+            note: a remark in words.
             score: what the group is sorted by, highest first.
         """
-        if group not in self._groups:
-            raise LowfaceError(f"thumbnails: {group!r} is no group; one of {listing(GROUPS)}")
         if not self.wants(group, score):
             return
         entry = {
@@ -71,12 +67,12 @@ class Thumbnails:
             "stages": {stage: self._jpeg(picture) for stage, picture in stages.items()},
         }
         self._offered += 1
-        kept = sorted([*self._groups[group], entry], key=lambda e: (-e["score"], e["order"]))
+        kept = sorted([*self._groups.get(group, []), entry], key=lambda e: (-e["score"], e["order"]))
         self._groups[group] = kept[: self.most]
 
     def wants(self, group: str, score: float = 0.0) -> bool:
         """Whether a group would keep a picture of this score, so that nothing need be prepared for one it would not."""
-        kept = self._groups[group]
+        kept = self._groups.get(group, [])
         return score == score and (len(kept) < self.most or score > kept[-1]["score"])
 
     def _jpeg(self, picture: Tensor) -> Tensor:
@@ -93,7 +89,7 @@ class Thumbnails:
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Goes on from :meth:`state`."""
-        self._groups = {group: list(state["groups"].get(group, [])) for group in GROUPS}
+        self._groups = {group: list(entries) for group, entries in state["groups"].items()}
         self._offered = state["offered"]
 
     def write(self, folder: Path) -> None:

@@ -24,7 +24,10 @@ def result_text(result: Mapping[str, Any]) -> str:
     tables = report.tables([Source(Path(), kind, kind, dict(result), report, name=result["title"])])
     if "enhanced" not in result["stages"]:
         tables = tables[:1]  # nothing was gained or lost
-    lines = [text(tables), *(f"{stage}: absent; {why}" for stage, why in ABSENT.items() if stage not in result["stages"])]
+    lines = [
+        text(tables),
+        *(f"{stage}: absent; {why}" for stage, why in ABSENT.items() if stage not in result["stages"]),
+    ]
     for word in ("gained", "lost"):
         if keys := result[word]:
             lines.append(f"{word}: {', '.join(keys[:SHOWN])}" + (" …" if len(keys) > SHOWN else ""))
