@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from lowface_core.data.images import read_image, to_bytes
+from lowface_core.data.depth import to_bytes
+from lowface_core.data.images import read_image
 from lowface_core.files import write_whole
 
 #: Key of the PNG's text that holds the layout as JSON.
