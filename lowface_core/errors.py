@@ -37,6 +37,10 @@ class DataError(LowfaceError):
     """A picture, a label map or a data folder is missing, unreadable or inconsistent."""
 
 
+class BusyError(LowfaceError):
+    """Another process works where only one can."""
+
+
 def nearest(word: str, offered: Iterable[str]) -> str:
     """A hint such as ``"; did you mean 'smoothness'?"``, or an empty string when nothing is close.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lowface_core.errors import LowfaceError
+from lowface_core.errors import BusyError, LowfaceError
 
 
 def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
@@ -65,7 +65,7 @@ def exclusive(lock: Path, message: str, wait: bool = False) -> Iterator[None]:
         wait: print ``message`` on stderr and wait, rather than raise it.
 
     Raises:
-        LowfaceError: another process holds it, and ``wait`` is not set.
+        BusyError: another process holds it, and ``wait`` is not set.
         OSError: the folder cannot be made, written or locked.
     """
     from filelock import FileLock, Timeout
@@ -76,7 +76,7 @@ def exclusive(lock: Path, message: str, wait: bool = False) -> Iterator[None]:
         held.acquire(blocking=False)
     except Timeout:
         if not wait:
-            raise LowfaceError(message) from None
+            raise BusyError(message) from None
         print(message, file=sys.stderr)
         held.acquire()
     try:

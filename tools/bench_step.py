@@ -34,7 +34,7 @@ from lowface_core.files import finite, write_json
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.run_enhancer import run_enhancer
 from lowface_core.step.wiring import reads
-from lowface_core.train.runner import optim_wrapper
+from lowface_core.train.optimizer import clipped_norm, optim_wrapper
 from lowface_core.train.trainer import Trainer
 
 
@@ -70,6 +70,7 @@ def step_of_config(args: argparse.Namespace) -> dict[str, Any]:
             with watch.part("backward"):
                 optimizer.backward(torch.stack(terms).sum())
             with watch.part("optimizer"):
+                clipped_norm(optimizer, cfg["grad_clip"])
                 optimizer.step()
                 optimizer.zero_grad()
     shape = "x".join(map(str, batch["low"].shape))

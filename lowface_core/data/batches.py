@@ -64,6 +64,10 @@ class RunOrder(Sampler[list[tuple[int, int]]]):
         """Batches in one pass over the data, at least one."""
         return max(self.length // (self.batch_size * self.world), 1)
 
+    def iterations(self, max_iters: int | None, max_epochs: int | None) -> int:
+        """Length of a run that is given in iterations, or in passes over the data."""
+        return max_iters or (max_epochs or 1) * len(self)
+
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         iteration, epoch, order = self.start, -1, np.empty(0, dtype=np.int64)
         while True:

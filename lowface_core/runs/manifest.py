@@ -37,6 +37,12 @@ def _version(name: str) -> str | None:
         return None
 
 
+def fingerprint(dataset: Any) -> str:
+    """A short text that changes when the data change: the data set's own, else its class and length."""
+    own = getattr(dataset, "fingerprint", None)
+    return str(own()) if callable(own) else f"{type(dataset).__name__}:{len(dataset)}"
+
+
 def manifest(
     cfg: Mapping[str, Any], datasets: Mapping[str, Any], device: torch.device, world: int = 1
 ) -> dict[str, Any]:
@@ -57,12 +63,7 @@ def manifest(
         "packages": {name: _version(name) for name in PACKAGES},
         "plugins": {p.key: {"version": p.version, "status": p.status} for p in plugins().loaded},
         "weights": weights_used(cfg),
-        "data": {
-            section: dataset.fingerprint()
-            if hasattr(dataset, "fingerprint")
-            else f"{type(dataset).__name__}:{len(dataset)}"
-            for section, dataset in datasets.items()
-        },
+        "data": {section: fingerprint(dataset) for section, dataset in datasets.items()},
         "seed": cfg["seed"],
         "device": str(device),
         "threads": torch.get_num_threads(),

@@ -1,73 +1,152 @@
-"""Work dirs: chosen so that no earlier run is overwritten unasked."""
+"""Training folders: chosen so that no earlier run is overwritten unasked, held by one process at a time."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import json
+import os
 import shlex
+import socket
 import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from lowface_core.errors import LowfaceError
-from lowface_core.files import write_whole
+from lowface_core.errors import BusyError, LowfaceError
+from lowface_core.files import exclusive, write_json, write_text
 from lowface_core.runs import checkpoint
 
-MANIFEST = "manifest.json"
+MANIFEST, CONFIG, LOCK = "manifest.json", "config.py", ".lock"
+#: What a manifest's list of segments repeats for each of them.
+OF_SEGMENT = ("started", "command", "lowface", "git_commit", "device", "processes")
 
 
-def choose(given: str | None, config_name: str, resume: str | None) -> Path:
-    """The folder a run writes into.
+class TrainingFolder:
+    """The folder of one run.
 
     Args:
-        given: the config's or command line's ``work_dir``; None: ``work_dirs/<config name>``, numbered when taken.
-        resume: None; ``auto``, if the run continues the one in this folder, which then must exist; or a checkpoint.
+        path: the folder.
+        locked: makes sure that no other process writes here, until :meth:`close` or the end of the process.
 
     Raises:
-        LowfaceError: the folder holds another run, there is nothing to resume, or it cannot be written.
+        BusyError: another process has it; the message says which.
+        LowfaceError: it cannot be made, written or locked.
     """
-    if given is not None:
-        path = Path(given).expanduser()
-        if resume == "auto" and not path.is_dir():
-            raise LowfaceError(f"{path}: no such work dir to resume")
-        if resume is None and (path / MANIFEST).is_file():
-            raise LowfaceError(f"{path}: already holds a run; add --resume to continue it, or give another --work-dir")
-    else:
-        path = _default(config_name, resume)
-    write_whole(path / ".writable", lambda part: part.write_text(""))  # fails early, in one line
-    (path / ".writable").unlink(missing_ok=True)
-    for stale in path.glob(".*.part*"):  # half a file of a process that was killed while it wrote
-        stale.unlink(missing_ok=True)
-    return path
+
+    def __init__(self, path: Path, locked: bool = True) -> None:
+        self.path, self._held = path, contextlib.ExitStack()
+        if not locked:
+            return
+        file = path / LOCK
+        try:
+            holder = file.read_text(errors="replace").strip() if file.is_file() else ""
+            message = f"{path}: in use by {holder or 'another process'}; wait for it, or give another --work-dir"
+            self._held.enter_context(exclusive(file, message))
+            file.write_text(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%Y-%m-%d %H:%M}\n")
+        except OSError as error:
+            self.close()
+            raise LowfaceError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+    @classmethod
+    def claim(cls, given: str | None, config_name: str, resume: str | None) -> TrainingFolder:
+        """The folder a run writes into.
+
+        Args:
+            given: the config's or command line's ``work_dir``; None: ``work_dirs/<config name>``, numbered when taken.
+            resume: None; ``auto``, if the run continues the one in this folder, which then must exist; or a checkpoint.
+
+        Raises:
+            LowfaceError: the folder holds another run, is in use or cannot be written; there is nothing to resume.
+        """
+        if given is None and resume != "auto":
+            folder = _first_free(config_name)
+        else:
+            path = Path(given).expanduser() if given is not None else _last_taken(config_name)
+            if resume == "auto" and not path.is_dir():
+                raise LowfaceError(f"{path}: no such work dir to resume")
+            if resume == "auto" and not (_holds_run(path) or (path / checkpoint.LAST).is_file()):
+                raise LowfaceError(f"{path}: holds no run to resume")
+            folder = cls(path)
+            if resume is None and _holds_run(path):
+                folder.close()
+                raise LowfaceError(
+                    f"{path}: already holds a run; add --resume to continue it, or give another --work-dir"
+                )
+        for stale in folder.path.glob(".*.part*"):  # half a file of a process that was killed while it wrote
+            stale.unlink(missing_ok=True)
+        return folder
+
+    def last_checkpoint(self) -> Path | None:
+        """Where the run continues; None when it stopped before its first checkpoint, so that it starts anew."""
+        if (self.path / checkpoint.LAST).is_file():
+            return self.path / checkpoint.LAST
+        print(f"{self.path}: stopped before its first checkpoint; starting anew", file=sys.stderr)
+        return None
+
+    def begin(
+        self,
+        config: str,
+        facts: Mapping[str, Any],
+        source: Path | None = None,
+        iteration: int = 0,
+        changed: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records that a run begins or goes on: ``config.py``, and a segment of the manifest.
+
+        Args:
+            config: the resolved config as Python text.
+            facts: see :func:`lowface_core.runs.manifest.manifest`.
+            source: checkpoint that it continues; the manifest beside it tells what came before.
+            iteration: where it continues; segments from there on left nothing behind, and are dropped.
+            changed: settings that differ from the checkpoint's: name → [before, now].
+        """
+        before: dict[str, Any] = {}
+        if source is not None and _holds_run(source.parent):
+            before = json.loads((source.parent / MANIFEST).read_text(encoding="utf-8"))
+        segments = [s for s in before.get("segments", []) if s["iteration"] < iteration]
+        segments.append({"iteration": iteration, **{k: facts[k] for k in OF_SEGMENT}, "changed": dict(changed or {})})
+        first = {key: before[key] for key in ("started", "command") if key in before}
+        write_text(self.path / CONFIG, config)
+        write_json(self.path / MANIFEST, {**facts, **first, "segments": segments})
+
+    def resume_command(self, command: str) -> str:
+        """The command line that continues the run, by the resolved config kept here."""
+        config, path = shlex.quote(str(self.path / CONFIG)), shlex.quote(str(self.path))
+        return f"lowface {command} {config} --work-dir {path} --resume"
+
+    def close(self) -> None:
+        """Gives the folder back."""
+        self._held.close()
 
 
-def last_checkpoint(work_dir: Path) -> Path | None:
-    """Where the run in a work dir continues; None when it stopped before its first checkpoint, so that it starts anew.
-
-    Raises:
-        LowfaceError: the folder holds no run.
-    """
-    if (work_dir / checkpoint.LAST).is_file():
-        return work_dir / checkpoint.LAST
-    if not (work_dir / MANIFEST).is_file():
-        raise LowfaceError(f"{work_dir}: holds no run to resume")
-    print(f"{work_dir}: stopped before its first checkpoint; starting anew", file=sys.stderr)
-    return None
+def _holds_run(path: Path) -> bool:
+    return (path / MANIFEST).is_file()
 
 
-def resume_command(command: str, work_dir: Path) -> str:
-    """The command line that continues the run in a work dir, by the resolved config kept there."""
-    return (
-        f"lowface {command} {shlex.quote(str(work_dir / 'config.py'))} --work-dir {shlex.quote(str(work_dir))} --resume"
-    )
-
-
-def _default(config_name: str, resume: str | None) -> Path:
+def _numbered(config_name: str) -> Iterator[Path]:
     base = Path("work_dirs") / config_name
-    taken = [base] if (base / MANIFEST).is_file() else []
-    number = 2
-    while (numbered := base.with_name(f"{base.name}-{number}")).joinpath(MANIFEST).is_file():
-        taken.append(numbered)
-        number += 1
-    if resume == "auto":
-        if not taken:
-            raise LowfaceError(f"{base}: holds no run to resume; give its --work-dir, or --resume CHECKPOINT")
-        return taken[-1]
-    return numbered if taken else base
+    return (base if n == 1 else base.with_name(f"{base.name}-{n}") for n in itertools.count(1))
+
+
+def _first_free(config_name: str) -> TrainingFolder:
+    for path in _numbered(config_name):
+        if _holds_run(path):
+            continue
+        try:
+            folder = TrainingFolder(path)
+        except BusyError:  # a run that begins at this moment
+            continue
+        if not _holds_run(path):
+            return folder
+        folder.close()
+    raise AssertionError("numbers have no end")
+
+
+def _last_taken(config_name: str) -> Path:
+    taken = list(itertools.takewhile(_holds_run, _numbered(config_name)))
+    if not taken:
+        base = next(_numbered(config_name))
+        raise LowfaceError(f"{base}: holds no run to resume; give its --work-dir, or --resume CHECKPOINT")
+    return taken[-1]

@@ -9,6 +9,14 @@ from types import FrameType, TracebackType
 import torch
 import torch.distributed as dist
 
+from lowface_core.errors import LowfaceError
+
+
+class TrainingStoppedError(LowfaceError):
+    """Training was interrupted and saved; the message says how to resume."""
+
+    exit_code = 130
+
 
 class Interrupt:
     """Context in which SIGINT and SIGTERM only raise a flag; a second SIGINT ends the process at once as usual."""

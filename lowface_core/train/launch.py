@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import random
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 import torch.distributed as dist
+from mmengine.utils.dl_utils import set_multi_processing
 
 from lowface_core.errors import LowfaceError
 
 
-def start(launcher: str, device: torch.device) -> tuple[int, int, torch.device]:
+class Process(NamedTuple):
+    """This process among those that train together.
+
+    Attributes:
+        rank: its number; 0 is the main process, the only one that measures and writes.
+        world: how many there are.
+        device: where it trains.
+    """
+
+    rank: int
+    world: int
+    device: torch.device
+
+
+def start(launcher: str, device: torch.device) -> Process:
     """Joins the process group if there is one.
 
     Args:
         launcher: ``none``, or ``pytorch`` under torchrun.
 
-    Returns:
-        rank, number of processes, this process's device.
-
     Raises:
         LowfaceError: ``pytorch`` without torchrun.
     """
+    set_multi_processing(distributed=launcher != "none")
     if launcher == "none":
-        return 0, 1, device
+        return Process(0, 1, device)
     if "RANK" not in os.environ:
         raise LowfaceError("--launcher pytorch: start with torchrun --nproc-per-node N -m lowface_core train CONFIG …")
     if device.type == "cuda":
@@ -32,7 +47,14 @@ def start(launcher: str, device: torch.device) -> tuple[int, int, torch.device]:
         torch.cuda.set_device(device)
     if not dist.is_initialized():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return dist.get_rank(), dist.get_world_size(), device
+    return Process(dist.get_rank(), dist.get_world_size(), device)
+
+
+def seed(number: int) -> None:
+    """Seeds every generator that code outside this project may draw from; data sets have generators of their own."""
+    random.seed(number)
+    np.random.seed(number % 2**32)
+    torch.manual_seed(number)
 
 
 def barrier() -> None:

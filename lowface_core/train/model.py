@@ -1,26 +1,33 @@
-"""What mmengine trains: an enhancer with its weighted losses, or a pretraining task."""
+"""What is trained: an enhancer with its weighted losses, or a pretraining task."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from mmengine.model import BaseModel
 from torch import Tensor, nn
 
-from lowface_core.errors import LowfaceError, listing
+from lowface_core.errors import LowfaceError
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.run_enhancer import kind_of, run_enhancer
 from lowface_core.step.wiring import Reads, reads
 
 
-class NonFiniteLossError(LowfaceError):
-    """A loss became infinite or not a number."""
+class Step(NamedTuple):
+    """What one batch costs.
+
+    Attributes:
+        terms: each loss by name, unweighted scalars.
+        logged: extra numbers for the log.
+    """
+
+    terms: dict[str, Tensor]
+    logged: dict[str, Any]
 
 
-class WeightedModel(BaseModel):
-    """Shared base: sums weighted terms and stops at the first that is not finite.
+class WeightedModel(nn.Module):
+    """Shared base: ``forward(**batch)`` gives a :class:`Step`, whose terms have weights.
 
     Args:
         weights: weight of each term by name; a term that is not listed counts once.
@@ -30,23 +37,17 @@ class WeightedModel(BaseModel):
         super().__init__()
         self.term_weights = dict(weights)
 
-    def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Any]]:
-        """Terms → (weighted total, what is logged: ``loss/<name>`` unweighted, ``loss/total``, extra numbers).
+    def weighted(self, terms: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The terms times their weights."""
+        return {name: self.term_weights.get(name, 1.0) * term for name, term in terms.items()}
 
-        Raises:
-            NonFiniteLossError: the total is not finite; names the losses at fault and the batch's keys.
-        """
-        terms: dict[str, Tensor] = losses["terms"]
-        total = torch.stack([self.term_weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
-        if not torch.isfinite(total):
-            bad = [name for name, term in terms.items() if not torch.isfinite(term)] or list(terms)
-            raise NonFiniteLossError(f"loss {', '.join(bad)} is not finite for the batch {listing(losses['keys'])}")
-        log = {f"loss/{name}": term.detach() for name, term in terms.items()}
-        return total, {**log, "loss/total": total.detach(), **losses["logged"]}
+    def total(self, terms: Mapping[str, Tensor]) -> Tensor:
+        """The number that training makes small."""
+        return torch.stack(list(self.weighted(terms).values())).sum()
 
-    def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
-        """One step over a batch of this process; ``mode`` is mmengine's and always ``loss`` here."""
-        raise NotImplementedError
+    def output_is_finite(self, batch: Mapping[str, Any]) -> bool:
+        """Whether the network can still be used: its weights are finite, and so is what it makes of a batch."""
+        return all(bool(p.isfinite().all()) for p in self.parameters())
 
 
 class EnhancementModel(WeightedModel):
@@ -74,7 +75,7 @@ class EnhancementModel(WeightedModel):
         self.__dict__["bank"] = bank
         self.__dict__["wants"] = wants or {name: reads(loss.forward) for name, loss in losses.items()}
 
-    def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
+    def forward(self, **batch: Any) -> Step:
         """Terms of one step, unweighted, with the extra numbers that losses log."""
         names = {**batch, **run_enhancer(self.enhancer, batch["low"])}
         names.update(self.bank.bind(names))
@@ -84,8 +85,18 @@ class EnhancementModel(WeightedModel):
             if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
                 raise LowfaceError(f"losses.{name}: must return one number, not {kind_of(terms[name])}")
             terms[name] = terms[name].reshape(()).float()
-            logged.update({f"{name}/{k}": v for k, v in getattr(loss, "logged", {}).items()})
-        return {"terms": terms, "logged": logged, "keys": batch.get("key", [])}
+            for key, number in getattr(loss, "logged", {}).items():
+                if isinstance(number, Tensor) and number.numel() != 1:
+                    raise LowfaceError(f"losses.{name}: logged[{key!r}] must be one number, not {kind_of(number)}")
+                logged[f"{name}/{key}"] = number.detach().reshape(()) if isinstance(number, Tensor) else number
+        return Step(terms, logged)
+
+    @torch.no_grad()
+    def output_is_finite(self, batch: Mapping[str, Any]) -> bool:
+        """Whether weights and every output are finite; the enhancer is left in eval mode."""
+        outputs = run_enhancer(self.enhancer.eval(), batch["low"]).values()
+        finite = all(bool(value.isfinite().all()) for value in outputs if isinstance(value, Tensor))
+        return finite and super().output_is_finite(batch)
 
 
 class TaskModel(WeightedModel):
@@ -95,7 +106,6 @@ class TaskModel(WeightedModel):
         super().__init__({})
         self.task: Any = task
 
-    def forward(self, mode: str = "loss", **batch: Any) -> dict[str, Any]:
+    def forward(self, **batch: Any) -> Step:
         """Terms that the task computes for the batch."""
-        terms = {k: v.reshape(()).float() for k, v in self.task.loss(batch).items()}
-        return {"terms": terms, "logged": {}, "keys": batch.get("key", [])}
+        return Step({k: v.reshape(()).float() for k, v in self.task.loss(batch).items()}, {})

@@ -12,17 +12,14 @@ import torch
 from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets
 from lowface_core.device import pick
-from lowface_core.errors import ConfigError, LowfaceError
-from lowface_core.files import write_json, write_text, write_whole
+from lowface_core.errors import ConfigError
+from lowface_core.files import write_json, write_whole
 from lowface_core.registry import components
 from lowface_core.registry.registration import import_reference
-from lowface_core.runs import checkpoint
-from lowface_core.runs import training_folder as workdir
-from lowface_core.runs.manifest import manifest
 from lowface_core.train import launch
-from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.loop import Loop
 from lowface_core.train.model import TaskModel
+from lowface_core.train.session import Session
 from lowface_core.weights.store import sha256_of
 
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
@@ -48,7 +45,7 @@ class Pretrainer:
             raise ConfigError(
                 f"head.type: plugin {component.plugin} registered no pretraining task for {component.name!r}"
             )
-        self.device = pick(cfg["device"])
+        process = launch.start("none", pick(cfg["device"]))
         faults: list[str] = []
         self.datasets = build_datasets(cfg, ("train_dataset", "test_dataset"), faults)
         if faults:
@@ -60,12 +57,8 @@ class Pretrainer:
             self.task = task(head, self.datasets["train_dataset"], **(cfg.get("task") or {}))
         except TypeError as error:
             raise ConfigError(f"task: {error}") from error
-        self.work_dir = workdir.choose(cfg["work_dir"], Path(config).stem, resume)
-        self.resume: Path | None = None
-        if resume == "auto":
-            self.resume = workdir.last_checkpoint(self.work_dir)
-        elif resume is not None:
-            self.resume = checkpoint.in_work_dir(Path(resume)) if Path(resume).is_dir() else Path(resume)
+        self.session = Session("pretrain", cfg, Path(config).stem, resume, self.datasets, process)
+        self.work_dir = self.session.folder.path
 
     def run(self) -> dict[str, Any]:
         """Trains, evaluates on the test set, writes ``weights.safetensors`` and ``record.json``.
@@ -73,26 +66,20 @@ class Pretrainer:
         Returns:
             the record.
         """
-        from mmengine.config import Config
         from safetensors.torch import save_file
 
-        facts = manifest({**self.cfg, "head": None}, self.datasets, self.device)
-        if self.resume is None:
-            write_text(self.work_dir / "config.py", Config(dict(self.cfg)).pretty_text)
-            write_json(self.work_dir / workdir.MANIFEST, facts)
-        train = self.datasets["train_dataset"]
-        loop = Loop(self.cfg, self.work_dir, TaskModel(self.task), self.task, train, {}, _nothing, self.device)
-        how = f"resume with: {workdir.resume_command('pretrain', self.work_dir)}"
-        with Interrupt() as interrupt:
-            loop.run(self.resume, interrupt, how)
-        state = {k: v.detach().cpu().contiguous() for k, v in loop.judged.state().items()}
+        train, plain, process = self.datasets["train_dataset"], self.session.plain, self.session.process
+        loop = Loop(self.cfg, self.work_dir, TaskModel(self.task), self.task, train, plain, None, process)
+        self.session.run(loop)
+        state = {k: v.detach().cpu().contiguous() for k, v in loop.kept.state().items()}
         write_whole(self.work_dir / WEIGHTS, lambda part: save_file(state, part))
         scores: Mapping[str, Any] = {}
         if "test_dataset" in self.datasets:
             print("evaluating on the test set", file=sys.stderr)
-            loop.judged.eval()
-            with torch.no_grad():
-                scores = loop.judged.evaluate(self.datasets["test_dataset"], self.device, self.cfg["eval_batch_size"])
+            loop.kept.eval()
+            with torch.no_grad(), self.session.measuring("the test set's evaluation"):
+                scores = loop.kept.evaluate(self.datasets["test_dataset"], process.device, self.cfg["eval_batch_size"])
+        facts = self.session.facts
         record = {
             "command": f"lowface pretrain {self.config}",
             "head": self.cfg["head"],
@@ -110,20 +97,14 @@ class Pretrainer:
         return record
 
 
-def _nothing(iteration: int, last: bool) -> None:
-    """Nothing to do between iterations: a task is evaluated once, at the end."""
-
-
 def pretrain(cfg: dict[str, Any], config: str, resume: str | None = None) -> dict[str, Any]:
     """Runs a whole pretraining; see :class:`Pretrainer`.
 
     Returns:
         the content of ``record.json``, with ``work_dir`` added.
     """
+    pretrainer = Pretrainer(cfg, config, resume)
     try:
-        pretrainer = Pretrainer(cfg, config, resume)
         return {**pretrainer.run(), "work_dir": str(pretrainer.work_dir)}
-    except FileNotFoundError as error:
-        raise LowfaceError(f"{error.filename}: disappeared during training") from error
     finally:
-        launch.stop()
+        pretrainer.session.close()

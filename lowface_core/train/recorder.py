@@ -24,26 +24,34 @@ class Recorder:
         total: iterations of the whole run.
         start: iteration a resumed run continues from; later lines of an interrupted run are dropped.
         interval: iterations between lines.
+        unmeasured: the validation of ``start`` is yet to come: a line of it is dropped, too.
     """
 
-    def __init__(self, work_dir: Path, total: int, start: int, interval: int) -> None:
+    def __init__(self, work_dir: Path, total: int, start: int, interval: int, unmeasured: bool = False) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self.path, self.total, self.interval = work_dir / JSONL, total, interval
-        self._keep_until(start)
+        self._keep_until(start, unmeasured)
         self._file = self.path.open("a", encoding="utf-8")
         self._events = SummaryWriter(str(work_dir / "tensorboard"), purge_step=start + 1 if start else None)
         self._sums: dict[str, float | Tensor] = {}
         self._count = 0
         self._bar = _bar(total, start)
-        self._spoken = start
+        self._printed = start
 
-    def _keep_until(self, start: int) -> None:
+    def _keep_until(self, start: int, unmeasured: bool) -> None:
         if not self.path.is_file():
             return
-        lines = self.path.read_text(encoding="utf-8").splitlines()
-        kept = [line for line in lines if start and line.endswith("}") and json.loads(line)["iter"] <= start]
-        write_text(self.path, "".join(line + "\n" for line in kept))
+        lines = [line for line in self.path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+        rows = [(line, json.loads(line)) for line in lines] if start else []
+        write_text(
+            self.path,
+            "".join(
+                line + "\n"
+                for line, row in rows
+                if row["iter"] < start or (row["iter"] == start and not (unmeasured and row["split"] == "val"))
+            ),
+        )
 
     def step(self, iteration: int, values: dict[str, Any], lr: float) -> None:
         """Takes one iteration's losses; every ``interval`` iterations their mean becomes a line."""
@@ -57,9 +65,9 @@ class Recorder:
             losses = "  ".join(f"{n.removeprefix('loss/')} {v:.4f}" for n, v in means.items() if n.startswith("loss/"))
             if self._bar:
                 self._bar.update(0, losses=losses)
-            elif iteration - self._spoken >= max(self.total // 10, self.interval) or iteration == self.total:
-                self._spoken = iteration
-                self.say(f"iteration {iteration}/{self.total}  {losses}")
+            elif iteration - self._printed >= max(self.total // 10, self.interval) or iteration == self.total:
+                self._printed = iteration
+                self.message(f"iteration {iteration}/{self.total}  {losses}")
         if self._bar:
             self._bar.update(0, completed=iteration)
 
@@ -76,7 +84,7 @@ class Recorder:
             if value is not None:
                 self._events.add_scalar(f"{split}/{name}", value, iteration)
 
-    def say(self, text: str) -> None:
+    def message(self, text: str) -> None:
         """A line on stderr, above the progress bar when there is one."""
         if self._bar:
             self._bar.console.print(text, highlight=False, markup=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,26 +13,24 @@ from lowface_core.config.build import build_from
 from lowface_core.config.check import check_config
 from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.device import pick
-from lowface_core.errors import ConfigError, LowfaceError, PluginError
+from lowface_core.errors import ConfigError, PluginError
 from lowface_core.evaluation.evaluator import evaluate
 from lowface_core.evaluation.metric_set import MetricSet, metric_reads
 from lowface_core.evaluation.text_table import table_text
-from lowface_core.files import write_json, write_text
+from lowface_core.files import write_json
 from lowface_core.progress import counted
 from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
-from lowface_core.runs import training_folder as workdir
-from lowface_core.runs.manifest import manifest
 from lowface_core.runs.memory import peak_memory_mib
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.names import METRICS
 from lowface_core.step.wiring import Reads, check_wiring, reads
 from lowface_core.train import launch
-from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.loop import Loop
 from lowface_core.train.model import EnhancementModel
 from lowface_core.train.sample_panel import fixed_samples, write_panel
+from lowface_core.train.session import Session
 
 DATASETS = ("train_dataset", "val_dataset", "test_dataset")
 
@@ -56,7 +53,8 @@ class Trainer:
     def __init__(self, cfg: dict[str, Any], name: str, resume: str | None = None, launcher: str = "none") -> None:
         check_config(cfg, "train")
         self.cfg, self.name = cfg, name
-        self.rank, self.world, self.device = launch.start(launcher, pick(cfg["device"]))
+        self.process = launch.start(launcher, pick(cfg["device"]))
+        self.device = self.process.device
         torch.manual_seed(cfg["seed"])
         self.enhancer: nn.Module = build_from("enhancer", cfg["enhancer"], "enhancer")
         self.losses = {key: self._loss(key, spec) for key, spec in cfg["losses"].items()}
@@ -71,30 +69,14 @@ class Trainer:
         heads = {k: build_from("head", s, f"heads.{k}") for k, s in (cfg.get("heads") or {}).items()}
         self._check_wiring(heads)
         self.bank = HeadBank(heads, self.device)
-        self.resume = self._resume_from(resume)
-        beside = str(self.resume.parent) if self.resume is not None else None
-        self.work_dir = self._work_dir(cfg["work_dir"] or beside, resume)
+        self.session = Session("train", cfg, name, resume, self.datasets, self.process)
+        self.work_dir = self.session.folder.path
 
     def _loss(self, key: str, spec: Mapping[str, Any]) -> nn.Module:
         loss = build_from("loss", spec, f"losses.{key}", components.RESERVED["loss"])
         if not isinstance(loss, nn.Module):
             raise PluginError(f"losses.{key}: {spec['type']!r} is not a torch module but {type(loss).__name__}")
         return loss.to(self.device)
-
-    def _resume_from(self, resume: str | None) -> Path | None:
-        if resume in (None, "auto"):
-            return None
-        path = Path(str(resume))
-        path = checkpoint.in_work_dir(path) if path.is_dir() else path
-        checkpoint.load(path)  # read again when the run starts; here so that a wrong file makes no work dir
-        return path
-
-    def _work_dir(self, given: str | None, resume: str | None) -> Path:
-        path: Path = launch.share(workdir.choose(given, self.name, resume) if self.rank == 0 else None)
-        if resume == "auto":
-            self.resume = launch.share(workdir.last_checkpoint(path) if self.rank == 0 else None)
-        # only the main process writes; the others need a folder for mmengine's log alone
-        return path / f"rank{self.rank}" if self.rank else path
 
     def _check_wiring(self, heads: Mapping[str, nn.Module]) -> None:
         """Every name that a loss, metric or head must read is supplied by data, enhancer or heads."""
@@ -118,21 +100,16 @@ class Trainer:
             the content of ``summary.json``.
         """
         cfg, train = self.cfg, self.datasets["train_dataset"]
-        if self.rank == 0:
-            self._write_start()
         bank = self.bank.prepared_for(train, self._heads_of(self.reads))
         weights = {key: float(spec.get("weight", 1.0)) for key, spec in cfg["losses"].items()}
         model = EnhancementModel(self.enhancer, self.losses, weights, bank, self.reads)
-        plain = {"enhancer_config": cfg["enhancer"]}
-        self.loop = Loop(
-            cfg, self.work_dir, model, self.enhancer, train, plain, self._every, self.device, self.rank, self.world
-        )
+        plain = {**self.session.plain, "enhancer_config": cfg["enhancer"]}
+        self.loop = Loop(cfg, self.work_dir, model, self.enhancer, train, plain, self._measure, self.process)
         judge = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
-        self.samples = fixed_samples(judge or train, cfg["samples"]) if self.rank == 0 else []
+        self.samples = fixed_samples(judge or train, cfg["samples"]) if self.process.rank == 0 else []
         self._val: tuple[HeadBank, MetricSet] | None = None
-        with Interrupt() as interrupt:
-            self.loop.run(self.resume, interrupt, self._how_to_resume())
-        return self._close() if self.rank == 0 else {}
+        self.session.run(self.loop)
+        return self._close() if self.process.rank == 0 else {}
 
     def _bank_and_metrics(self, dataset: Any) -> tuple[HeadBank, MetricSet]:
         """Heads made ready for a data set, and fresh metrics for it."""
@@ -140,33 +117,26 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):  # networks of metrics draw when they are made, training must not notice
             return bank, MetricSet(self.cfg["metrics"], dataset.names, self.device, self.cfg.get("heads"))
 
-    def _how_to_resume(self) -> str:
-        return f"resume with: {workdir.resume_command('train', self.work_dir)}"
+    def _measure(self, iteration: int) -> None:
+        """Panel and validation, where they are due."""
+        with self.session.measuring(f"measuring at iteration {iteration}"):
+            if self.samples and (self.loop.finished or self.loop.due(self.cfg["sample_interval"])):
+                path = self.work_dir / "samples" / f"iter_{iteration:06d}.png"
+                write_panel(path, self.loop.kept, self.samples, self.device)
+            if self.loop.finished or self.loop.due(self.cfg["val_interval"]):
+                self._validate(iteration)
 
-    def _write_start(self) -> None:
-        from mmengine.config import Config
-
-        write_text(self.work_dir / "config.py", Config(dict(self.cfg)).pretty_text)
-        if self.resume is None or not (self.work_dir / workdir.MANIFEST).is_file():
-            write_json(self.work_dir / workdir.MANIFEST, manifest(self.cfg, self.datasets, self.device, self.world))
-
-    def _every(self, iteration: int, last: bool) -> None:
+    def _validate(self, iteration: int) -> None:
         cfg, recorder = self.cfg, self.loop.recorder
-        due = cfg["sample_interval"] and iteration % cfg["sample_interval"] == 0
-        if self.samples and (due or last):
-            write_panel(
-                self.work_dir / "samples" / f"iter_{iteration:06d}.png", self.loop.judged, self.samples, self.device
-            )
-        due = cfg["val_interval"] and iteration % cfg["val_interval"] == 0
-        if "val_dataset" in self.datasets and cfg.get("metrics") and (due or last) and recorder:
+        if "val_dataset" in self.datasets and cfg.get("metrics") and recorder:
             dataset = self.datasets["val_dataset"]
             if self._val is None:
                 self._val = self._bank_and_metrics(dataset)
             bank, metrics = self._val
             metrics.reset()
-            table, _ = evaluate(self.loop.judged, dataset, metrics, bank, cfg["eval_batch_size"])
+            table, _ = evaluate(self.loop.kept, dataset, metrics, bank, cfg["eval_batch_size"])
             recorder.line(iteration, "val", dict(table))
-            recorder.say(f"validation at iteration {iteration}\n{table_text(table)}")
+            recorder.message(f"validation at iteration {iteration}\n{table_text(table)}")
             self._keep_best(iteration, table)
 
     def _keep_best(self, iteration: int, table: Mapping[str, Mapping[str, float]]) -> None:
@@ -191,12 +161,15 @@ class Trainer:
             "best": self.loop.best or None,
         }
         if "test_dataset" in self.datasets and self.cfg.get("metrics"):
-            self.loop.judged.load_state_dict(checkpoint.load(chosen)["state_dict"])
+            self.loop.kept.load_state_dict(checkpoint.load(chosen)["state_dict"])
             dataset = self.datasets["test_dataset"]
             bank, metrics = self._bank_and_metrics(dataset)
-            with counted("evaluating on the test set", len(dataset)) as advance:
+            with (
+                self.session.measuring("the test set's evaluation"),
+                counted("evaluating on the test set", len(dataset)) as advance,
+            ):
                 summary["test"], summary["columns"] = evaluate(
-                    self.loop.judged, dataset, metrics, bank, self.cfg["eval_batch_size"], advance
+                    self.loop.kept, dataset, metrics, bank, self.cfg["eval_batch_size"], advance
                 )
             summary["pictures"] = len(dataset)
         summary["peak_memory_mib"] = peak_memory_mib()
@@ -214,9 +187,10 @@ def train(cfg: dict[str, Any], name: str, resume: str | None = None, launcher: s
     """
     try:
         trainer = Trainer(cfg, name, resume, launcher)
-        summary = trainer.run()
-        return {**summary, "work_dir": str(trainer.work_dir)} if summary else {}
-    except FileNotFoundError as error:
-        raise LowfaceError(f"{error.filename}: disappeared during training") from error
+        try:
+            summary = trainer.run()
+            return {**summary, "work_dir": str(trainer.work_dir)} if summary else {}
+        finally:
+            trainer.session.close()
     finally:
         launch.stop()

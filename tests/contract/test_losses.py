@@ -227,21 +227,20 @@ def default_step(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[str
         weights = {name: spec["weight"] for name, spec in cfg["losses"].items()}
         model = EnhancementModel(trainer.enhancer, trainer.losses, weights, trainer.bank.prepared_for(dataset))
         batch = collate([dataset.item(index, np.random.default_rng(index)) for index in (0, 5)])
-        losses = model(**batch)
-        total, _ = model.parse_losses(losses)
-        return losses, {"total": float(total.detach()), "weights": weights}
+        step = model(**batch)
+        return step, {"total": float(model.total(step.terms).detach()), "weights": weights}
 
     return step
 
 
 def test_taking_one_loss_away_changes_its_own_term_alone(default_step: Callable[..., tuple[Any, Any]]) -> None:
     whole, sums = default_step([])
-    assert len(whole["terms"]) == 7
+    assert len(whole.terms) == 7
     for gone, weight in sums["weights"].items():
         rest, rest_sums = default_step([f"losses.{gone}=null"])
-        assert set(rest["terms"]) == set(whole["terms"]) - {gone}
-        for name, term in rest["terms"].items():
-            assert torch.equal(term, whole["terms"][name]), f"{name} without {gone}"
-        assert rest["logged"].items() <= whole["logged"].items()
-        left = sums["total"] - weight * float(whole["terms"][gone].detach())
+        assert set(rest.terms) == set(whole.terms) - {gone}
+        for name, term in rest.terms.items():
+            assert torch.equal(term, whole.terms[name]), f"{name} without {gone}"
+        assert rest.logged.items() <= whole.logged.items()
+        left = sums["total"] - weight * float(whole.terms[gone].detach())
         assert rest_sums["total"] == pytest.approx(left, abs=1e-6)

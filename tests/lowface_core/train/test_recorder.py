@@ -36,8 +36,11 @@ def test_a_resumed_run_drops_what_came_after_its_start_and_torn_lines(tmp_path: 
         file.write('{"iter": 7, "spl')
     recorder = Recorder(tmp_path, total=9, start=4, interval=1)
     recorder.step(5, {"loss/total": 2.0}, lr=1.0)
+    recorder.line(5, "val", {"psnr": 2.0})
     recorder.close()
-    assert [line["iter"] for line in lines(tmp_path)] == [1, 2, 3, 4, 5]
+    assert [line["iter"] for line in lines(tmp_path)] == [1, 2, 3, 4, 5, 5]
+    Recorder(tmp_path, total=9, start=5, interval=1, unmeasured=True).close()
+    assert [(line["iter"], line["split"]) for line in lines(tmp_path)][-2:] == [(4, "train"), (5, "train")]
 
 
 def test_a_run_that_starts_anew_drops_old_lines(tmp_path: Path):

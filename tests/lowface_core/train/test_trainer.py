@@ -27,8 +27,8 @@ def test_a_run_writes_its_files_and_nothing_else(resolved: Resolved):
     summary = train(cfg, "tiny")
     folder = Path(cfg["work_dir"])
     assert sorted(p.name for p in folder.iterdir()) == [
-        "best.pth", "config.py", "last.pth", "manifest.json", "metrics.jsonl", "samples", "summary.json", "tensorboard",
-        "train.log",
+        ".lock", "best.pth", "config.py", "last.pth", "manifest.json", "metrics.jsonl", "samples", "summary.json",
+        "tensorboard",
     ]  # fmt: skip
     assert [p.name for p in (folder / "samples").iterdir()] == ["iter_000002.png"]
     assert json.loads((folder / "summary.json").read_text()) == {k: v for k, v in summary.items() if k != "work_dir"}
