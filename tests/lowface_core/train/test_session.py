@@ -95,6 +95,21 @@ def test_what_cannot_change_is_refused_and_nothing_is_recorded(half: Resolved, t
     TrainingFolder(folder).close()  # it was given back
 
 
+@pytest.mark.parametrize("lost", ["model", "optimizer", "random", "best", "iter"])
+@pytest.mark.parametrize("left", [None, 3])
+def test_a_checkpoint_that_is_damaged_or_of_another_model_is_one_line(half: Resolved, lost: str, left: Any):
+    cfg = half({}, {})
+    path = Path(cfg["work_dir"]) / "last.pth"
+    damaged = content(cfg)
+    del damaged[lost]
+    torch.save({**damaged, **({lost: [left]} if left else {})}, path)
+    with pytest.raises(LowfaceError) as raised:
+        train(cfg, "tiny", resume="auto")
+    assert str(raised.value).startswith(str(path))
+    assert "\n" not in str(raised.value)
+    assert len(segments(cfg)) == 1
+
+
 def test_another_metric_forgets_the_best_of_the_old_one(resolved: Resolved, tmp_path: Path):
     metrics = {"psnr": {"type": "psnr"}, "ssim": {"type": "ssim"}}
     train(resolved(judged=True, metrics=metrics), "tiny")
@@ -135,7 +150,7 @@ class Breaks:
     [
         (0, 2, "measuring at iteration 2"),
         (0.25, 4, "measuring at iteration 4"),
-        (0.75, 5, "the evaluation on the test set"),
+        (0.75, 5, "the test set's evaluation"),
     ],
 )
 def test_measuring_that_fails_keeps_the_weights_and_can_be_resumed(
