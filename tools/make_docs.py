@@ -26,6 +26,7 @@ from lowface_core.registry import hookspecs
 from lowface_core.registry.hook_validation import hook_arguments
 from lowface_core.registry.registration import FACTS, KINDS
 from lowface_core.step import names as step_names
+from lowface_core.train.resume import ON_RESUME
 from lowface_core.variables import VARIABLES
 
 DOCS = Path("docs")
@@ -61,6 +62,11 @@ def settings_page() -> str:
     lines += [f"| `{section}` | one {kind} |\n" for section, kind in ONE.items()]
     lines += [f"| `{section}` | {plural(kind)} by name |\n" for section, kind in MANY.items()]
     lines += [f"| `{TASK}` | keywords of the pretraining task (`lowface pretrain`) |\n"]
+    lines += ["\n## Resumed runs\n\n"]
+    lines += ["`--resume` compares a config with that of the run it continues; `manifest.json` lists the changes.\n\n"]
+    for rule in dict.fromkeys(ON_RESUME.values()):
+        names = ", ".join(f"`{name}`" for name, own in ON_RESUME.items() if own == rule)
+        lines += [f"- {names}: {rule}\n"]
     lines += ["\n## Environment variables\n\n", "| variable | meaning |\n|---|---|\n"]
     lines += [f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items()]
     return "".join(lines)

@@ -189,14 +189,18 @@ class LossContract(ReadingContract, ModuleContract):
         )
 
     def test_logged_numbers_are_plain(self) -> None:
-        """``self.logged``, where there is one, holds finite numbers by text."""
+        """``self.logged``, where there is one, holds numbers by text, plain or as detached tensors of one element."""
         loss = self.build()
         self.value(loss, self._leaves(self.names()))
         for key, number in getattr(loss, "logged", {}).items():
             self.require(
-                isinstance(key, str) and isinstance(number, (int, float)),
+                isinstance(key, str)
+                and (
+                    isinstance(number, (int, float))
+                    or (isinstance(number, Tensor) and number.numel() == 1 and not number.requires_grad)
+                ),
                 f"logged[{key!r}] is {_kind(number)}",
-                "log float(value.detach()), or the graph of the step stays in memory",
+                "log value.detach(), one number, or the graph of the step stays in memory",
             )
 
 

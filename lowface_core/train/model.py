@@ -61,6 +61,10 @@ class EnhancementModel(WeightedModel):
         wants: what each loss reads; by default what the arguments of its ``forward`` are called after.
     """
 
+    losses: dict[str, nn.Module]
+    bank: HeadBank
+    wants: dict[str, Reads]
+
     def __init__(
         self,
         enhancer: nn.Module,

@@ -9,7 +9,9 @@ from typing import Any
 
 from lowface_core.errors import ConfigError
 
-FIXED, NEXT, FREE = "may not change", "from the next iteration on", "may change"
+FIXED = "may not change: another value is refused"
+NEXT = "may change, and counts from the next iteration on; a schedule goes on at the run's place on the new curve"
+FREE = "may change"
 #: Every top-level name of a config: what a resumed run makes of another value.
 ON_RESUME: dict[str, str] = {
     **dict.fromkeys(("enhancer", "losses", "heads", "head", "task", "train_dataset"), FIXED),

@@ -47,7 +47,7 @@ class BrightnessCR(nn.Module):
         self.form = form
         self.eps = eps
         self.negatives = negatives
-        self.logged: dict[str, float] = {}
+        self.logged: dict[str, Tensor] = {}
 
     def forward(self, enhanced: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         """The loss of a batch.
@@ -59,7 +59,7 @@ class BrightnessCR(nn.Module):
             scalar in single precision at least, 0 where every enhanced picture is as bright as its positive.
             :attr:`logged` holds the mean brightness of the enhanced and of the positive pictures.
         """
-        self.logged = {"enhanced": float(enhanced.detach().mean()), "positive": float(positive.mean())}
+        self.logged = {"enhanced": enhanced.detach().mean(), "positive": positive.detach().mean()}
         axes = (1, 2, 3) if self.form == "paper" else (1,)  # a number a picture, or a map
         precision = torch.promote_types(enhanced.dtype, torch.float32)
         level, wanted, unwanted = (image.mean(axes, dtype=precision) for image in (enhanced, positive, negative))

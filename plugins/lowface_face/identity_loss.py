@@ -80,7 +80,7 @@ class IdentityLoss(nn.Module):
         self.form = form
         self.scale = (1.0 if form == "released" else SCALE) if scale is None else float(scale)
         self.margin, self.margin_type = margin, margin_type
-        self.logged: dict[str, float] = {}
+        self.logged: dict[str, Tensor] = {}
 
     def forward(self, enhanced: Tensor, identity: Tensor, face: Any) -> Tensor:
         """Mean cross-entropy over the batch.
@@ -103,7 +103,7 @@ class IdentityLoss(nn.Module):
             )
         identity = identity.to(match.gallery_identity.device)
         found = match.found
-        self.logged = {"undetected": 1.0 - float(found.float().mean())}
+        self.logged = {"undetected": 1.0 - found.float().mean()}
         hits = match.gallery_identity == identity[:, None]
         missing = ~hits.any(1)
         if missing.any():

@@ -19,10 +19,10 @@ class Good(nn.Module):
     def __init__(self, level: float = 0.5) -> None:
         super().__init__()
         self.register_buffer("level", torch.tensor(level))
-        self.logged: dict[str, float] = {}
+        self.logged: dict[str, Tensor] = {}
 
     def forward(self, enhanced: Tensor, features: Any, positive: Tensor | None = None) -> Tensor:
-        self.logged = {"mean": float(enhanced.detach().mean())}
+        self.logged = {"mean": enhanced.detach().mean()}
         wanted = self.level if positive is None else positive.mean((1, 2, 3), keepdim=True)
         return (enhanced - wanted).square().mean() + features(enhanced, "relu1_1").square().mean()
 
