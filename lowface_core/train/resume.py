@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lowface_core.errors import ConfigError
+from lowface_core.errors import ConfigError, WeightsError
 
 FIXED = "may not change: another value is refused"
 NEXT = "may change, and counts from the next iteration on; a schedule goes on at the run's place on the new curve"
@@ -54,8 +54,11 @@ def check_changes(
 
     Raises:
         ConfigError: something differs that may not; a line for each, with both values.
+        WeightsError: the checkpoint does not say where it was written.
     """
-    before, done = content.get("config", {}), content.get("iter", 0)
+    before, done = content.get("config"), content.get("iter")
+    if not isinstance(done, int) or not isinstance(before, (Mapping, type(None))):
+        raise WeightsError(f"{path}: is damaged (iter is {done!r})")
     found = changes(before, cfg) if before else {}
     faults = []
     for name in found:
