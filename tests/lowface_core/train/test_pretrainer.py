@@ -79,7 +79,7 @@ def test_a_finished_pretraining_resumes_to_the_same_weights(head: Resolved):
             {"head": {"type": "level", "widht": 3}},
             "head.widht: head 'level' takes no such keyword; did you mean 'width'?",
         ),
-        ({"task": {"scael": 3}}, "task: "),
+        ({"task": {"scael": 3}}, "task.scael: the task takes no such keyword; did you mean 'scale'?"),
         ({"enhancer_": 3}, "enhancer_: unknown config key"),
     ],
 )
