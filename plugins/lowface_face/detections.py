@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from annotated_types import Gt, Lt
 from torch import Tensor
+
+#: A number between 0 and 1, neither included.
+Share = Annotated[float, Gt(0), Lt(1)]
 
 
 @dataclass

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F
+from annotated_types import Ge
 from torch import Tensor, nn
 from torchvision.ops import batched_nms
 
-from lowface_core.errors import ConfigError
 from lowface_core.weights.state_dict import load_weights
 
 from .anchors import anchor_grid, decode_boxes, decode_landmarks
-from .detections import Detections
-from .retinaface import RetinaFaceNet
+from .detections import Detections, Share
+from .retinaface import Backbone, RetinaFaceNet
 
 #: Subtracted from red, green and blue on the 0..255 scale. These are the well-known BGR means; the weights were
 #: trained with them taken off RGB pictures in this order, so that is what they expect.
@@ -44,7 +45,6 @@ class RetinaFace(nn.Module):
 
     Raises:
         WeightsError: the file is not such a checkpoint.
-        ConfigError: a number lies outside its range.
     """
 
     #: Longest side that the network sees when ``input_size`` is None; its largest anchor measures 512 pixels.
@@ -53,20 +53,13 @@ class RetinaFace(nn.Module):
     def __init__(
         self,
         weights: str | Path,
-        input_size: int | None = None,
-        confidence: float = 0.5,
-        nms: float = 0.3,
-        backbone: str = "mobilenet0.25",
-        channels: str = "rgb",
+        input_size: Annotated[int, Ge(32)] | None = None,
+        confidence: Share = 0.5,
+        nms: Share = 0.3,
+        backbone: Backbone = "mobilenet0.25",
+        channels: Literal["rgb", "bgr"] = "rgb",
     ) -> None:
         super().__init__()
-        if input_size is not None and input_size < 32:
-            raise ConfigError(f"retinaface: input_size must be at least 32, not {input_size}")
-        for name, value in (("confidence", confidence), ("nms", nms)):
-            if not 0 < value < 1:
-                raise ConfigError(f"retinaface: {name} must lie between 0 and 1, not {value}")
-        if channels not in ("rgb", "bgr"):
-            raise ConfigError(f"retinaface: channels is 'rgb' or 'bgr', not {channels!r}")
         self.input_size, self.confidence, self.nms, self.channels = input_size, confidence, nms, channels
         self.network = RetinaFaceNet(backbone)
         load_weights(self.network, weights)

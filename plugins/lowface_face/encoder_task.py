@@ -20,7 +20,7 @@ from .face import FaceMatch
 from .face_encoder import FaceEncoder, FaceEncoderNet
 from .finder import FaceFinder
 from .gallery import encode_gallery, encode_pictures
-from .margin import check_margin, with_margin
+from .margin import Margin, MarginType, with_margin
 from .pair_accuracy import verification_accuracy
 
 
@@ -54,8 +54,8 @@ class EncoderTask(nn.Module):
         head_config: Mapping[str, Any],
         dataset: Dataset,
         scale: float = 32.0,
-        margin: float = 0.3,
-        margin_type: str = "cosface",
+        margin: Margin = 0.3,
+        margin_type: MarginType = "cosface",
         darkest: float = 0.3,
         brightest: float = 1.1,
         noise: float = 0.04,
@@ -74,7 +74,6 @@ class EncoderTask(nn.Module):
             )
         head = build_from("head", detector, "task.detector") if isinstance(detector, Mapping) else detector
         self._finder = None if head is None else FaceFinder(freeze(head))
-        check_margin(margin, margin_type, "face_encoder")
         dim = int(head_config.get("dim", 128))
         self.network = FaceEncoderNet(dim)
         self.centres = nn.Parameter(torch.randn(len(dataset.identities), dim) / dim**0.5)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, nearest
+from lowface_core.errors import ConfigError
 
 from .align import align_similarity, crop_box
 from .align_released import align_eyes
@@ -17,8 +17,6 @@ from .finder import FaceFinder
 from .gallery import Gallery, encode_gallery
 from .gallery_cache import GalleryCache, settings_key
 
-LOCATE = ("enhanced", "normal", "labels")
-ALIGN = ("similarity", "box", "eyes")
 #: Share of the box' size added on each side by ``align="box"``.
 BOX_MARGIN = 0.1
 
@@ -59,7 +57,7 @@ class Face(nn.Module):
             :class:`lowface_face.gallery_cache.GalleryCache`.
 
     Raises:
-        ConfigError: a choice that does not exist, or a detector that is needed and missing.
+        ConfigError: a detector that is needed and missing, or an encoder that encodes no faces.
     """
 
     encoder: Any  # an Encoder, or a head with its attributes
@@ -69,15 +67,11 @@ class Face(nn.Module):
         self,
         encoder: nn.Module,
         detector: nn.Module | None = None,
-        locate: str = "enhanced",
-        align: str = "similarity",
+        locate: Literal["enhanced", "normal", "labels"] = "enhanced",
+        align: Literal["similarity", "box", "eyes"] = "similarity",
         cache: bool = True,
     ) -> None:
         super().__init__()
-        for name, value, offered in (("locate", locate, LOCATE), ("align", align, ALIGN)):
-            if value not in offered:
-                hint = nearest(value, offered)
-                raise ConfigError(f"face: {name} is one of {', '.join(offered)}; not {value!r}{hint}")
         if locate != "labels" and detector is None:
             raise ConfigError(
                 f"face: locate={locate!r} needs detector=dict(type=\"retinaface\", weights=…), or use locate='labels'"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import torch
 import torch.nn.functional as F
+from annotated_types import Gt
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, LowfaceError, nearest
+from lowface_core.errors import ConfigError, LowfaceError
 
-from .margin import check_margin, with_margin
+from .margin import Margin, MarginType, with_margin
 
-FORMS = ("paper", "released")
 #: See the class' ``scale``.
 SCALE = 16.0
 
@@ -24,7 +24,7 @@ def identification(
     form: str = "paper",
     scale: float = SCALE,
     margin: float = 0.0,
-    margin_type: str = "cosface",
+    margin_type: MarginType = "cosface",
 ) -> Tensor:
     """Cross-entropy of the right gallery entry over scaled cosines; see :class:`IdentityLoss`.
 
@@ -63,20 +63,19 @@ class IdentityLoss(nn.Module):
         logged: after each call ``{"undetected": share of pictures without a face}``.
 
     Raises:
-        ConfigError: an unknown form or margin type, a number out of range, or a scale or margin with the released form.
+        ConfigError: a scale or margin with the released form.
     """
 
     def __init__(
-        self, form: str = "paper", scale: float | None = None, margin: float = 0.0, margin_type: str = "cosface"
+        self,
+        form: Literal["paper", "released"] = "paper",
+        scale: Annotated[float, Gt(0)] | None = None,
+        margin: Margin = 0.0,
+        margin_type: MarginType = "cosface",
     ) -> None:
         super().__init__()
-        if form not in FORMS:
-            raise ConfigError(f"identity: form is {', '.join(FORMS)}; not {form!r}{nearest(form, FORMS)}")
         if form == "released" and (scale not in (None, 1, 1.0) or margin):
             raise ConfigError("identity: form='released' has scale 1 and no margin; leave both out or use form='paper'")
-        if scale is not None and scale <= 0:
-            raise ConfigError(f"identity: scale must be positive, not {scale}")
-        check_margin(margin, margin_type, "identity")
         self.form = form
         self.scale = (1.0 if form == "released" else SCALE) if scale is None else float(scale)
         self.margin, self.margin_type = margin, margin_type

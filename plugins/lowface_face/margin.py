@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated, Literal
 
 import torch
+from annotated_types import Ge, Lt
 from torch import Tensor
 
-from lowface_core.errors import ConfigError, nearest
-
-MARGINS = ("cosface", "arcface")
-
-
-def check_margin(margin: float, margin_type: str, where: str) -> None:
-    """Raises ConfigError, starting with ``where``, unless the margin is one that :func:`with_margin` knows."""
-    if margin_type not in MARGINS:
-        offered = ", ".join(MARGINS)
-        raise ConfigError(f"{where}: margin_type is {offered}; not {margin_type!r}{nearest(margin_type, MARGINS)}")
-    if not 0 <= margin < 1:
-        raise ConfigError(f"{where}: margin must lie in [0, 1), not {margin}")
+MarginType = Literal["cosface", "arcface"]
+Margin = Annotated[float, Ge(0), Lt(1)]
 
 
-def with_margin(cosine: Tensor, target: Tensor, margin: float, margin_type: str = "cosface") -> Tensor:
+def with_margin(cosine: Tensor, target: Tensor, margin: float, margin_type: MarginType = "cosface") -> Tensor:
     """Cosines whose target is made harder to reach.
 
     CosFace (Wang et al., CVPR 2018) takes ``margin`` off the target's cosine; ArcFace (Deng et al., CVPR 2019) adds it

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError
 from lowface_core.weights.state_dict import load_weights
 
-from .detections import Detections
+from .detections import Detections, Share
 
 #: Side of the smallest network's input; a picture whose pyramid never reaches it shows no face.
 SMALLEST = 12
@@ -30,20 +30,16 @@ class MTCNN(nn.Module):
         factor: ratio of one pyramid level's side to the level before it.
 
     Raises:
-        ConfigError: a number lies outside its range.
         WeightsError: the installed library has lost its weights.
     """
 
     def __init__(
-        self, smallest_face: int = 20, thresholds: Sequence[float] = (0.6, 0.7, 0.7), factor: float = 0.709
+        self,
+        smallest_face: Annotated[int, Ge(SMALLEST)] = 20,
+        thresholds: tuple[Share, Share, Share] = (0.6, 0.7, 0.7),
+        factor: Share = 0.709,
     ) -> None:
         super().__init__()
-        if smallest_face < SMALLEST:
-            raise ConfigError(f"mtcnn: smallest_face must be at least {SMALLEST} pixels, not {smallest_face}")
-        if len(thresholds) != 3 or not all(0 < value < 1 for value in thresholds):
-            raise ConfigError(f"mtcnn: thresholds must be three numbers between 0 and 1, not {list(thresholds)}")
-        if not 0 < factor < 1:
-            raise ConfigError(f"mtcnn: factor must lie between 0 and 1, not {factor}")
         from facenet_pytorch.models import mtcnn as library
 
         self.smallest_face, self.thresholds, self.factor = smallest_face, tuple(thresholds), factor

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from lowface_core.errors import ConfigError, listing, nearest
 
 from .layers import Activation, MobileNetTrunk, convolution
 
@@ -65,8 +64,9 @@ class ResNetBody(nn.Module):
         return fine, middle, self.layer4(middle)
 
 
-#: What ``backbone=`` may say: the body, and the channels of the pyramid on it.
-BACKBONES: dict[str, tuple[type[MobileNetBody] | type[ResNetBody], int]] = {
+Backbone = Literal["mobilenet0.25", "resnet50"]
+#: What ``backbone=`` may be: the body, and the channels of the pyramid on it.
+BACKBONES: dict[Backbone, tuple[type[MobileNetBody] | type[ResNetBody], int]] = {
     "mobilenet0.25": (MobileNetBody, 64),
     "resnet50": (ResNetBody, 256),
 }
@@ -131,18 +131,10 @@ class RetinaFaceNet(nn.Module):
 
     Args:
         backbone: one of :data:`BACKBONES`.
-
-    Raises:
-        ConfigError: an unknown backbone.
     """
 
-    def __init__(self, backbone: str = "mobilenet0.25") -> None:
+    def __init__(self, backbone: Backbone = "mobilenet0.25") -> None:
         super().__init__()
-        if backbone not in BACKBONES:
-            raise ConfigError(
-                f"retinaface: backbone is one of {listing(BACKBONES)}; not {backbone!r}"
-                f"{nearest(str(backbone), BACKBONES)}"
-            )
         body, width = BACKBONES[backbone]
         self.body = body()
         self.fpn = Pyramid(body.channels, width)

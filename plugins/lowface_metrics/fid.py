@@ -6,7 +6,7 @@ import logging
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -15,10 +15,11 @@ from lowface_metrics import INCEPTION
 from lowface_metrics.frechet import Moments, frechet_distance
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.inception import InceptionFeatures
-from lowface_metrics.per_picture import check_count, check_pictures, check_variant
+from lowface_metrics.per_picture import check_count, check_pictures
 
 logger = logging.getLogger("lowface")
-VARIANTS = ("inception_tf", "clean")
+Variant = Literal["inception_tf", "clean"]
+VARIANTS = get_args(Variant)
 #: Fewer pictures than Inception has features: the covariances are singular, and the distance is far too large.
 ENOUGH = 2048
 _warned: set[str] = set()
@@ -107,12 +108,11 @@ class FID(FrechetMetric):
         variant: see above. The attribute of this name has a hash behind it where the file is not the published one.
 
     Raises:
-        ConfigError: unknown variant, or torch-fidelity is not installed.
+        ConfigError: torch-fidelity is not installed.
         WeightsError: the file cannot be read or does not fit.
     """
 
-    def __init__(self, weights: str | Path, variant: str = "inception_tf") -> None:
-        check_variant(self.name, variant, VARIANTS)
+    def __init__(self, weights: str | Path, variant: Variant = "inception_tf") -> None:
         super().__init__()
         self.resize = variant
         self.network = frozen("inception", (weights,), lambda: InceptionFeatures(weights))

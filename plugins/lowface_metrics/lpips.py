@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -15,9 +16,10 @@ from lowface_core.weights.state_dict import load_weights
 from lowface_metrics import LPIPS as LPIPS_WEIGHTS
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.lpips_network import LPIPSNetwork
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures
 
-VARIANTS = ("alex", "vgg", "alex_released", "vgg_released")
+Variant = Literal["alex", "vgg", "alex_released", "vgg_released"]
+VARIANTS = get_args(Variant)
 RELEASED_SIZE = 500
 EXTRA = 'pip install "lowface[metrics]"'
 
@@ -43,14 +45,12 @@ class LPIPS(PictureMean):
         linear: file of the weights by channel; by default the one inside the installed ``lpips`` package.
 
     Raises:
-        ConfigError: unknown variant.
         WeightsError: a file cannot be read or does not fit; or the package ``lpips`` is not installed.
     """
 
     name = "lpips"
 
-    def __init__(self, weights: str | Path, variant: str = "alex", linear: str | Path | None = None) -> None:
-        check_variant(self.name, variant, VARIANTS)
+    def __init__(self, weights: str | Path, variant: Variant = "alex", linear: str | Path | None = None) -> None:
         super().__init__()
         net, _, released = variant.partition("_")
         self.released = bool(released)

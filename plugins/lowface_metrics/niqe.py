@@ -12,8 +12,8 @@ from torch import Tensor
 
 from lowface_core.errors import ConfigError, LowfaceError
 from lowface_metrics.natural_scene import PATCH, features
-from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
-from lowface_metrics.pristine import GREYS, Pristine, to_grey
+from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures
+from lowface_metrics.pristine import Grey, Pristine, to_grey
 
 logger = logging.getLogger("lowface")
 
@@ -59,14 +59,13 @@ class NIQE(PictureMean):
             name then also has the pristine model: ``released:live2013-0a1b2c3d``.
 
     Raises:
-        ConfigError: unknown variant, or the model was made with the other one.
+        ConfigError: the model was made with the other variant.
         WeightsError: the file is not a pristine model.
     """
 
     name = "niqe"
 
-    def __init__(self, weights: str | Path, variant: str = "released") -> None:
-        check_variant(self.name, variant, GREYS)
+    def __init__(self, weights: str | Path, variant: Grey = "released") -> None:
         self.pristine, self.grey = Pristine.read(weights), variant
         if self.pristine.grey not in (None, variant):
             raise ConfigError(

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from lowface_metrics.natural_scene import FEATURES, PATCH, features
 #: Share of the sharpest patch's sharpness that a patch of a pristine picture needs, as in the released MATLAB code.
 SHARP = 0.75
 #: How pictures become grey, see :func:`to_grey`.
-GREYS = ("released", "y")
+Grey = Literal["released", "y"]
+GREYS = get_args(Grey)
 #: Names of mean and covariance: in a file of :meth:`Pristine.write`, in BasicSR's, in the authors' ``.mat``.
 LAYOUTS = (("mean", "covariance"), ("mu_pris_param", "cov_pris_param"), ("mu_prisparam", "cov_prisparam"))
 AUTHORS = "live2013"

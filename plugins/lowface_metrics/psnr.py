@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import torch
 from torch import Tensor
 
 from lowface_metrics.luma import GT_MEAN, borrow_mean, studio_luma
 from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
 
-VARIANTS = ("rgb", "y", "rgb_gt_mean", "y_gt_mean")
+Variant = Literal["rgb", "y", "rgb_gt_mean", "y_gt_mean"]
+VARIANTS = get_args(Variant)
 
 
 def psnr(image: Tensor, normal: Tensor, variant: str = "rgb") -> Tensor:
@@ -50,16 +53,12 @@ class PSNR(PictureMean):
 
     Args:
         variant: ``"rgb"``, ``"y"``, or one of them with ``_gt_mean``, which peeks at the reference; see :func:`psnr`.
-
-    Raises:
-        ConfigError: unknown variant.
     """
 
     name = "psnr"
     unit = "dB"
 
-    def __init__(self, variant: str = "rgb") -> None:
-        check_variant(self.name, variant, VARIANTS)
+    def __init__(self, variant: Variant = "rgb") -> None:
         super().__init__()
         self.variant = variant
 

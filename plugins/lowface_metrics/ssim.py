@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,7 +12,8 @@ from lowface_core.errors import LowfaceError
 from lowface_metrics.luma import GT_MEAN, borrow_mean, studio_luma
 from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures, check_variant
 
-VARIANTS = ("released", "valid", "y", "released_gt_mean", "valid_gt_mean", "y_gt_mean")
+Variant = Literal["released", "valid", "y", "released_gt_mean", "valid_gt_mean", "y_gt_mean"]
+VARIANTS = get_args(Variant)
 WINDOW = 11
 SIGMA = 1.5
 # (0.01 L)² and (0.03 L)² with the pictures' range L = 1
@@ -91,15 +94,11 @@ class SSIM(PictureMean):
     Args:
         variant: ``"released"`` (zero-padded window), ``"valid"`` (window inside the picture) or ``"y"`` (the same on
             Y); with ``_gt_mean`` it peeks at the reference.
-
-    Raises:
-        ConfigError: unknown variant.
     """
 
     name = "ssim"
 
-    def __init__(self, variant: str = "released") -> None:
-        check_variant(self.name, variant, VARIANTS)
+    def __init__(self, variant: Variant = "released") -> None:
         super().__init__()
         self.variant = variant
 

@@ -120,8 +120,6 @@ def test_gallery_picture_without_a_face(encoder, bright_detector, images):
 
 
 def test_mistakes(encoder, bright_detector, images, points):
-    with pytest.raises(ConfigError, match="did you mean 'labels'"):
-        Face(encoder, bright_detector, locate="label")
     with pytest.raises(ConfigError, match="locate='enhanced' needs detector"):
         Face(encoder)
     with pytest.raises(ConfigError, match="such as mobilefacenet; Linear has no crop_size"):

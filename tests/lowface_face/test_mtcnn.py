@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 import torch
 
-from lowface_core.errors import ConfigError
 from lowface_face.mtcnn import MTCNN
 
 
@@ -72,12 +71,3 @@ def test_autocast_changes_nothing(mtcnn, pictures):
 
 def test_carries_no_gradient(mtcnn, pictures):
     assert not mtcnn(pictures[2].clone().requires_grad_())[0].boxes.requires_grad
-
-
-def test_mistakes():
-    with pytest.raises(ConfigError, match="smallest_face must be at least 12"):
-        MTCNN(smallest_face=5)
-    with pytest.raises(ConfigError, match="thresholds must be three"):
-        MTCNN(thresholds=(0.6, 0.7))
-    with pytest.raises(ConfigError, match="factor must lie between"):
-        MTCNN(factor=1.0)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lowface_core.errors import ConfigError, WeightsError
+from lowface_core.errors import WeightsError
 from lowface_face.anchors import anchor_grid
 from lowface_face.detector import RetinaFace
 from lowface_face.retinaface import RetinaFaceNet
@@ -94,5 +94,3 @@ def test_resnet50_outputs_and_rectifiers():
 def test_one_backbones_weights_do_not_fit_the_other(weights):
     with pytest.raises(WeightsError, match="does not fit RetinaFaceNet"):
         RetinaFace(weights / "Retinaface_mobilenet0.25.pth", backbone="resnet50")
-    with pytest.raises(ConfigError, match="did you mean 'resnet50'"):
-        RetinaFaceNet("resnet-50")

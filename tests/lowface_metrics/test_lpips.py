@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import lowface_core as lf
-from lowface_core.errors import ConfigError, LowfaceError, WeightsError
-from lowface_metrics.lpips import LPIPS, VARIANTS, packaged_linear
+from lowface_core.errors import LowfaceError, WeightsError
+from lowface_metrics.lpips import LPIPS, packaged_linear
 
 package = pytest.importorskip("lpips")
 
@@ -113,9 +113,6 @@ def test_without_the_package_the_message_names_the_extra(monkeypatch: pytest.Mon
     assert "\n" not in str(caught.value)
 
 
-def test_variants() -> None:
-    assert set(VARIANTS) == {"alex", "vgg", "alex_released", "vgg_released"}
-    with pytest.raises(ConfigError, match="lpips: variant is 'alexnet'; did you mean 'alex'"):
-        LPIPS("none.pth", "alexnet")
+def test_a_missing_file_is_named() -> None:
     with pytest.raises(WeightsError, match=r"none.pth: no such weights file"):
         LPIPS("none.pth")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from lowface_core.errors import ConfigError, LowfaceError
+from lowface_core.errors import LowfaceError
 from lowface_metrics.luma import borrow_mean, studio_luma
 from lowface_metrics.ssim import SSIM, VARIANTS, ssim
 
@@ -122,9 +122,3 @@ def test_autocast_does_not_reach_in() -> None:
         got = ssim(image, normal)
     assert got.dtype == torch.float32
     torch.testing.assert_close(got, want, rtol=0, atol=1e-7)
-
-
-def test_unknown_variant() -> None:
-    for build in (SSIM, lambda variant: ssim(*pictures(), variant)):
-        with pytest.raises(ConfigError, match=r"ssim: variant is 'realised'; did you mean 'released'"):
-            build("realised")

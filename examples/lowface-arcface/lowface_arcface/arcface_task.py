@@ -15,7 +15,7 @@ from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError
 from lowface_face.align import align_similarity
 from lowface_face.encoder import template_for
-from lowface_face.margin import check_margin, with_margin
+from lowface_face.margin import with_margin
 
 
 class ArcFaceTask(nn.Module):
@@ -47,7 +47,6 @@ class ArcFaceTask(nn.Module):
         if missing or not len(dataset.identities):
             what = ", ".join(missing) or "identities"
             raise ConfigError(f"arcface: cannot be trained on {type(dataset).__name__}, which lacks {what}")
-        check_margin(margin, "arcface", "arcface")
         self.network = IResNet(**head_config)
         dim = self.network.fc.out_features
         self.centres = nn.Parameter(torch.randn(len(dataset.identities), dim) / dim**0.5)
