@@ -92,7 +92,7 @@ EMBEDDED = {
 
 
 @lf.hookimpl
-def register_heads(register):
+def register_heads(register: lf.Register) -> None:
     register(
         "retinaface",
         "lowface_face.detector:RetinaFace",
@@ -136,5 +136,5 @@ def register_heads(register):
 
 
 @lf.hookimpl
-def register_losses(register):
+def register_losses(register: lf.Register) -> None:
     register("identity", "lowface_face.identity_loss:IdentityLoss")

@@ -65,7 +65,7 @@ NIQE = {
 
 
 @lf.hookimpl
-def register_metrics(register):
+def register_metrics(register: lf.Register) -> None:
     """Against the reference, without one, of whole sets; docs/metrics.md says when to trust which."""
     wang = "Wang et al., IEEE TIP 13 (2004)"
     register(
