@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from lowface_core.data.images import list_images
 from lowface_core.errors import DataError
 from lowface_data.audit.findings import ERROR, Report
-from lowface_data.folders.layout import Entry, identity_of, read_splits
+from lowface_data.folders.layout import Entry, files_by_key, identity_of, read_splits
 from lowface_data.folders.source import Source, open_source
 
 #: Folders of the released layout: field of an entry → (folder, what lies in it).
@@ -35,14 +34,11 @@ def _released(root: Path, report: Report) -> Source:
     loose: list[Path] = []
     present = [name for name, (folder, _) in FOLDERS.items() if (root / folder).is_dir()]
     for name in present:
-        folder, what = FOLDERS[name]
-        files = found.setdefault(name, {})
-        for path in list_images(root / folder, recursive=True):
-            if path.stem in files:
-                report.add(ERROR, "same_key", f"{path}: {files[path.stem]} has the same key {path.stem!r}")
-                loose.append(path)
-                continue
-            files[path.stem] = path
+        twins: list[tuple[Path, Path]] = []
+        found[name] = files_by_key(root / FOLDERS[name][0], twins)
+        for path, first in twins:
+            report.add(ERROR, "same_key", f"{path}: {first} has the same key {path.stem!r}")
+            loose.append(path)
     normal = found.get("normal", {})
     if not normal:
         raise DataError(f"{root / 'normal'}: holds no pictures")

@@ -10,7 +10,7 @@ from lowface_core.data.images import list_images
 from lowface_core.errors import DataError, listing, nearest
 from lowface_data.folders.classes import CELEBA_PARTS
 from lowface_data.folders.file_dataset import FileDataset
-from lowface_data.folders.layout import Entry, files_by_key, keys_of_split
+from lowface_data.folders.layout import Entry, files_by_key, keys_of_split, partner
 from lowface_data.folders.masks import Masks
 
 PICTURES, MASKS = "CelebA-HQ-img", "CelebAMask-HQ-mask-anno"
@@ -56,9 +56,9 @@ class CelebAMaskHQ(FileDataset):
         entries = (
             Entry(
                 key,
-                None if identity is None else _of(identity, key, root),
+                None if identity is None else partner(root, key, identity, "identity"),
                 normal=pictures[key],
-                labels=None if masks is None else _of_masks(masks, key, root),
+                labels=None if masks is None else partner(root / MASKS, _number(key), masks, "masks"),
             )
             for key in keys_of_split(root, split, sorted(pictures, key=_in_order), root / PICTURES)
         )
@@ -68,6 +68,10 @@ class CelebAMaskHQ(FileDataset):
 def _in_order(key: str) -> tuple[int, str]:
     """Pictures by number, then whatever else there is."""
     return (int(key), key) if key.isdecimal() else (1 << 60, key)
+
+
+def _number(key: str) -> str:
+    return str(int(key)) if key.isdecimal() else key
 
 
 def _masks(folder: Path) -> dict[str, Masks]:
@@ -85,19 +89,6 @@ def _masks(folder: Path) -> dict[str, Masks]:
         number: Masks(folder / number, tuple((parts[p], c) for p, c in CELEBA_PARTS.items() if p in parts))
         for number, parts in found.items()
     }
-
-
-def _of_masks(masks: dict[str, Masks], key: str, root: Path) -> Masks:
-    number = str(int(key)) if key.isdecimal() else key
-    if number not in masks:
-        raise DataError(f"{root / MASKS}: no masks for picture {key!r}; leave it out of split.json")
-    return masks[number]
-
-
-def _of(identity: dict[str, str], key: str, root: Path) -> str:
-    if key not in identity:
-        raise DataError(f"{root}: the identity file says nothing about picture {key!r}; leave it out of split.json")
-    return identity[key]
 
 
 def _identities(root: Path, given: str | os.PathLike[str] | None, keys: dict[str, Path]) -> dict[str, str] | None:

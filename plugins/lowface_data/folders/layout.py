@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from lowface_core.data.images import list_images
 from lowface_core.errors import DataError, listing, nearest
 from lowface_data.folders.masks import Masks
 
+Part = TypeVar("Part")
 LAYOUT = "the layout is normal/<identity>_<n>.jpg, with underexposed/ and seg/ beside it where there are any"
 
 
@@ -94,17 +96,22 @@ def contrast_folders(root: Path) -> tuple[Path, Path] | None:
     return high, low
 
 
-def files_by_key(folder: Path) -> dict[str, Path]:
+def files_by_key(folder: Path, twins: list[tuple[Path, Path]] | None = None) -> dict[str, Path]:
     """Picture files of a folder and the folders in it by their key, sorted by key.
+
+    Args:
+        twins: takes the files whose key another has, each with that other; None makes them an error.
 
     Raises:
         DataError: two files share a key; names both.
     """
     found: dict[str, Path] = {}
     for path in list_images(folder, recursive=True):
-        if path.stem in found:
-            raise DataError(f"{path} and {found[path.stem]} share the key {path.stem!r}; rename or remove one")
-        found[path.stem] = path
+        first = found.setdefault(path.stem, path)
+        if first is not path:
+            if twins is None:
+                raise DataError(f"{path} and {first} share the key {path.stem!r}; rename or remove one")
+            twins.append((path, first))
     return dict(sorted(found.items()))
 
 
@@ -116,8 +123,8 @@ def identity_of(path: Path) -> str:
     return identity
 
 
-def partner(folder: Path, key: str, files: dict[str, Path], what: str) -> Path:
-    """The file of a key, or an error that says what is missing where."""
+def partner(folder: Path, key: str, files: Mapping[str, Part], what: str) -> Part:
+    """What belongs to a key, or an error that says what is missing where."""
     if key not in files:
         raise DataError(
             f"{folder}: no {what} for {key!r}{nearest(key, files)}; add it or leave the key out of split.json"

@@ -28,6 +28,7 @@ from lowface_core.errors import ConfigError
     type=click.Choice(["png", "webp", "jpg"]),
     default="png",
     show_default=True,
+    callback=lambda context, parameter, value: f".{value}",
     help="Of the low-light files; png alone is lossless.",
 )
 @click.option("--skip-unreadable", is_flag=True, help="Leave out pictures that cannot be read.")
@@ -39,15 +40,9 @@ def synthesize(
     preset: str | None,
     degradation: str | None,
     options: tuple[str, ...],
-    level: float | None,
-    tolerance: float | None,
-    min_size: int | None,
-    seed: int,
-    layout: str | None,
-    suffix: str,
-    skip_unreadable: bool,
     jobs: int | None,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Make a low-light data set from the pictures of SRC in the folder DST.
 
@@ -55,24 +50,15 @@ def synthesize(
     manifest.json with every drawn number. The same command gives the same bytes; after an interruption it continues.
     """
     from lowface_data.parallel import cores
-    from lowface_data.synthesis.presets import PRESETS, Preset
-    from lowface_data.synthesis.synthesize import Order
+    from lowface_data.synthesis.recipe import PRESETS, Recipe
     from lowface_data.synthesis.synthesize import synthesize as run
 
     if (preset is None) == (degradation is None):
         raise click.UsageError("give either --preset or --degradation")
-    chosen = PRESETS[_known(preset, PRESETS)] if preset else Preset("", {"type": degradation})
-    order = Order(
-        {**chosen.degradation, **dict(map(_option, options))},
-        seed,
-        chosen.level if level is None else level,
-        chosen.tolerance if tolerance is None else tolerance,
-        chosen.min_size if min_size is None else min_size,
-        f".{suffix}",
-        layout,
-        skip_unreadable,
-    )
-    manifest = run(src, dst, order, jobs or cores())
+    chosen = PRESETS[_known(preset, PRESETS)] if preset else {"degradation": {"type": degradation}}
+    keywords = {**chosen, **{name: value for name, value in given.items() if value is not None}}
+    keywords["degradation"] = {**chosen["degradation"], **dict(map(_option, options))}
+    manifest = run(src, dst, Recipe(**keywords), jobs or cores())
     if as_json:
         print_json(manifest)
         return

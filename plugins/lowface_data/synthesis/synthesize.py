@@ -24,36 +24,12 @@ from lowface_data.folders.layout import Entry
 from lowface_data.folders.masks import Masks
 from lowface_data.folders.source import Source, open_source, recognise
 from lowface_data.parallel import each
+from lowface_data.synthesis.recipe import Recipe
 from lowface_data.synthesis.set_level import accept_level, generator
 
 MANIFEST, JOURNAL = "manifest.json", "manifest.partial.jsonl"
 # Rounding to eight bits moves a set's mean by far less than what this leaves of the tolerance.
 MARGIN = 0.9
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to make.
-
-    Attributes:
-        degradation: component config.
-        seed: of every draw.
-        level: mean brightness of the set, or None; needs the degradation ``linear``.
-        tolerance: of the level.
-        min_size: shortest side of a picture in pixels; smaller ones are left out.
-        suffix: ending of the low-light files, e.g. ``.png``.
-        layout: of the source; None looks which one fits.
-        skip_unreadable: leave broken pictures out instead of stopping.
-    """
-
-    degradation: dict[str, Any]
-    seed: int = 0
-    level: float | None = None
-    tolerance: float = 0.01
-    min_size: int = 1
-    suffix: str = ".png"
-    layout: str | None = None
-    skip_unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +43,11 @@ class _Task:
     turn: int
 
 
-def synthesize(source: Path, target: Path, order: Order, jobs: int = 1) -> dict[str, Any]:
+def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dict[str, Any]:
     """Makes the data set, or what is missing of it.
 
     ``target`` receives the released layout: ``underexposed/`` (made), ``normal/`` and ``seg/`` (carried over),
-    ``split.json`` and ``manifest.json``. What is made depends on source and order alone: not on ``jobs``, nor on how
+    ``split.json`` and ``manifest.json``. What is made depends on source and recipe alone: not on ``jobs``, nor on how
     often the work was interrupted.
 
     Args:
@@ -81,34 +57,34 @@ def synthesize(source: Path, target: Path, order: Order, jobs: int = 1) -> dict[
         the manifest.
 
     Raises:
-        LowfaceError: source or order will not do, ``target`` lies in ``source`` or the other way round, or holds
+        LowfaceError: source or recipe will not do, ``target`` lies in ``source`` or the other way round, or holds
             something else.
     """
     source, target = source.expanduser(), target.expanduser()
     inner, outer = (Path(os.path.realpath(path)) for path in (target, source))
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise LowfaceError(f"{target}: lies inside {source} or holds it; give a folder beside it")
-    degradation = build_from("degradation", order.degradation, "degradation")
-    if order.level is not None and not isinstance(degradation, LinearDarkening):
-        raise LowfaceError(f"level {order.level}: only the degradation linear can be steered to a level; leave it out")
-    layout = recognise(source, order.layout)
+    degradation = build_from("degradation", recipe.degradation, "degradation")
+    if recipe.level is not None and not isinstance(degradation, LinearDarkening):
+        raise LowfaceError(f"level {recipe.level}: only the degradation linear can be steered to a level; leave it out")
+    layout = recognise(source, recipe.layout)
     found = open_source(source, layout)
-    wanted = {name: value for name, value in asdict(order).items() if name != "layout"}
+    wanted = {name: value for name, value in asdict(recipe).items() if name != "layout"}
     settings = {"lowface": __version__, "source": found.fingerprint, "layout": layout, **wanted}
     done = _journal(target, settings)
     if (target / MANIFEST).exists() and done is None:
         manifest: dict[str, Any] = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
-        if all(_target(target, name, order.suffix).exists() for name in manifest["pictures"]):
+        if all(_target(target, name, recipe.suffix).exists() for name in manifest["pictures"]):
             return manifest
-    before, left_out = _levels(found, order, jobs)
+    before, left_out = _levels(found, recipe, jobs)
     turn, interval = 0, None
-    if order.level is not None:
-        accepted = accept_level(before, degradation, order.level, order.tolerance * MARGIN, order.seed)
+    if recipe.level is not None:
+        accepted = accept_level(before, degradation, recipe.level, recipe.tolerance * MARGIN, recipe.seed)
         degradation, turn = accepted.degradation, accepted.round
         interval = [degradation.low, degradation.high]
     records = dict(done or {})
-    names = [n for n in before if n not in records or not _target(target, n, order.suffix).exists()]
-    tasks = [_Task(n, found.entries[n], target, order.suffix, degradation, order.seed, turn) for n in names]
+    names = [n for n in before if n not in records or not _target(target, n, recipe.suffix).exists()]
+    tasks = [_Task(n, found.entries[n], target, recipe.suffix, degradation, recipe.seed, turn) for n in names]
     with _open_journal(target, settings, done is None) as journal:
         for name, record in each(_make, tasks, jobs, "darkening"):
             records[name] = {**record, "before": before[name]}
@@ -118,8 +94,8 @@ def synthesize(source: Path, target: Path, order: Order, jobs: int = 1) -> dict[
     if splits:
         write_json(target / "split.json", splits)
     mean = {moment: float(np.mean([records[n][moment] for n in before])) for moment in ("before", "after")}
-    if order.level is not None and abs(mean["after"] - order.level) >= order.tolerance:
-        raise DataError(f"{target}: mean brightness {mean['after']:.4f}, not {order.level}; clipping moved it")
+    if recipe.level is not None and abs(mean["after"] - recipe.level) >= recipe.tolerance:
+        raise DataError(f"{target}: mean brightness {mean['after']:.4f}, not {recipe.level}; clipping moved it")
     manifest = {
         **settings,
         "interval": interval,
@@ -178,22 +154,22 @@ def _target(root: Path, name: str, suffix: str) -> Path:
     return root / "underexposed" / f"{name}{suffix}"
 
 
-def _levels(found: Source, order: Order, jobs: int) -> tuple[dict[str, float], dict[str, str]]:
+def _levels(found: Source, recipe: Recipe, jobs: int) -> tuple[dict[str, float], dict[str, str]]:
     """Brightness of every picture that is used, and why the others are not."""
     used: dict[str, float] = {}
     left_out: dict[str, str] = {}
     pairs = [(name, entry.picture) for name, entry in found.entries.items()]
     for name, level, side, fault in each(_measure, pairs, jobs, "measuring"):
-        if fault is not None and not order.skip_unreadable:
+        if fault is not None and not recipe.skip_unreadable:
             raise DataError(f"{fault} (--skip-unreadable leaves such pictures out)")
         if fault is not None:
             left_out[name] = "unreadable"
-        elif side < order.min_size:
+        elif side < recipe.min_size:
             left_out[name] = f"shortest side {side} px"
         else:
             used[name] = level
     if not used:
-        raise DataError(f"no picture of {order.min_size} px or more can be read")
+        raise DataError(f"no picture of {recipe.min_size} px or more can be read")
     return used, left_out
 
 

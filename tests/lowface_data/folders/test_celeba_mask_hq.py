@@ -97,5 +97,5 @@ def test_what_does_not_fit_is_one_line(tree: Path) -> None:
     with pytest.raises(DataError, match=r"00010_skin\.png is 8x8 pixels .* 12x16"):
         CelebAMaskHQ(tree)[2]
     write_image(tree / "CelebA-HQ-img" / "3.jpg", np.full((3, 16, 16), 0.5))
-    with pytest.raises(DataError, match="no masks for picture '3'"):
+    with pytest.raises(DataError, match="no masks for '3'"):
         CelebAMaskHQ(tree)

@@ -18,7 +18,7 @@ from PIL import Image
 from lowface_core.data.images import read_image, read_labels, write_image
 from lowface_core.data.luma import mean_luma
 from lowface_data.folders.lapa_face import LapaFace
-from lowface_data.synthesis.presets import PRESETS
+from lowface_data.synthesis.recipe import PRESETS
 
 KEYS = [f"p{i:02d}_0" for i in range(12)]
 
@@ -186,7 +186,7 @@ def test_presets_build() -> None:
     from lowface_core.config.build import build_from
 
     for name, preset in PRESETS.items():
-        dark, _ = build_from("degradation", preset.degradation, name)(
+        dark, _ = build_from("degradation", preset["degradation"], name)(
             np.full((3, 8, 8), 0.5, np.float32), np.random.default_rng(0)
         )
         assert dark.mean() < 0.4, name
