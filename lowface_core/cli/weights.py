@@ -158,7 +158,7 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
             rows.append({"name": name, "ok": True, "sha256": record.verify(), "expected": known, "error": None})
         except LowfaceError as error:
             rows.append({"name": name, "ok": False, "sha256": None, "expected": known, "error": str(error)})
-            faults.append(str(error) if name in str(error) else f"{name}: {error}")
+            faults.append(f"{name}: {error}")
     if as_json:
         print_json(rows)
     else:

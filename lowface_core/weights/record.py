@@ -159,11 +159,12 @@ class Record:
             The file's SHA-256.
 
         Raises:
-            WeightsError: there is no file, or it is another one; the message has both hashes.
+            WeightsError: there is no file, or it is another one; the message has both hashes, and opens with the
+                file.
         """
         path = self.path
         if not path.is_file():
-            raise WeightsError(f"{self.name}: is missing; {self.how()}")
+            raise WeightsError(f"{path}: is missing; {self.how()}")
         found = sha256_of(path)
         if self.sha256 and not found.startswith(self.sha256):
             cure = f"reinstall {self.owner}" if self.embedded else f"delete the file to {self.again}"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import lowface_core as lf
+
+if TYPE_CHECKING:
+    import click
 
 
 @lf.hookimpl
-def register_datasets(register):
+def register_datasets(register: lf.Register) -> None:
     """Rendered faces, which need no download, and folders as the data sets of the paper come."""
     darkened = {"degradation": "degradation"}
     contrasted = {"contrast_from": "dataset"}
@@ -24,7 +29,7 @@ def register_datasets(register):
 
 
 @lf.hookimpl
-def register_degradations(register):
+def register_degradations(register: lf.Register) -> None:
     """Darkening as the paper and as a camera does it; noise and haze for other tasks; compositions."""
     register("linear", "lowface_data.degradations.linear:LinearDarkening")
     register("gamma_noise", "lowface_data.degradations.gamma_noise:GammaNoise")
@@ -35,7 +40,7 @@ def register_degradations(register):
 
 
 @lf.hookimpl
-def register_commands(cli):
+def register_commands(cli: click.Group) -> None:
     """``lowface synthesize`` and ``lowface data``."""
     from lowface_data.audit.cli_data import data
     from lowface_data.synthesis.cli_synthesize import synthesize

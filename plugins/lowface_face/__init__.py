@@ -7,24 +7,24 @@ import lowface_core as lf
 FACENET = "https://github.com/timesler/facenet-pytorch/releases/download/v2.2.9"
 
 RETINAFACE = {
-    "widerface": {
-        "url": "https://raw.githubusercontent.com/bubbliiiing/retinaface-pytorch/"
+    "widerface": lf.Weights(
+        url="https://raw.githubusercontent.com/bubbliiiing/retinaface-pytorch/"
         "3167ca43ae4e2010e4cc0aa6d2da61593548626a/model_data/Retinaface_mobilenet0.25.pth",
-        "sha256": "f9780c6e8674a3bf1c0787b30410f10acb0c52fd05e90114cc8a3bd610bd6e4b",
-        "size": 1789135,
-        "licence": "MIT",
-        "source": "bubbliiiing/retinaface-pytorch, trained on WIDER FACE; the detector that the paper used",
-    }
+        sha256="f9780c6e8674a3bf1c0787b30410f10acb0c52fd05e90114cc8a3bd610bd6e4b",
+        size=1789135,
+        licence="MIT",
+        source="bubbliiiing/retinaface-pytorch, trained on WIDER FACE; the detector that the paper used",
+    )
 }
 
 MTCNN = {
-    name: {
-        "package": "facenet_pytorch",
-        "file": f"data/{name}.pt",
-        "sha256": sha256,
-        "licence": "MIT",
-        "source": "inside the installed facenet-pytorch; always used, no weights= to write",
-    }
+    name: lf.Weights(
+        package="facenet_pytorch",
+        file=f"data/{name}.pt",
+        sha256=sha256,
+        licence="MIT",
+        source="inside the installed facenet-pytorch; always used, no weights= to write",
+    )
     for name, sha256 in {
         "pnet": "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f",
         "rnet": "bbb937de72efc9ef83b186c49f5f558467a1d7e3453a8ece0d71a886633f6a86",
@@ -33,27 +33,27 @@ MTCNN = {
 }
 
 MOBILEFACENET = {
-    "casia": {
-        "url": "https://raw.githubusercontent.com/Xiaoccer/MobileFaceNet_Pytorch/"
+    "casia": lf.Weights(
+        url="https://raw.githubusercontent.com/Xiaoccer/MobileFaceNet_Pytorch/"
         "9c6e162647edf1bdc1d194f305d2030c79bf4613/model/best/068.ckpt",
-        "sha256": "e839247cdbdfc023fb7cadeaf53a4549d50c8fc24ad154c02e35920ea8910d99",
-        "size": 4130855,
-        "licence": "none stated; the training pictures are for research only",
-        "source": "Xiaoccer/MobileFaceNet_Pytorch, trained on CASIA-WebFace",
-    }
+        sha256="e839247cdbdfc023fb7cadeaf53a4549d50c8fc24ad154c02e35920ea8910d99",
+        size=4130855,
+        licence="none stated; the training pictures are for research only",
+        source="Xiaoccer/MobileFaceNet_Pytorch, trained on CASIA-WebFace",
+    )
 }
 
 FACENET_LIBRARY = {
-    "vggface2": {
-        "url": f"{FACENET}/20180402-114759-vggface2.pt",
-        "licence": "MIT; the training pictures are for research only",
-        "source": "facenet-pytorch 2.2.9, trained on VGGFace2",
-    },
-    "casia-webface": {
-        "url": f"{FACENET}/20180408-102900-casia-webface.pt",
-        "licence": "MIT; the training pictures are for research only",
-        "source": "facenet-pytorch 2.2.9, trained on CASIA-WebFace",
-    },
+    "vggface2": lf.Weights(
+        url=f"{FACENET}/20180402-114759-vggface2.pt",
+        licence="MIT; the training pictures are for research only",
+        source="facenet-pytorch 2.2.9, trained on VGGFace2",
+    ),
+    "casia-webface": lf.Weights(
+        url=f"{FACENET}/20180408-102900-casia-webface.pt",
+        licence="MIT; the training pictures are for research only",
+        source="facenet-pytorch 2.2.9, trained on CASIA-WebFace",
+    ),
 }
 
 #: The paper's own files are offered through folders that only a browser can open.
@@ -61,33 +61,33 @@ PAPERS_DRIVE = "https://drive.google.com/drive/folders/1YNpVyA3zsSQ8ns2CfwqXU3A_
 BUBBLIIIING = "https://github.com/bubbliiiing/facenet-pytorch/releases/download/v1.0"
 
 FACENET_MOBILENET = {
-    "released": {
-        "filename": "facenet_mobilenet.pth",
-        "licence": "none stated; the training pictures are for research only",
-        "source": f"{PAPERS_DRIVE} (Low-FaceNet's released models; the encoder that the paper used)",
-    },
-    "casia": {
-        "url": f"{BUBBLIIIING}/facenet_mobilenet.pth",
-        "licence": "none stated; the training pictures are for research only",
-        "source": "bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
-    },
+    "released": lf.Weights(
+        filename="facenet_mobilenet.pth",
+        licence="none stated; the training pictures are for research only",
+        source=f"{PAPERS_DRIVE} (Low-FaceNet's released models; the encoder that the paper used)",
+    ),
+    "casia": lf.Weights(
+        url=f"{BUBBLIIIING}/facenet_mobilenet.pth",
+        licence="none stated; the training pictures are for research only",
+        source="bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
+    ),
 }
 
 FACENET_INCEPTION = {
-    "casia": {
-        "url": f"{BUBBLIIIING}/facenet_inception_resnetv1.pth",
-        "licence": "none stated; the training pictures are for research only",
-        "source": "bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
-    }
+    "casia": lf.Weights(
+        url=f"{BUBBLIIIING}/facenet_inception_resnetv1.pth",
+        licence="none stated; the training pictures are for research only",
+        source="bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
+    )
 }
 
 EMBEDDED = {
-    "embedded": {
-        "file": "weights/encoder_rendered.safetensors",
-        "record": "weights/encoder_rendered.json",
-        "licence": "Apache-2.0",
-        "source": "trained by this project on rendered faces, configs/heads/encoder_rendered.py",
-    }
+    "embedded": lf.Weights(
+        file="weights/encoder_rendered.safetensors",
+        record="weights/encoder_rendered.json",
+        licence="Apache-2.0",
+        source="trained by this project on rendered faces, configs/heads/encoder_rendered.py",
+    )
 }
 
 

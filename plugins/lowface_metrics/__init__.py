@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import lowface_core as lf
 
-LPIPS: dict[str, dict[str, Any]] = {
-    "alex": {
-        "url": "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
-        "sha256": "7be5be79",
-        "licence": "BSD-3-Clause (code; trained on ImageNet)",
-        "source": "torchvision, AlexNet_Weights.IMAGENET1K_V1",
-        "arguments": {"variant": "alex"},
-    },
-    "vgg": {
-        "url": "https://download.pytorch.org/models/vgg16-397923af.pth",
-        "sha256": "397923af",
-        "licence": "BSD-3-Clause (code; trained on ImageNet)",
-        "source": "torchvision, VGG16_Weights.IMAGENET1K_V1",
-        "arguments": {"variant": "vgg"},
-    },
+LPIPS = {
+    "alex": lf.Weights(
+        url="https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",
+        sha256="7be5be79",
+        licence="BSD-3-Clause (code; trained on ImageNet)",
+        source="torchvision, AlexNet_Weights.IMAGENET1K_V1",
+        arguments={"variant": "alex"},
+    ),
+    "vgg": lf.Weights(
+        url="https://download.pytorch.org/models/vgg16-397923af.pth",
+        sha256="397923af",
+        licence="BSD-3-Clause (code; trained on ImageNet)",
+        source="torchvision, VGG16_Weights.IMAGENET1K_V1",
+        arguments={"variant": "vgg"},
+    ),
     **{
-        f"{net}-linear": {
-            "package": "lpips",
-            "file": f"weights/v0.1/{net}.pth",
-            "sha256": sha256,
-            "licence": "BSD-2-Clause",
-            "source": 'inside the installed lpips (pip install "lowface[metrics]"); always used, no weights= to write',
-        }
+        f"{net}-linear": lf.Weights(
+            package="lpips",
+            file=f"weights/v0.1/{net}.pth",
+            sha256=sha256,
+            licence="BSD-2-Clause",
+            source='inside the installed lpips (pip install "lowface[metrics]"); always used, no weights= to write',
+        )
         for net, sha256 in {
             "alex": "df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0",
             "vgg": "a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868",
@@ -37,30 +35,30 @@ LPIPS: dict[str, dict[str, Any]] = {
 }
 
 INCEPTION = {
-    "inception": {
-        "url": "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
+    "inception": lf.Weights(
+        url="https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
         "weights-inception-2015-12-05-6726825d.pth",
-        "sha256": "6726825d",
-        "licence": "Apache-2.0 (trained on ImageNet)",
-        "source": "torch-fidelity, converted from TensorFlow's inception-2015-12-05",
-    }
+        sha256="6726825d",
+        licence="Apache-2.0 (trained on ImageNet)",
+        source="torch-fidelity, converted from TensorFlow's inception-2015-12-05",
+    )
 }
 
 UNIQUE = {
-    "released": {
-        "filename": "unique.pt",
-        "licence": "none stated",
-        "source": "https://drive.google.com/file/d/18oPH4lALm8mSdZh3fWK97MVq9w3BbEua (zwx8981/UNIQUE)",
-    }
+    "released": lf.Weights(
+        filename="unique.pt",
+        licence="none stated",
+        source="https://drive.google.com/file/d/18oPH4lALm8mSdZh3fWK97MVq9w3BbEua (zwx8981/UNIQUE)",
+    )
 }
 
 NIQE = {
-    "live2013": {
-        "url": "https://raw.githubusercontent.com/XPixelGroup/BasicSR/"
+    "live2013": lf.Weights(
+        url="https://raw.githubusercontent.com/XPixelGroup/BasicSR/"
         "cf1e32cdfc9710041ed497e9f5c155ceb7567c8f/basicsr/metrics/niqe_pris_params.npz",
-        "licence": "as NIQE's release: free use with the notice of LIVE, University of Texas at Austin",
-        "source": "the authors' pristine model (niqe_release.zip, modelparameters.mat) as BasicSR stores it",
-    }
+        licence="as NIQE's release: free use with the notice of LIVE, University of Texas at Austin",
+        source="the authors' pristine model (niqe_release.zip, modelparameters.mat) as BasicSR stores it",
+    )
 }
 
 

@@ -8,32 +8,32 @@ ZOO = "https://github.com/deepinsight/insightface/tree/master/recognition/arcfac
 RESEARCH = "non-commercial research only, as insightface says of its models; code MIT"
 
 #: The publisher has folders for browsers and no address that a program could fetch, hence ``filename``: people fetch
-#: the file and say `lowface weights add arcface/ms1mv3_r18 backbone.pth`. With an address, ``"url": "https://…"`` takes
+#: the file and say `lowface weights add arcface/ms1mv3_r18 backbone.pth`. With an address, ``url="https://…"`` takes
 #: its place. No SHA-256 is stated there, so none stands here: lowface notes that of the file it gets.
 WEIGHTS = {
-    "ms1mv3_r18": {
-        "filename": "backbone.pth",
-        "licence": RESEARCH,
-        "source": f"{ZOO} (folder ms1mv3_arcface_r18_fp16)",
-        "arguments": {"depth": 18},
-    },
-    "ms1mv3_r50": {
-        "filename": "backbone.pth",
-        "licence": RESEARCH,
-        "source": f"{ZOO} (folder ms1mv3_arcface_r50_fp16)",
-        "arguments": {"depth": 50},
-    },
-    "ms1mv3_r100": {
-        "filename": "backbone.pth",
-        "licence": RESEARCH,
-        "source": f"{ZOO} (folder ms1mv3_arcface_r100_fp16)",
-        "arguments": {"depth": 100},
-    },
+    "ms1mv3_r18": lf.Weights(
+        filename="backbone.pth",
+        licence=RESEARCH,
+        source=f"{ZOO} (folder ms1mv3_arcface_r18_fp16)",
+        arguments={"depth": 18},
+    ),
+    "ms1mv3_r50": lf.Weights(
+        filename="backbone.pth",
+        licence=RESEARCH,
+        source=f"{ZOO} (folder ms1mv3_arcface_r50_fp16)",
+        arguments={"depth": 50},
+    ),
+    "ms1mv3_r100": lf.Weights(
+        filename="backbone.pth",
+        licence=RESEARCH,
+        source=f"{ZOO} (folder ms1mv3_arcface_r100_fp16)",
+        arguments={"depth": 100},
+    ),
 }
 
 
 @lf.hookimpl
-def register_heads(register):
+def register_heads(register: lf.Register) -> None:
     """One head; its weights, its untrained network (which lets errors name it), and how it is trained."""
     register(
         "arcface",

@@ -6,26 +6,26 @@ import lowface_core as lf
 
 
 @lf.hookimpl
-def register_degradations(register):
+def register_degradations(register: lf.Register) -> None:
     """What turns a clear picture into a hazy one."""
     register("fog_banks", "lowface_dehaze.fog_banks:FogBanks")
 
 
 @lf.hookimpl
-def register_enhancers(register):
+def register_enhancers(register: lf.Register) -> None:
     """The network that is trained."""
     register("scattering_net", "lowface_dehaze.scattering_net:ScatteringNet")
 
 
 @lf.hookimpl
-def register_losses(register):
+def register_losses(register: lf.Register) -> None:
     """Distance to the clear picture, and what the frozen classifier makes of the dehazed one."""
     register("pixel_l1", "lowface_dehaze.losses:PixelL1")
     register("classification", "lowface_dehaze.losses:Classification")
 
 
 @lf.hookimpl
-def register_heads(register):
+def register_heads(register: lf.Register) -> None:
     """lowface's own head around any timm network, here with a task that trains it: ``lowface pretrain``."""
     register(
         "identity_classifier",
@@ -35,12 +35,12 @@ def register_heads(register):
 
 
 @lf.hookimpl
-def register_datasets(register):
+def register_datasets(register: lf.Register) -> None:
     """Other pictures of the same people to test on than to train on."""
     register("fold", "lowface_dehaze.fold:Fold", parts={"dataset": "dataset"})
 
 
 @lf.hookimpl
-def register_metrics(register):
+def register_metrics(register: lf.Register) -> None:
     """How often the frozen classifier is right."""
     register("accuracy", "lowface_dehaze.accuracy:Accuracy", better="higher")

@@ -6,6 +6,6 @@ import lowface_core as lf
 
 
 @lf.hookimpl
-def register_losses(register):
+def register_losses(register: lf.Register) -> None:
     """Offers the loss to configs, as type="exposure"."""
     register("exposure", "lowface_exposure.exposure:ExposureLoss")

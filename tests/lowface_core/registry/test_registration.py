@@ -6,6 +6,7 @@ import pytest
 
 from lowface_core.errors import PluginError
 from lowface_core.registry.registration import Component, Registrar
+from lowface_core.registry.weights_entry import Weights
 
 
 def registrar(kind: str = "loss") -> Registrar:
@@ -52,6 +53,9 @@ def test_a_factory_given_as_text_is_imported_only_when_used():
         ("metric", "x", dict, {}, 'better="higher"'),
         ("metric", "x", dict, {"better": "up"}, 'better="higher"'),
         ("head", "x", dict, {"parts": {"p": "haed"}}, "did you mean 'head'"),
+        ("head", "x", dict, {"parts": {"p": ["haed"]}}, "did you mean 'head'"),
+        ("head", "x", dict, {"parts": {"p": ["head", "loss"]}}, "unknown kind"),
+        ("head", "x", dict, {"weights": {"w": "https://x/w.pth"}}, "write lf.Weights"),
     ],
 )
 def test_a_registration_that_is_not_usable_says_why(
@@ -62,6 +66,35 @@ def test_a_registration_that_is_not_usable_says_why(
         register(name, factory, **facts)
     assert kind in str(raised.value)
     assert register.into == []
+
+
+FORMS = {
+    "a dict": {"url": "https://x/w.pth", "sha256": "ab", "licence": "MIT", "arguments": {"depth": 18}},
+    "an object": Weights(url="https://x/w.pth", sha256="ab", licence="MIT", arguments={"depth": 18}),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_form_of_contract_1_and_the_typed_one_offer_the_same(form: str):
+    into: list[Component] = []
+    Registrar("head", "d:e", "p", into)(
+        "encoder",
+        "package.encoder:Encoder",
+        parts={"detector": "head"},
+        weights={"w": FORMS[form]},
+        network="package.encoder:Net",
+        variants=[{"depth": 18}],
+        pretrain="package.task:Task",
+    )
+    Registrar("metric", "d:e", "p", into)("psnr", dict, better="higher", source="somebody")
+    Registrar("loss", "d:e", "p", into)("plain", "package.plain:Loss")
+    head, metric, loss = into
+    assert head.weights == {"w": FORMS["an object"]}
+    assert (head.parts, head.variants) == ({"detector": "head"}, [{"depth": 18}])
+    assert (head.network, head.pretrain) == ("package.encoder:Net", "package.task:Task")
+    assert (metric.better, metric.source) == ("higher", "somebody")
+    assert loss == Component("loss", "plain", "package.plain:Loss", "d:e", "p")
+    assert head.weights["w"].plain() == FORMS["a dict"]
 
 
 def test_a_name_twice_in_one_plugin_and_kind_is_refused_but_not_across_kinds():
