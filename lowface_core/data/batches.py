@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 from torch.utils.data import Dataset as TorchDataset
 
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import DataError, LowfaceError
 
 
@@ -76,7 +77,7 @@ class RunOrder(Sampler[list[tuple[int, int]]]):
             for position in range(first, first + self.batch_size):
                 if position // self.length != epoch:
                     epoch = position // self.length
-                    order = np.random.default_rng([self.seed, epoch]).permutation(self.length)
+                    order = keyed_rng(self.seed, epoch).permutation(self.length)
                 batch.append((int(order[position % self.length]), position))
             yield batch
             iteration += 1
@@ -99,7 +100,7 @@ class _RunView(TorchDataset[dict[str, Any]]):
         try:
             if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
                 return self.dataset[index]
-            rng = np.random.default_rng([1, self.seed, position])
+            rng = keyed_rng(1, self.seed, position)
             draw = getattr(self.dataset, "draw", None)
             return self.dataset.item(index, rng) if draw is None else draw(index, rng, position)
         except LowfaceError as error:

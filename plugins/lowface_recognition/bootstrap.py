@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from lowface_core.data.keyed_rng import keyed_rng
+
 #: Resamplings behind an interval, and the share of them inside it.
 DRAWS, LEVEL = 1000, 0.95
 
@@ -23,7 +25,7 @@ def people_weights(people: int, seed: int, draws: int = DRAWS) -> np.ndarray:
     """
     if people < 2:
         return np.zeros((0, people), dtype=np.int64)
-    return np.random.default_rng([1, seed]).multinomial(people, np.full(people, 1 / people), size=draws)
+    return keyed_rng(1, seed).multinomial(people, np.full(people, 1 / people), size=draws)
 
 
 def interval(value: float, draws: np.ndarray) -> dict[str, Any]:

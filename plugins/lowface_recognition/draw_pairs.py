@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import DataError
 from lowface_recognition.pairs_file import FOLDS, Pairs
 from lowface_recognition.photos import Photo
@@ -26,7 +27,7 @@ def draw_pairs(photos: Sequence[Photo], impostors: int | None, seed: int, folds:
     Raises:
         DataError: there is no pair of one of the kinds.
     """
-    rng = np.random.default_rng([3, seed])
+    rng = keyed_rng(3, seed)
     people = sorted({photo.person for photo in photos})
     folds = max(1, min(folds, len(people) // 2))
     fold_of = {people[index]: place % folds for place, index in enumerate(rng.permutation(len(people)))}

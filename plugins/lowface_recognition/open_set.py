@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from lowface_core.data.keyed_rng import keyed_rng
+
 
 def split_people(people: int, seed: int) -> np.ndarray:
     """(people,) bool: who is enrolled. Half of the people, the larger half when odd, drawn with ``seed``."""
     known = np.zeros(people, dtype=bool)
-    known[np.random.default_rng([2, seed]).permutation(people)[: (people + 1) // 2]] = True
+    known[keyed_rng(2, seed).permutation(people)[: (people + 1) // 2]] = True
     return known
 
 
