@@ -33,7 +33,8 @@ class Column:
     @classmethod
     def of(cls, key: str, facts: Mapping[str, Any]) -> Column:
         """The column of an evaluation; ``facts`` are its entry in the result's ``columns``, empty when unknown."""
-        return cls(key, key, *(str(facts.get(name) or "") for name in ("better", "variant", "unit", "source")))
+        better, variant, unit, source = (str(facts.get(name) or "") for name in ("better", "variant", "unit", "source"))
+        return cls(key, key, better, variant, unit, source)
 
     @property
     def arrow(self) -> str:

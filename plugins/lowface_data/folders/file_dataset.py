@@ -148,7 +148,7 @@ class FileDataset(Dataset):
             sample["landmarks"] = self._store.landmarks(entry.landmarks, entry.picture)
         if "positive" in self.names:
             # Without a common size the sample's own picture sets it: losses compare the three pixel by pixel.
-            shape = sample.get("normal", sample.get("low")).shape[1:]
+            shape = sample["normal" if "normal" in sample else "low"].shape[1:]
             pair = self._contrast(index, rng, position)
             sample["positive"], sample["negative"] = (resize_image(image, shape) for image in pair)
         return {name: sample[name] for name in self.names}

@@ -43,7 +43,12 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
             twice = next(path for path, key in zip(paths[1:], keys[1:], strict=True) if keys.count(key) > 1)
             raise DataError(f"{twice}: another picture differs in its ending alone; keep one of the two")
         entries = (
-            Entry(key, person_of(path, root) if people else None, **{light: path})
+            Entry(
+                key,
+                person_of(path, root) if people else None,
+                normal=path if light == "normal" else None,
+                low=path if light == "low" else None,
+            )
             for path, key in zip(paths, keys, strict=True)
         )
         super().__init__(root, entries, **shared)

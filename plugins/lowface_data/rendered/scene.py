@@ -104,7 +104,7 @@ def draw_clothes(canvas: Canvas, rng: np.random.Generator, who: Traits, view: Vi
             canvas.fill(flap, np.clip(collar, 0, 1).astype(np.float32), label=0)
 
 
-def expose(picture: Array, view: View, rng: np.random.Generator) -> Array:
+def expose(picture: Array, view: View, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The camera: white balance, exposure, a soft lens, sensor noise; quantised to 8 bits.
 
     Args:
@@ -123,5 +123,5 @@ def expose(picture: Array, view: View, rng: np.random.Generator) -> Array:
     if view.blur > 0.05:
         picture = cv2.GaussianBlur(picture, (0, 0), 0.2 + view.blur * len(picture) / 128)
     grain: NDArray[np.float32] = rng.standard_normal(picture.shape, np.float32)
-    picture = picture + grain * (view.noise * (0.6 + np.sqrt(np.maximum(picture, 0))))
-    return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    noisy = picture + grain * (view.noise * (0.6 + np.sqrt(np.maximum(picture, 0))))
+    return np.round(np.clip(noisy, 0, 1) * 255).astype(np.uint8)
