@@ -153,12 +153,12 @@ def _collect(file: Path, rows: Sequence[_Row], folder: Path, lfw: bool) -> Pairs
     people = people_of_pairs(keys, first, second, same)
     dataset = ListedPictures(dict(zip(place, paths, strict=True)))
     photos = [Photo(dataset, index, key, person) for index, (key, person) in enumerate(zip(keys, people, strict=True))]
-    given = [row.fold for row in rows]
-    if any(fold is None for fold in given):
-        if any(fold is not None for fold in given):
-            number = next(row.line for row in rows if row.fold is None)
-            raise DataError(f"{file}, line {number}: has no fold, other lines have")
+    given = [row.fold for row in rows if row.fold is not None]
+    if not given:
         return Pairs(photos, first, second, same, deal(same), "dealt")
+    if len(given) < len(rows):
+        number = next(row.line for row in rows if row.fold is None)
+        raise DataError(f"{file}, line {number}: has no fold, other lines have")
     return Pairs(photos, first, second, same, np.unique(given, return_inverse=True)[1], "file")
 
 

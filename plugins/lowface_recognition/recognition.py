@@ -81,7 +81,7 @@ class Recognition(abc.ABC):
         self._enhancer = enhancer and enhancer.identity
         words = [f"{key}={value}" for key, value in settings.enhancer_options.items()]
         self.title = settings.title or (" ".join([enhancer.title, *words]) if enhancer else "no enhancement")
-        self.stages = Stages(darken, enhancer and enhancer.network, self.seed, self.device)
+        self.stages = Stages(darken, enhancer.network if enhancer else None, self.seed, self.device)
         #: Names of the stages of these pictures.
         self.names = self.stages.of(probes)
         self.data = fingerprint(photos)
