@@ -56,8 +56,8 @@ def check_changes(
         ConfigError: something differs that may not; a line for each, with both values.
         WeightsError: the checkpoint does not say where it was written.
     """
-    before, done = content.get("config"), content.get("iter")
-    if not isinstance(done, int) or not isinstance(before, (Mapping, type(None))):
+    before, done = content.get("config") or {}, content.get("iter")
+    if not isinstance(done, int) or not isinstance(before, Mapping):
         raise WeightsError(f"{path}: is damaged (iter is {done!r})")
     found = changes(before, cfg) if before else {}
     faults = []
