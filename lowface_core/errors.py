@@ -33,6 +33,10 @@ class WeightsError(LowfaceError):
     """Weights are missing, corrupt, or do not fit the network they were given to."""
 
 
+class NonFiniteError(LowfaceError):
+    """A network answered with pixels that are infinite or not a number; nothing may be written or judged of them."""
+
+
 class DataError(LowfaceError):
     """A picture, a label map or a data folder is missing, unreadable or inconsistent."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from lowface_core.config.build import build_from
 from lowface_core.config.resources import weights_used
 from lowface_core.data.images import read_image
 from lowface_core.device import pick
-from lowface_core.errors import DataError, LowfaceError, WeightsError, nearest
+from lowface_core.errors import DataError, LowfaceError, NonFiniteError, WeightsError, nearest
 from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
@@ -24,18 +24,42 @@ from lowface_core.weights import store
 from lowface_core.weights.record import Record, find, records
 from lowface_core.weights.state_dict import fit, prepare_state, read_file
 
-#: Pictures with more pixels are worked on in tiles, if the enhancer says how far its output looks.
-TILE = 1024
+#: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
+#: a layer of 64 channels takes 64 MiB then, and the overlap costs little.
+TILE = 512
 
 
-def outputs_of(enhancer: nn.Module, low: Tensor) -> dict[str, Any]:
+def outputs_of(
+    enhancer: nn.Module, low: Tensor, keys: Sequence[str] = (), name: str = "the enhancer"
+) -> dict[str, Any]:
     """The outputs of an enhancer that is used, not trained: here they leave the network, whichever command asks.
+
+    Args:
+        keys: names of the pictures, and ``name`` what the enhancer was loaded from, for messages.
 
     Returns:
         outputs by name, ``enhanced`` (B,3,H,W) in [0,1] among them.
+
+    Raises:
+        LowfaceError: ``enhanced`` has another size than ``low``.
+        NonFiniteError: it holds pixels that are infinite or not a number; names the first such picture.
     """
+    if isinstance(enhancer, LoadedEnhancer):
+        return {"enhanced": enhancer(low, keys)}
     outputs = run_enhancer(enhancer, low)
-    return {**outputs, "enhanced": outputs["enhanced"].clamp(0, 1)}
+    enhanced = outputs["enhanced"]
+    if enhanced.shape != low.shape:
+        sizes = f"{tuple(enhanced.shape)} for a picture of {tuple(low.shape)}"
+        raise LowfaceError(f"{name}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
+    finite = torch.isfinite(enhanced).flatten(1).all(1)
+    if not finite.all():
+        first = finite.tolist().index(False)
+        picture = keys[first] if first < len(keys) else "the picture"
+        raise NonFiniteError(
+            f"{picture}: {name} answers with pixels that are infinite or not a number; its weights have diverged "
+            "or its precision overflows: use another checkpoint, or train again with a smaller lr"
+        )
+    return {**outputs, "enhanced": enhanced.clamp(0, 1)}
 
 
 class LoadedEnhancer(nn.Module):
@@ -43,24 +67,29 @@ class LoadedEnhancer(nn.Module):
 
     Large pictures are cut into tiles that overlap by the enhancer's ``receptive_radius`` (how far its output looks),
     which gives exactly the untiled result; an enhancer that does not state one sees every picture whole.
+
+    Args:
+        name: what it was loaded from, for messages.
     """
 
-    def __init__(self, enhancer: nn.Module, tile: int = TILE) -> None:
+    def __init__(self, enhancer: nn.Module, tile: int = TILE, name: str = "the enhancer") -> None:
         super().__init__()
-        self.enhancer, self.tile = enhancer, tile
+        self.enhancer, self.tile, self.name = enhancer, tile, name
 
-    def forward(self, low: Tensor) -> Tensor:
+    def forward(self, low: Tensor, keys: Sequence[str] = ()) -> Tensor:
+        """The enhanced pictures; ``keys`` are their names, for messages. Raises as :func:`outputs_of` does."""
         radius = getattr(self.enhancer, "receptive_radius", None)
         height, width = low.shape[-2:]
         if radius is None or (height <= self.tile and width <= self.tile):
-            whole: Tensor = outputs_of(self.enhancer, low)["enhanced"]
+            whole: Tensor = outputs_of(self.enhancer, low, keys, self.name)["enhanced"]
             return whole
         out = torch.empty_like(low)
         for top in range(0, height, self.tile):
             for left in range(0, width, self.tile):
                 y, x = max(top - radius, 0), max(left - radius, 0)
                 bottom, right = min(top + self.tile, height), min(left + self.tile, width)
-                piece = outputs_of(self.enhancer, low[..., y : bottom + radius, x : right + radius])["enhanced"]
+                window = low[..., y : bottom + radius, x : right + radius]
+                piece = outputs_of(self.enhancer, window, keys, self.name)["enhanced"]
                 out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
         return out
 
@@ -103,7 +132,7 @@ def resolve_enhancer(
     name = str(config["type"] if checkpoint_or_name is None else checkpoint_or_name)
 
     def resolved(network: nn.Module, title: str, **identity: Any) -> ResolvedEnhancer:
-        loaded = LoadedEnhancer(network).eval().requires_grad_(False).to(place)
+        loaded = LoadedEnhancer(network, name=str(path if exists else name)).eval().requires_grad_(False).to(place)
         return ResolvedEnhancer(loaded, title, {**identity, "config": config or None})
 
     path = Path(name).expanduser()
@@ -174,26 +203,42 @@ def enhance(image: Any, enhancer: nn.Module) -> np.ndarray:
     """Enhances one picture.
 
     Args:
-        image: path, or array (H,W,3) RGB: uint8, or float in [0,1]; any size from 1x1.
+        image: path, or array (H,W,3) RGB: uint8, uint16, or float in [0,1]; any size from 1x1.
         enhancer: from :func:`load_enhancer`.
 
     Returns:
-        array (H,W,3), uint8 for a path or a uint8 array, float32 in [0,1] otherwise.
+        array (H,W,3), uint8 for a path, else of the type given (float32 for any float).
 
     Raises:
-        DataError: the picture cannot be read or has another shape.
+        DataError: the picture cannot be read, or is an array of another shape, type or range.
+        NonFiniteError: the enhancer answers with pixels that are infinite or not a number.
     """
-    from_file = isinstance(image, (str, Path))
-    if from_file:
-        planes = read_image(image)
-        as_bytes = True
-    else:
-        array = np.asarray(image)
-        if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
-            raise DataError(f"a picture is an array (H,W,3), not {array.shape}")
-        as_bytes = array.dtype == np.uint8
-        planes = array.transpose(2, 0, 1).astype(np.float32) / (255 if as_bytes else 1)
+    array = None if isinstance(image, (str, Path)) else np.asarray(image)
+    planes = read_image(image) if array is None else _planes(array)
+    kind = np.dtype(np.uint8) if array is None else array.dtype
     device = next(enhancer.parameters(), torch.empty(0)).device
-    out = enhancer(torch.from_numpy(np.ascontiguousarray(planes)).float()[None].to(device))[0].float().cpu().numpy()
+    low = torch.from_numpy(np.ascontiguousarray(planes)).float()[None].to(device)
+    out = outputs_of(enhancer, low, [] if array is not None else [str(image)])["enhanced"][0].float().cpu().numpy()
     out = np.ascontiguousarray(out.transpose(1, 2, 0))
-    return (out * 255).round().astype(np.uint8) if as_bytes else out
+    if kind.kind == "f":
+        return out
+    return (out * np.iinfo(kind).max).round().astype(kind)
+
+
+def _planes(array: np.ndarray) -> np.ndarray:
+    """An array (H,W,3) as float32 (3,H,W) in [0,1].
+
+    Raises:
+        DataError: it cannot be told what its values mean.
+    """
+    if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
+        raise DataError(f"a picture is an array (H,W,3), not {array.shape}")
+    planes = array.transpose(2, 0, 1)
+    if array.dtype in (np.uint8, np.uint16):
+        return planes.astype(np.float32) / np.iinfo(array.dtype).max
+    if array.dtype.kind != "f":
+        raise DataError(f"a picture is an array of uint8, uint16 or float in [0,1], not of {array.dtype}; convert it")
+    least, most = float(array.min()), float(array.max())
+    if not (least >= 0 and most <= 1):  # false for NaN, too
+        raise DataError(f"a picture of floats lies in [0,1], this one from {least:g} to {most:g}; scale it first")
+    return planes.astype(np.float32)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lowface_core.cli.options import ConfigCommand, keywords, print_json
-from lowface_core.errors import DataError, LowfaceError
+from lowface_core.errors import DataError, LowfaceError, NonFiniteError
 from lowface_core.progress import tracked
 
 
@@ -64,9 +64,15 @@ def enhance(
             target.parent.mkdir(parents=True, exist_ok=True)
             write_image(target, result.transpose(2, 0, 1) / 255)
             written.append(str(target))
-        except (DataError, OSError) as error:
+        except (DataError, NonFiniteError, OSError) as error:
             failed.append(str(error))
-            click.echo(f"lowface: {error}", err=True)
+        except (MemoryError, RuntimeError) as error:  # torch has no class of its own for memory on the processor
+            if not isinstance(error, MemoryError) and "memory" not in str(error):
+                raise
+            failed.append(f"{picture}: takes more memory than there is; make it smaller")
+        else:
+            continue
+        click.echo(f"lowface: {failed[-1]}", err=True)
     if as_json:
         print_json({"written": written, "failed": failed})
     else:

@@ -33,7 +33,7 @@ def batches(
         for host in evaluation_batches(dataset, batch_size, start):
             names = to_device(host, bank.device)
             if enhancer is not None:
-                names |= outputs_of(enhancer, names["low"])
+                names |= outputs_of(enhancer, names["low"], names.get("key") or ())
             names["enhanced"] = names["enhanced"].float().clamp(0, 1)
             yield names, metrics.update({**names, **bank.bind(names)})
     finally:

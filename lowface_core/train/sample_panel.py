@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 from torch import Tensor, nn
 
 from lowface_core.data.batches import collate, to_device
+from lowface_core.inference import outputs_of
 from lowface_core.runs.panel_file import Panel, PanelRow
-from lowface_core.step.run_enhancer import run_enhancer
 
 COLUMNS = ("low", "enhanced", "illumination", "normal")
 MARGIN, HEADER = 4, 16
@@ -42,7 +42,7 @@ def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.devi
     rows = []
     for sample in samples:
         batch = to_device(collate([sample]), device)
-        rows.append({**batch, **run_enhancer(enhancer, batch["low"])})
+        rows.append({**batch, **outputs_of(enhancer, batch["low"], batch.get("key") or ())})
     enhancer.train(was_training)
     columns = [c for c in COLUMNS if c in rows[0]]
     cells = [[_cell(row[c][0]) for c in columns] for row in rows]

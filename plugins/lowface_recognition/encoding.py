@@ -91,7 +91,9 @@ class Encoder:
         return self.stages.read(job.photo, job.stages)
 
     def _encode(self, first: int, read: Sequence[dict[str, Tensor]]) -> int:
-        made = self.stages.enhanced({stage: [one[stage] for one in read] for stage in read[0]}, self.jobs[first].stages)
+        jobs = self.jobs[first : first + len(read)]
+        pictures = {stage: [one[stage] for one in read] for stage in read[0]}
+        made = self.stages.enhanced(pictures, jobs[0].stages, [job.photo.key for job in jobs])
         for stage, pictures in made.items():
             for places, stacked in by_size(pictures):
                 self._keep(stage, [first + place for place in places], *self.recognise(stacked))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.data.keyed_rng import keyed_rng
+from lowface_core.inference import outputs_of
 from lowface_recognition.photos import Photo
 
 Degradation = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, dict[str, float]]]
@@ -40,7 +41,9 @@ class Stages:
     def make(self, photos: Sequence[Photo], stages: Sequence[str]) -> dict[str, list[Tensor]]:
         """Pictures (3,H,W) float32 RGB in [0,1] of each of the stages; see :meth:`read` and :meth:`enhanced`."""
         read = [self.read(photo, stages) for photo in photos]
-        return self.enhanced({stage: [one[stage] for one in read] for stage in read[0]}, stages)
+        return self.enhanced(
+            {stage: [one[stage] for one in read] for stage in read[0]}, stages, [photo.key for photo in photos]
+        )
 
     def read(self, photo: Photo, stages: Sequence[str]) -> dict[str, Tensor]:
         """A picture in those of the stages that are no enhancer's work.
@@ -61,13 +64,16 @@ class Stages:
         return {stage: torch.from_numpy(np.ascontiguousarray(made[stage], dtype=np.float32)) for stage in made}
 
     @torch.no_grad()
-    def enhanced(self, made: dict[str, list[Tensor]], stages: Sequence[str]) -> dict[str, list[Tensor]]:
-        """Adds the stage ``enhanced`` to pictures that were read, where it is one of the stages."""
+    def enhanced(
+        self, made: dict[str, list[Tensor]], stages: Sequence[str], keys: Sequence[str]
+    ) -> dict[str, list[Tensor]]:
+        """Adds the stage ``enhanced`` to pictures that were read, where it is one of the stages; ``keys`` name them."""
         if "enhanced" in stages:
             assert self.enhancer is not None  # otherwise there is no such stage
             made["enhanced"] = list(made["low"])
             for places, pictures in by_size(made["low"]):
-                out = self.enhancer(pictures.to(self.device)).float().cpu()
+                names = [keys[place] for place in places]
+                out = outputs_of(self.enhancer, pictures.to(self.device), names)["enhanced"].float().cpu()
                 for place, picture in zip(places, out, strict=True):
                     made["enhanced"][place] = picture
         return made

@@ -54,6 +54,8 @@ class EnhanceNet(nn.Module):
     """
 
     outputs = ("enhanced", "illumination")
+    #: Eleven 3x3 convolutions one after the other; each looks one pixel further.
+    receptive_radius = 11
 
     def __init__(
         self,

@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 import lowface_core as lf
-from lowface_core.errors import DataError, LowfaceError, WeightsError
-from lowface_core.inference import LoadedEnhancer, resolve_enhancer
+from lowface_core.errors import DataError, LowfaceError, NonFiniteError, WeightsError
+from lowface_core.inference import LoadedEnhancer, outputs_of, resolve_enhancer
 from lowface_core.runs import checkpoint
 
 
@@ -54,6 +54,66 @@ def test_an_enhancer_that_states_no_radius_sees_pictures_whole():
 def test_what_an_enhancer_answers_is_brought_into_range():
     out = LoadedEnhancer(nn.Identity())(torch.tensor([-1.0, 0.5, 2.0]).view(1, 3, 1, 1))
     assert out.flatten().tolist() == [0.0, 0.5, 1.0]
+
+
+class Overflowing(nn.Module):
+    """Answers with NaN, infinity, or nothing wrong, picture by picture."""
+
+    def __init__(self, *values: float) -> None:
+        super().__init__()
+        self.values = values
+
+    def forward(self, low: Tensor) -> Tensor:
+        out = low.clone()
+        for picture, value in zip(out, self.values, strict=False):
+            picture[0, -1, -1] = value
+        return out
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("tile", [512, 4])
+def test_pixels_that_are_no_numbers_never_leave_the_network(value: float, tile: int):
+    network = Overflowing(0.5, value)
+    network.receptive_radius = 0
+    loaded = LoadedEnhancer(network, tile, name="runs/a/last.pth")
+    with pytest.raises(NonFiniteError, match=r"second.*runs/a/last\.pth"):
+        loaded(torch.zeros(2, 3, 9, 9), ["first", "second"])
+    assert outputs_of(Overflowing(0.5), torch.zeros(1, 3, 4, 4))["enhanced"].isfinite().all()
+    with pytest.raises(NonFiniteError, match="the picture"):
+        lf.enhance(np.zeros((5, 5, 3), np.uint8), Overflowing(value))
+
+
+def test_an_enhancer_that_changes_the_size_is_refused():
+    with pytest.raises(LowfaceError, match="keeps the size"):
+        LoadedEnhancer(nn.AvgPool2d(2))(torch.zeros(1, 3, 8, 8))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(np.uint8, id="uint8"), pytest.param(np.uint16, id="uint16"), np.float16, np.float32, np.float64],
+)
+def test_arrays_keep_their_depth(kind: type):
+    most = np.iinfo(kind).max if np.dtype(kind).kind == "u" else 1
+    ramp = np.linspace(0, most, 300, dtype=kind).reshape(10, 10, 3)
+    out = lf.enhance(ramp, nn.Identity())
+    assert out.dtype == (kind if np.dtype(kind).kind == "u" else np.float32)
+    assert np.abs(out.astype(float) - ramp.astype(float)).max() <= most * 1e-7
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((2, 2, 3), 7, np.int64),
+        np.full((2, 2, 3), True),
+        np.full((2, 2, 3), 1.5),
+        np.full((2, 2, 3), 200.0, np.float32),
+        np.full((2, 2, 3), -0.1),
+        np.full((2, 2, 3), np.nan),
+    ],
+)
+def test_arrays_that_could_mean_anything_are_refused(array: np.ndarray):
+    with pytest.raises(DataError, match="a picture"):
+        lf.enhance(array, nn.Identity())
 
 
 SPEC = {"type": "retinex", "channels": 4}

@@ -26,6 +26,7 @@ class TestFogBanks(DegradationContract):
 class TestScatteringNet(EnhancerContract):
     component = "scattering_net"
     arguments = {"channels": 4}
+    whole_picture = "the airlight is estimated from the whole picture"
 
 
 class TestPixelL1(LossContract):

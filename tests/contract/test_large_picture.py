@@ -1,0 +1,57 @@
+"""A photo of twelve megapixels goes through a shipped enhancer in tiles, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import lowface_core as lf
+from lowface_core.data.images import write_image
+from lowface_core.inference import LoadedEnhancer
+
+PROGRAM = """
+import json, sys
+import lowface_core as lf
+from lowface_core.cli import main
+from lowface_core.runs.memory import peak_memory_mib
+sys.argv[:1] = ["lowface", "enhance"]
+try:
+    main()
+except SystemExit as stop:
+    print(json.dumps({"code": stop.code or 0, "mib": peak_memory_mib()}))
+"""
+
+
+def test_tiles_of_a_shipped_network_are_exact() -> None:
+    torch.manual_seed(0)
+    network = lf.build("enhancer", "retinex", channels=8).eval()
+    low = torch.rand(1, 3, 150, 90) * 0.2
+    with torch.no_grad():
+        assert (LoadedEnhancer(network, tile=64)(low) - LoadedEnhancer(network)(low)).abs().max() <= 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channels", [16, 64])
+def test_twelve_megapixels_take_less_than_two_gibibytes(tmp_path: Path, channels: int) -> None:
+    network = lf.build("enhancer", "retinex", channels=channels)
+    content = {"state_dict": network.state_dict(), "enhancer_config": {"type": "retinex", "channels": channels}}
+    torch.save(content, tmp_path / "network.pth")
+    write_image(tmp_path / "photo.png", np.random.default_rng(0).random((3, 3000, 4000), dtype=np.float32) * 0.1)
+    words = [
+        str(tmp_path / "photo.png"),
+        "-o",
+        str(tmp_path / "out.png"),
+        "--checkpoint",
+        str(tmp_path / "network.pth"),
+    ]
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, check=True)
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert outcome["code"] == 0, done.stderr
+    assert (tmp_path / "out.png").is_file()
+    assert outcome["mib"] <= 2048
