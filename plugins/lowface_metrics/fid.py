@@ -116,7 +116,7 @@ class FID(FrechetMetric):
         super().__init__()
         self.resize = variant
         self.network = frozen("inception", (weights,), lambda: InceptionFeatures(weights))
-        self.variant = marked(variant, [(weights, INCEPTION["inception"]["sha256"])])
+        self.variant = marked(variant, [(weights, INCEPTION["inception"].sha256)])
         self._key = (str(weights), self.variant)
 
     def features(self, image: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ class LPIPS(PictureMean):
         self.released = bool(released)
         linear = packaged_linear(net) if linear is None else Path(linear).expanduser()
         self.network = frozen(f"lpips {net}", (weights, linear), lambda: _load(net, weights, linear))
-        known = (LPIPS_WEIGHTS[name]["sha256"] for name in (net, f"{net}-linear"))
+        known = (LPIPS_WEIGHTS[name].sha256 for name in (net, f"{net}-linear"))
         self.variant = marked(variant, zip((weights, linear), known, strict=True))
 
     @torch.no_grad()
