@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,37 +12,10 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import write_image
+from tests.pages import blocks_of, lowface_lines
 
-PAGES = (
-    "README.md",
-    *(
-        f"docs/{name}.md"
-        for name in (
-            "celeba",
-            "data",
-            "doctor",
-            "equations",
-            "evaluation",
-            "heads",
-            "index",
-            "metrics",
-            "report",
-            "weights",
-        )
-    ),
-)
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The fenced blocks of a page in one language; commands stand in blocks without one."""
-    return [text for said, text in BLOCK.findall(page.read_text(encoding="utf-8")) if said == language]
-
-
-def command_lines(page: Path) -> list[str]:
-    lines = [line.split(" #")[0].strip() for block in blocks(page, "") for line in block.splitlines()]
-    parts = [part.strip() for line in lines for part in line.split("&&")]
-    return [part for part in parts if part.startswith("lowface ")]
+NAMES = ("celeba", "data", "doctor", "equations", "evaluation", "heads", "index", "metrics", "report", "weights")
+PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 
 
 def test_generated_pages_are_fresh(root: Path) -> None:
@@ -55,7 +27,7 @@ def test_generated_pages_are_fresh(root: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_line_on_a_page_parses(root: Path, page: str, parse_command: Callable[[str], None]) -> None:
-    lines = command_lines(root / page)
+    lines = list(lowface_lines(root / page))
     assert lines
     for line in lines:
         parse_command(line)
@@ -70,7 +42,11 @@ def test_the_readmes_python_runs(
 ) -> None:
     assert lowface("train", write_config(), "--work-dir", "runs/a").code == 0
     write_image(tmp_path / "dark.jpg", np.full((3, 20, 30), 0.1, np.float32))
-    (example,) = (block for block in blocks(root / "README.md", "python") if "load_enhancer" in block)
+    (example,) = (
+        block.text
+        for block in blocks_of(root / "README.md")
+        if block.language == "python" and "load_enhancer" in block.text
+    )
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     exec(compile(example, "README.md", "exec"), names)
@@ -81,9 +57,5 @@ def test_the_readmes_python_runs(
 def test_the_readmes_two_commands_stand_where_ci_looks(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     after = text.split("<!-- test command -->")[1]
-    assert blocks_in(after)[0].strip() == 'pip install -e ".[test]" && pytest'
+    assert after.split("```")[1].strip() == 'pip install -e ".[test]" && pytest'
     assert "pip install -e . && lowface train configs/lowfacenet.py" in text
-
-
-def blocks_in(text: str) -> list[str]:
-    return [block for _, block in BLOCK.findall(text)]

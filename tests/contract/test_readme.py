@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import write_image
+from tests.pages import blocks_of
 
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = ("pip install", "pytest", "git clone", "cd ")
 TRAINING = ("max_iters=2", "batch_size=2", "samples=1", "val_interval=0")
 RENDERED = tuple(
@@ -39,7 +39,7 @@ SMALL = {
 
 def commands(root: Path) -> list[str]:
     """Every command of the page, in order, without comments and the parts that install."""
-    blocks = [text for language, text in BLOCK.findall((root / "README.md").read_text("utf-8")) if not language]
+    blocks = [block.text for block in blocks_of(root / "README.md") if not block.language]
     lines = [line for block in blocks for line in block.splitlines()]
     parts = [part.strip() for line in lines for part in line.split(" #")[0].split("&&")]
     return [part for part in parts if part and not part.startswith(("#", *NOT_RUN))]

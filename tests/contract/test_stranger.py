@@ -160,20 +160,6 @@ def test_broken_packages_are_listed_with_their_causes_and_the_others_are_well(ro
     assert rows["lowface:retinex"]["status"] == "ok"
 
 
-def test_the_clash_is_told_with_what_to_write(installed: str, process: Callable[..., Any], tmp_path: Path):
-    said = process("list-plugins", cwd=tmp_path, PYTHONPATH=installed)
-    clash = "name clash: loss 'dark_channel' is claimed by 2 plugins; "
-    clash += "write haze-free/dark_channel or rival-haze/dark_channel"
-    assert clash in said.out.splitlines()
-
-
-def test_strict_stops_at_the_first_broken_package(installed: str, process: Callable[..., Any], tmp_path: Path):
-    said = process("list-plugins", cwd=tmp_path, PYTHONPATH=installed, LOWFACE_STRICT="1")
-    assert said.code == 1
-    assert "a_module_that_is_not_installed" in said.err
-    assert said.out == ""
-
-
 def test_its_loss_and_head_train_from_a_config_beside_the_shipped_ones(
     installed: str, process: Callable[..., Any], write_config: Callable[..., Path], tmp_path: Path
 ):

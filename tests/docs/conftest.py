@@ -24,7 +24,6 @@ Nothing touches the network, and nothing is left out. What is otherwise than at 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -32,26 +31,14 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib  # type: ignore[import-not-found, no-redef]
+from tests.pages import Block, blocks_of
 
 ROOT = Path(__file__).parents[2]
 LEFTOVERS = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "dist", "work_dirs", "runs")
-FENCE = re.compile(
-    r"(?:^<!-- given (?P<given>\S+) -->\n+)?"
-    r"(?:^<!-- exit (?P<exit>\d+) -->\n+)?"
-    r"^```(?P<language>\w*)(?P<facts>[^\n]*)\n(?P<text>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-TITLE = re.compile(r'\btitle="([^"]+)"')
 CONTINUES = re.compile(r"^<!-- continues (\S+) -->$", re.MULTILINE)
 SCRIPT = "#!{python}\nimport sys\nfrom {module} import {function}\nsys.exit({function}())\n"
 SCRIPTS = {
@@ -74,59 +61,6 @@ export -p > "{state}"
 pwd > "{state}.cwd"
 exit $code
 """
-PARSERS: dict[str, Callable[[str], object]] = {
-    "python": lambda text: compile(text, "block", "exec"),
-    "toml": tomllib.loads,
-    "yaml": yaml.safe_load,
-    "json": json.loads,
-}
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page; ``line`` is that of its opening fence."""
-
-    page: Path
-    line: int
-    language: str
-    title: str | None
-    text: str
-    exit: int
-    given: str | None
-    generated: bool
-
-    @property
-    def place(self) -> str:
-        return f"{self.page.name}:{self.line}"
-
-    @property
-    def rule(self) -> str | None:
-        """How the block is tested; None: it is not."""
-        if self.title:
-            return "file"
-        if self.language == "console" or (self.language == "python" and not self.generated):
-            return self.language
-        return "parsed" if self.language in PARSERS else None
-
-    def parse(self) -> None:
-        """Raises what the language's own parser raises."""
-        if self.language in PARSERS:
-            PARSERS[self.language](self.text)
-
-
-def blocks_of(page: Path) -> list[Block]:
-    """Every fenced block of a page, in order."""
-    content = page.read_text(encoding="utf-8")
-    generated = content.startswith("<!-- made by tools/make_docs.py")
-    found = []
-    for match in FENCE.finditer(content):
-        line = content.count("\n", 0, match.start("language")) + 1
-        title = TITLE.search(match["facts"])
-        code = int(match["exit"] or 0)
-        found.append(
-            Block(page, line, match["language"], title and title[1], match["text"], code, match["given"], generated)
-        )
-    return found
 
 
 def commands_of(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -270,9 +204,3 @@ def follow(tmp_path: Path) -> Callable[[Path], Reader]:
         return reader
 
     return run
-
-
-@pytest.fixture(scope="session")
-def read_page() -> Callable[[Path], list[Block]]:
-    """:func:`blocks_of`, for tests."""
-    return blocks_of

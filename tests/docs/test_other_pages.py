@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,26 @@ import pytest
 
 from lowface_core.config.check import part_faults
 from lowface_core.config.parts import parts
+from tests.pages import blocks_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def python_blocks(read_page: Callable[[Path], list[Any]], page: Path) -> list[Any]:
-    return [block for block in read_page(page) if block.language == "python"]
+def python_blocks(page: Path) -> list[Any]:
+    return [block for block in blocks_of(page) if block.language == "python"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_python_parses(page: Path, read_page: Callable[[Path], list[Any]]) -> None:
-    for block in python_blocks(read_page, page):
+def test_python_parses(page: Path) -> None:
+    for block in python_blocks(page):
         block.parse()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_parts_of_configs_pass_the_check(page: Path, read_page: Callable[[Path], list[Any]]) -> None:
+def test_parts_of_configs_pass_the_check(page: Path) -> None:
     """Top-level names of a config that a block sets name registered components, with keywords that they take."""
-    for block in python_blocks(read_page, page):
+    for block in python_blocks(page):
         if "import" in block.text or "dict(" not in block.text:
             continue
         names: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lowface_core.variables import VARIABLES
+from tests.pages import blocks_of
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "plugins").glob("*.md"))
 #: Followed in the quick suite; the others take minutes.
@@ -26,8 +27,8 @@ def test_following_the_page_works(page: Path, follow: Callable[[Path], Any]) -> 
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_block_has_a_rule_and_parses(page: Path, read_page: Callable[[Path], list[Any]]) -> None:
-    blocks = read_page(page)
+def test_every_block_has_a_rule_and_parses(page: Path) -> None:
+    blocks = blocks_of(page)
     for block in blocks:
         assert block.rule, f"{block.place}: no rule for a block in {block.language or 'no language'!r}"
         block.parse()
@@ -40,10 +41,10 @@ def test_there_are_pages() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_text_names_each_file(page: Path, read_page: Callable[[Path], list[Any]]) -> None:
+def test_the_text_names_each_file(page: Path) -> None:
     """Titles of blocks are not shown everywhere the pages are read."""
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    unnamed = [block.place for block in read_page(page) if block.title and f"`{block.title}`" not in text]
+    unnamed = [block.place for block in blocks_of(page) if block.title and f"`{block.title}`" not in text]
     assert not unnamed
 
 

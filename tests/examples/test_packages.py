@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lowface_core.config.load import read
+from tests.pages import lowface_lines
 
 try:
     import tomllib
@@ -16,7 +17,6 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # type: ignore[import-not-found, no-redef]
 
 NAMES = ("exposure", "dehaze", "arcface")
-BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,15 +53,8 @@ def test_its_configs_can_be_read(examples: Path, name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_its_pages_commands_parse(root: Path, examples: Path, name: str, parse_command: Callable[[str], None]):
     for page in (examples / f"lowface-{name}" / "README.md", root / "docs" / "plugins" / f"example_{name}.md"):
-        text = page.read_text(encoding="utf-8")
-        shown = [
-            line
-            for language, block in BLOCK.findall(text)
-            if language in ("", "console")
-            for line in block.splitlines()
-        ]
-        shown += [line.strip() for line in text.splitlines() if line.startswith("    lowface ")]
-        lines = [line.removeprefix("$ ") for line in shown if line.removeprefix("$ ").startswith("lowface ")]
+        indented = (line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("    lowface "))
+        lines = [*lowface_lines(page), *map(str.strip, indented)]
         assert lines, page
         for line in lines:
             parse_command(line)
