@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from lowface_core.cli.options import print_json
-from lowface_core.registry.loader import Plugins, plugins
+from lowface_core.registry.loader import Plugins, claim, plugins, spellings
 from lowface_core.registry.registration import HOOKS
 
 
@@ -23,18 +23,6 @@ def plugin_rows(found: Plugins, kind: str | None = None) -> list[dict[str, Any]]
             "components": [{"kind": c.kind, "name": c.name} for c in plugin.components if kind in (None, c.kind)],
         }
         for plugin in found.loaded
-    ]
-
-
-def clashes(found: Plugins) -> list[str]:
-    """A line for every bare name that several plugins claim, with the names to write instead."""
-    claims: dict[tuple[str, str], list[str]] = {}
-    for c in found.components():
-        claims.setdefault((c.kind, c.name), []).append(c.full_name)
-    return [
-        f"{kind} {name!r} is claimed by {len(ways)} plugins; write {' or '.join(sorted(ways))}"
-        for (kind, name), ways in claims.items()
-        if len(ways) > 1
     ]
 
 
@@ -60,8 +48,8 @@ def list_plugins(ctx: click.Context, kind: str | None, as_json: bool, requiremen
         print_json(rows)
     else:
         _print_table(rows)
-        for line in clashes(found):
-            click.echo(f"name clash: {line}")
+        for claimants in found.clashes():
+            click.echo(f"name clash: {claim(claimants)}; write {spellings(claimants)}")
     ctx.exit(1 if any(r["error"] for r in rows) else 0)
 
 
@@ -75,9 +63,9 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         by_kind: dict[str, list[str]] = {}
         for component in row["components"]:
             by_kind.setdefault(component["kind"], []).append(component["name"])
-        told = [f"{kind}: {', '.join(names)}" for kind, names in by_kind.items()] or ["–"]
+        lines = [f"{kind}: {', '.join(names)}" for kind, names in by_kind.items()] or ["–"]
         if row["error"]:
-            told = [row["error"]]
-        click.echo(f"{row['plugin']:{width}}  {row['version']:{version}}  {row['status']:6}  {told[0]}")
-        for line in told[1:]:
+            lines = [row["error"]]
+        click.echo(f"{row['plugin']:{width}}  {row['version']:{version}}  {row['status']:6}  {lines[0]}")
+        for line in lines[1:]:
             click.echo(" " * (width + version + 12) + line)

@@ -40,6 +40,6 @@ def examine(names: Iterable[str] = tuple(CHECKS)) -> dict[str, list[Finding]]:
             for finding in CHECKS[name]():
                 found[name].append(finding)
         except (Exception, SystemExit) as error:
-            told = f"the examination broke off here: {cause(error)}"
-            found[name].append(Finding(FAULT, told, "cure what is said above; if this stays, report it with this line"))
+            text = f"the examination broke off here: {cause(error)}"
+            found[name].append(Finding(FAULT, text, "cure what is said above; if this stays, report it with this line"))
     return found

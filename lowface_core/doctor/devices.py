@@ -39,16 +39,16 @@ def check() -> Iterator[Finding]:
     yield Finding(OK, f"device = 'auto' means {pick('auto')}")
 
 
-def _computes(torch: Any, device: str, told: str) -> Finding:
+def _computes(torch: Any, device: str, what: str) -> Finding:
     try:
         x = torch.ones(8, 8, device=device)
         right = bool(((x @ x) == 8).all())
     except Exception as error:
         cure = "choose another with --device, e.g. --device cpu; restarting or updating the driver may help"
-        return Finding(FAULT, f"{device} ({told}) does not compute: {cause(error)}", cure)
+        return Finding(FAULT, f"{device} ({what}) does not compute: {cause(error)}", cure)
     if not right:
-        return Finding(FAULT, f"{device} ({told}) computes wrong numbers", "choose another with --device")
-    return Finding(OK, f"{device}: {told}")
+        return Finding(FAULT, f"{device} ({what}) computes wrong numbers", "choose another with --device")
+    return Finding(OK, f"{device}: {what}")
 
 
 def threads_set(cores: int) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def threads_set(cores: int) -> Iterator[Finding]:
             yield Finding(FAULT, f"{name}={value}: no number of threads", f"write {name}={cores}, or unset it")
         elif int(value) > cores:
             cure = f"write {name}={cores}, or unset it"
-            told = f"{name}={value}, and there are {cores} processors: threads get in each other's way"
-            yield Finding(WARNING, told, cure)
+            what = f"{name}={value}, and there are {cores} processors: threads get in each other's way"
+            yield Finding(WARNING, what, cure)
         else:
             yield Finding(OK, f"{name}={value}")

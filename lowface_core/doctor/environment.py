@@ -35,24 +35,24 @@ def _installation() -> Iterator[Finding]:
     here = f"lowface {lowface_core.__version__}, in {Path(lowface_core.__file__).parent}"
     known = installed("lowface")
     if known != lowface_core.__version__:
-        told = f"{here}; what is installed is {known or 'no lowface'}, so plugins and commands may be another version's"
-        yield Finding(WARNING, told, "install again: pip install lowface, or pip install -e . in a checkout")
+        what = f"{here}; what is installed is {known or 'no lowface'}, so plugins and commands may be another version's"
+        yield Finding(WARNING, what, "install again: pip install lowface, or pip install -e . in a checkout")
     else:
         yield Finding(OK, here)
     command = shutil.which("lowface")
     if command and Path(command).parent.resolve() != Path(sys.executable).parent.resolve():
-        told = f"the command lowface is {command}, of another environment than this Python, {sys.executable}"
-        yield Finding(WARNING, told, "activate one environment, or write python -m lowface_core in place of lowface")
+        what = f"the command lowface is {command}, of another environment than this Python, {sys.executable}"
+        yield Finding(WARNING, what, "activate one environment, or write python -m lowface_core in place of lowface")
 
 
 def _python(version: tuple[int, ...]) -> Finding:
     oldest, newest = PYTHON
-    told = f"Python {platform.python_version()}, in {sys.prefix}"
+    what = f"Python {platform.python_version()}, in {sys.prefix}"
     if version < oldest:
-        return Finding(FAULT, f"{told}: too old", f"use Python {_dotted(oldest)} to {_dotted(newest)}")
+        return Finding(FAULT, f"{what}: too old", f"use Python {_dotted(oldest)} to {_dotted(newest)}")
     if version > newest:
-        return Finding(WARNING, f"{told}: newer than tested", f"if something fails, use Python {_dotted(newest)}")
-    return Finding(OK, told)
+        return Finding(WARNING, f"{what}: newer than tested", f"if something fails, use Python {_dotted(newest)}")
+    return Finding(OK, what)
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -46,24 +46,24 @@ def _meant(name: str) -> str | None:
 
 
 def _value(name: str, value: str) -> Finding:
-    told = f"{name}={value}"
+    what = f"{name}={value}"
     if name in SWITCHES and value not in ("", "0", "1"):
-        return Finding(FAULT, f"{told}: only 1 switches it on, so it is off", f"write {name}=1, or unset it")
+        return Finding(FAULT, f"{what}: only 1 switches it on, so it is off", f"write {name}=1, or unset it")
     if name == "LOWFACE_LOG" and value.lower() not in LEVELS:
-        return Finding(FAULT, f"{told}: no such level", f"use one of {listing(LEVELS)}{nearest(value.lower(), LEVELS)}")
+        return Finding(FAULT, f"{what}: no such level", f"use one of {listing(LEVELS)}{nearest(value.lower(), LEVELS)}")
     if name == "LOWFACE_PLUGINS":
-        return _plugins(told, value)
+        return _plugins(what, value)
     if name == "LOWFACE_HOME" and not os.path.isabs(os.path.expanduser(value)):
-        return Finding(WARNING, f"{told}: another folder wherever a command is run", "write an absolute path")
-    return Finding(OK, told)
+        return Finding(WARNING, f"{what}: another folder wherever a command is run", "write an absolute path")
+    return Finding(OK, what)
 
 
-def _plugins(told: str, value: str) -> Finding:
+def _plugins(what: str, value: str) -> Finding:
     from lowface_core.registry.loader import found_names
 
     names = found_names()
     for rule in filter(None, (part.strip() for part in value.split(","))):
         if rule.removeprefix("-") not in names:
             cure = f"name entry points, distributions or keys that lowface list-plugins shows{nearest(rule, names)}"
-            return Finding(FAULT, f"{told}: no plugin is called {rule.removeprefix('-')!r}", cure)
-    return Finding(OK, told)
+            return Finding(FAULT, f"{what}: no plugin is called {rule.removeprefix('-')!r}", cure)
+    return Finding(OK, what)

@@ -50,11 +50,11 @@ def place(path: Path, what: str, cure: str, level: str) -> Iterator[Finding]:
         yield Finding(level, f"{path}, {what}, cannot be written: {where.strip() or 'it'} {reason}", cure)
         return
     gib = shutil.disk_usage(existing).free / 2**30
-    told = f"{path}, {what}: can be {'written' if existing == path else 'made'}, {gib:.1f} GiB free"
+    text = f"{path}, {what}: can be {'written' if existing == path else 'made'}, {gib:.1f} GiB free"
     if gib < ROOM:
-        yield Finding(FAULT if gib < TIGHT else WARNING, told, f"make room, or {cure}")
+        yield Finding(FAULT if gib < TIGHT else WARNING, text, f"make room, or {cure}")
     else:
-        yield Finding(OK, told)
+        yield Finding(OK, text)
 
 
 def _refusal(folder: Path) -> str | None:

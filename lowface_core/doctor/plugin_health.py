@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 import click
 
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.errors import LowfaceError, listing
-from lowface_core.registry.loader import Plugin, Plugins, lenient_plugins
+from lowface_core.registry.loader import Plugin, Plugins, lenient_plugins, spellings
 from lowface_core.registry.registration import Component, cause
 
 OURS = "lowface"
@@ -27,11 +27,8 @@ def check() -> Iterator[Finding]:
 
 
 def _offer(plugin: Plugin) -> str:
-    counts: dict[str, int] = defaultdict(int)
-    for component in plugin.components:
-        counts[component.kind] += 1
-    told = [f"{count} {kind}{plural(count, kind)}" for kind, count in counts.items()]
-    return ", ".join(told) or "no component"
+    counts = Counter(component.kind for component in plugin.components)
+    return ", ".join(f"{count} {kind}{plural(count, kind)}" for kind, count in counts.items()) or "no component"
 
 
 def plural(count: int, kind: str) -> str:
@@ -53,8 +50,8 @@ def _one(plugin: Plugin) -> Iterator[Finding]:
         yield Finding(WARNING, f"plugin {plugin.key} prints while it is loaded: {text!r}", cure)
     if plugin.heavy:
         cure = 'its author should register by text, "module:attribute", and import torch in that module'
-        told = f"plugin {plugin.key} imports torch while it is loaded, so every command waits for it"
-        yield Finding(WARNING, told, cure)
+        what = f"plugin {plugin.key} imports torch while it is loaded, so every command waits for it"
+        yield Finding(WARNING, what, cure)
     if failure := _commands_failure(plugin):
         yield Finding(FAULT, f"plugin {plugin.key} failed in register_commands: {failure}", f"update it, {leave}")
     yield from filter(None, map(_importable, plugin.components))
@@ -79,17 +76,10 @@ def _importable(component: Component) -> Finding | None:
 
 
 def _clashes(found: Plugins) -> Iterator[Finding]:
-    claims: dict[tuple[str, str], list[Component]] = defaultdict(list)
-    for component in found.components():
-        claims[component.kind, component.name].append(component)
-    for (kind, name), claimants in claims.items():
-        if len(claimants) > 1:
-            # shipped configs use bare names, so they stop working; two strangers only need to be told apart
-            level = FAULT if any(c.distribution == OURS for c in claimants) else WARNING
-            told = f"{kind} {name!r} is claimed by plugins {listing(c.plugin for c in claimants)}"
-            ways = [c.full_name for c in claimants]
-            if len(set(ways)) < len(ways):
-                ways = [f"{c.plugin}/{c.name}" for c in claimants]
-            strangers = [c.plugin.split(":")[1] for c in claimants if c.distribution != OURS]
-            cure = f"write {' or '.join(sorted(ways))} in configs"
-            yield Finding(level, told, f"{cure}, or leave one out: LOWFACE_PLUGINS=-{(strangers or ['NAME'])[0]}")
+    for claimants in found.clashes():
+        # shipped configs use bare names, so they stop working; two strangers only need to be told apart
+        level = FAULT if any(c.distribution == OURS for c in claimants) else WARNING
+        what = f"{claimants[0].kind} {claimants[0].name!r} is claimed by plugins {listing(c.plugin for c in claimants)}"
+        stranger = next((c.plugin.split(":")[1] for c in claimants if c.distribution != OURS), "NAME")
+        cure = f"write {spellings(claimants)} in configs, or leave one out: LOWFACE_PLUGINS=-{stranger}"
+        yield Finding(level, what, cure)

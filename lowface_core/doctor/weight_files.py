@@ -69,11 +69,11 @@ def _left_over() -> Iterator[Finding]:
         return
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".wrong":
-            told = f"{path}: a wrong file that was put aside, {path.stat().st_size >> 20} MiB"
-            yield Finding(WARNING, told, "delete it, unless you want to know what it is")
+            what = f"{path}: a wrong file that was put aside, {path.stat().st_size >> 20} MiB"
+            yield Finding(WARNING, what, "delete it, unless you want to know what it is")
         if path.suffix == ".part":
-            told = f"{path}: a download that broke off at {path.stat().st_size >> 20} MiB"
-            yield Finding(WARNING, told, "lowface weights fetch continues it; or delete it")
+            what = f"{path}: a download that broke off at {path.stat().st_size >> 20} MiB"
+            yield Finding(WARNING, what, "lowface weights fetch continues it; or delete it")
 
 
 def _builds(record: Record, name: str) -> Finding:
@@ -87,10 +87,8 @@ def _builds(record: Record, name: str) -> Finding:
             warnings.simplefilter("ignore")
             build_from(component.kind, spec, name)
     except LowfaceError as error:
-        below = "; ".join(str(error).split("\n"))
-        told = below if below.startswith(name) else f"{name}: {below}"
         cure = f"see the packages above; then {_reinstall(component.distribution)}"
-        return Finding(FAULT, f"{told}", cure)
+        return Finding(FAULT, "; ".join(str(error).split("\n")), cure)
     made = json.loads(record.path.with_suffix(".json").read_text("utf-8")) if _has_json(record) else {}
     trained = f", trained by {made['command']!r}" if "command" in made else ""
     return Finding(OK, f"{name}: {component.kind} {component.name!r} is built of them{trained}")

@@ -73,6 +73,13 @@ class Plugins:
         for plugin in self.loaded:
             yield from (c for c in plugin.components if kind in (None, c.kind))
 
+    def clashes(self) -> list[list[Component]]:
+        """The components of each bare name that several plugins claim."""
+        claims: dict[tuple[str, str], list[Component]] = {}
+        for component in self.components():
+            claims.setdefault((component.kind, component.name), []).append(component)
+        return [claimants for claimants in claims.values() if len(claimants) > 1]
+
     def find(self, kind: str, name: str) -> Component:
         """The component a config means by ``type=name``.
 
@@ -87,13 +94,10 @@ class Plugins:
         if len(hits) == 1:
             return hits[0]
         if hits:
-            ways = [c.full_name for c in hits]
-            if len(set(ways)) < len(ways):
-                ways = [f"{c.plugin}/{c.name}" for c in hits]
-            raise PluginError(f"{kind} {name!r} is claimed by {len(hits)} plugins; write {' or '.join(sorted(ways))}")
+            raise PluginError(f"{claim(hits, name)}; write {spellings(hits)}")
         failed = [p for p in self.loaded if p.error]
-        asked = name.split("/", 1)[0] if "/" in name else None
-        owners = [p for p in failed if asked in (None, p.key, p.distribution)]
+        owner = name.split("/", 1)[0] if "/" in name else None
+        owners = [p for p in failed if owner in (None, p.key, p.distribution)]
         cause = "".join(f"; plugin {p.key} failed to load and may have offered it: {p.error}" for p in owners)
         offered = list(dict.fromkeys(c.name for c in of_kind))
         raise PluginError(f"unknown {kind} {name!r}{nearest(name, offered)}; on offer: {listing(offered)}{cause}")
@@ -152,6 +156,19 @@ class Plugins:
             self.manager.unregister(name=plugin.key)
         plugin.error, plugin.has_cure = error, has_cure
         plugin.components, plugin.module = [], None
+
+
+def claim(claimants: list[Component], name: str | None = None) -> str:
+    """What several components claim, for a message."""
+    return f"{claimants[0].kind} {(name or claimants[0].name)!r} is claimed by {len(claimants)} plugins"
+
+
+def spellings(claimants: list[Component]) -> str:
+    """What to write instead of a name that these components share: ``a/x or b/x``."""
+    ways = {c.full_name for c in claimants}
+    if len(ways) < len(claimants):  # of one distribution
+        ways = {f"{c.plugin}/{c.name}" for c in claimants}
+    return " or ".join(sorted(ways))
 
 
 def _wanted(key: str, entry_point: str, distribution: str) -> bool:

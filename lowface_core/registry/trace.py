@@ -52,7 +52,7 @@ def short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
-class _Told(io.TextIOBase):
+class _Named(io.TextIOBase):
     """Writes to stderr whatever is written to it, and says first who wrote."""
 
     def __init__(self, owner: str, seen: Callable[[str], Any]) -> None:
@@ -80,10 +80,10 @@ def diverted(owner: str, seen: Callable[[str], Any] = lambda text: None) -> Iter
         owner: whose code runs, e.g. ``plugin haze-free:plugin``.
         seen: called with each text printed.
     """
-    told = _Told(owner, seen)
+    named = _Named(owner, seen)
     try:
-        with contextlib.redirect_stdout(told):
+        with contextlib.redirect_stdout(named):
             yield
     finally:
-        if told.line_open:
+        if named.line_open:
             sys.stderr.write("\n")

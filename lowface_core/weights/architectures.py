@@ -6,7 +6,6 @@ import functools
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -22,28 +21,20 @@ logger = logging.getLogger("lowface")
 NEAR, NEAR_BY_KEY = 0.5, 0.8
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """A network as its state dict shows it.
-
-    Attributes:
-        name: how messages call it, e.g. ``head 'deeplabv3plus' (backbone='resnet50')``.
-        shapes: state-dict key → shape.
-    """
-
-    name: str
-    shapes: Mapping[str, tuple[int, ...]]
+#: State-dict key → shape.
+Shapes = Mapping[str, tuple[int, ...]]
 
 
-def shapes_of(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+def shapes_of(state: Mapping[str, Tensor]) -> Shapes:
     """State-dict key → shape."""
     return {key: tuple(value.shape) for key, value in state.items()}
 
 
-def architectures() -> Iterator[Architecture]:
+def architectures() -> Iterator[tuple[str, Shapes]]:
     """The networks that plugins registered with ``network`` and ``variants``, built without memory.
 
-    One that cannot be built (its library is missing) is passed over: this only serves to explain an error.
+    Each comes as messages call it, e.g. ``head 'deeplabv3plus' (backbone='resnet50')``, with its shapes. One that cannot
+    be built (its library is missing) is passed over: this only serves to explain an error.
     """
     for component in plugins().components():
         if component.network is not None:
@@ -56,21 +47,19 @@ def architectures() -> Iterator[Architecture]:
 
 # keyed by the reference, too: tests register other components under the same name
 @functools.lru_cache(maxsize=64)
-def _built(reference: Any, owner: str, variant: tuple[tuple[str, Any], ...]) -> dict[str, tuple[int, ...]]:
+def _built(reference: Any, owner: str, variant: tuple[tuple[str, Any], ...]) -> Shapes:
     build = import_reference(reference, owner)
     with torch.device("meta"):  # shapes without memory
         return shapes_of(build(**dict(variant)).state_dict())
 
 
-def _build(component: Component, variant: tuple[tuple[str, Any], ...]) -> Architecture:
+def _build(component: Component, variant: tuple[tuple[str, Any], ...]) -> tuple[str, Shapes]:
     owner = f"{component.kind} {component.name!r}"
-    said = ", ".join(f"{key}={value!r}" for key, value in variant)
-    return Architecture(owner + (f" ({said})" if said else ""), _built(component.network, owner, variant))
+    keywords = ", ".join(f"{key}={value!r}" for key, value in variant)
+    return owner + (f" ({keywords})" if keywords else ""), _built(component.network, owner, variant)
 
 
-def likeness(
-    found: Mapping[str, tuple[int, ...]], known: Mapping[str, tuple[int, ...]]
-) -> tuple[tuple[float, float], str]:
+def likeness(found: Shapes, known: Shapes) -> tuple[tuple[float, float], str]:
     """How alike two layouts are, in shapes or in keys, as two shares in [0,1], the larger first; and in words.
 
     Counted are tensors of two and more dimensions: vectors (biases, batch norms) have the same few lengths everywhere.
@@ -100,10 +89,10 @@ def nearest_architecture(state: Mapping[str, Tensor]) -> str:
     """
     found = shapes_of(state)
     best, hint = (NEAR, 0.0), ""
-    for architecture in architectures():
-        score, words = likeness(found, architecture.shapes)
+    for name, shapes in architectures():
+        score, words = likeness(found, shapes)
         if score > best:
-            best, hint = score, f"; nearest registered architecture: {architecture.name} ({words})"
+            best, hint = score, f"; nearest registered architecture: {name} ({words})"
         if score == (1.0, 1.0):
             break
     return hint

@@ -44,7 +44,7 @@ def download(url: str, path: Path, label: str, sha256: str | None = None, size: 
             ``<path>.wrong``.
     """
     if urlsplit(url).scheme not in SCHEMES:
-        raise WeightsError(f"{label}: {url} is no address of {', '.join(f'{s}://' for s in SCHEMES)}")
+        raise WeightsError(f"{label}: {url} is not an address of {', '.join(f'{s}://' for s in SCHEMES)}")
     part, tag = path.with_name(path.name + ".part"), path.with_name(path.name + ".part.tag")
     print(f"fetching {label} from {url}", file=sys.stderr)
     try:

@@ -17,19 +17,19 @@ from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, pack
 __all__ = ["Path", "add", "check", "fetch", "home", "package_file", "resolve", "sha256_of"]
 
 
-def resolve(component: Component, asked: Any) -> str:
-    """The local file that ``weights=asked`` means, downloaded if need be.
+def resolve(component: Component, requested: Any) -> str:
+    """The local file that ``weights=requested`` means, downloaded if need be.
 
     Args:
-        asked: the name of one of the component's weights records, or the path of a file.
+        requested: the name of one of the component's weights records, or the path of a file.
 
     Raises:
         WeightsError: neither; or the download is forbidden (``LOWFACE_OFFLINE=1``), fails, or has a wrong SHA-256.
     """
-    check(component, asked)
-    if asked not in component.weights:
-        return str(Path(str(asked)).expanduser())
-    record = Record(component, asked)
+    check(component, requested)
+    if requested not in component.weights:
+        return str(Path(str(requested)).expanduser())
+    record = Record(component, requested)
     if record.path.is_file():
         if not record.embedded or record.entry.sha256:
             record.verify()
@@ -37,19 +37,19 @@ def resolve(component: Component, asked: Any) -> str:
     return str(fetch(record))
 
 
-def check(component: Component, asked: Any) -> None:
+def check(component: Component, requested: Any) -> None:
     """Checks, without fetching anything, that :func:`resolve` has a file to give or an address to fetch it from.
 
     Raises:
         WeightsError: it has not; says what to do.
     """
     records = component.weights
-    if asked not in records:
-        if Path(str(asked)).expanduser().is_file():
+    if requested not in records:
+        if Path(str(requested)).expanduser().is_file():
             return
-        offer = f"; weights with a name: {listing(records)}{nearest(str(asked), records)}" if records else ""
-        raise WeightsError(f"weights: no file {str(asked)!r}{offer}")
-    record = Record(component, asked)
+        offer = f"; weights with a name: {listing(records)}{nearest(str(requested), records)}" if records else ""
+        raise WeightsError(f"weights: no file {str(requested)!r}{offer}")
+    record = Record(component, requested)
     if not record.path.is_file():
         _address(record)
 

@@ -10,24 +10,25 @@ import torch
 from torch import nn
 
 from lowface_core.registry.loader import plugins
-from lowface_core.weights.architectures import Architecture, architectures, likeness, nearest_architecture, shapes_of
+from lowface_core.weights.architectures import Shapes, architectures, likeness, nearest_architecture, shapes_of
 
 
 @pytest.fixture(scope="module")
-def known() -> list[Architecture]:
-    return list(architectures())
+def known() -> dict[str, Shapes]:
+    found = list(architectures())
+    assert len({name for name, _ in found}) == len(found)
+    return dict(found)
 
 
-def test_every_registered_network_can_be_built_without_memory(known: list[Architecture]):
+def test_every_registered_network_can_be_built_without_memory(known: dict[str, Shapes]):
     wanted = [c for c in plugins().components() if c.network]
     assert len(known) == sum(len(c.variants or [{}]) for c in wanted)
-    assert all(any(len(shape) > 1 for shape in a.shapes.values()) for a in known)
-    assert len({a.name for a in known}) == len(known)
+    assert all(any(len(shape) > 1 for shape in shapes.values()) for shapes in known.values())
 
 
-def test_every_head_with_weights_of_one_layout_has_its_network_registered(known: list[Architecture]):
+def test_every_head_with_weights_of_one_layout_has_its_network_registered(known: dict[str, Shapes]):
     any_layout = {"timm_features", "timm_classifier", "mtcnn"}  # whatever timm has; three files
-    named = {a.name.split("'")[1] for a in known}
+    named = {name.split("'")[1] for name in known}
     heads = [c for c in plugins().components("head") if c.weights and c.plugin.startswith("lowface:")]
     assert {c.name for c in heads} - any_layout <= named
 
@@ -51,11 +52,10 @@ def test_the_released_checkpoints_are_recognised(shared: Path, layout: str, arch
     assert alike == total
 
 
-def test_every_architecture_recognises_itself(known: list[Architecture]):
-    for architecture in known:
-        best = max(known, key=lambda other: likeness(architecture.shapes, other.shapes)[0])
-        assert likeness(architecture.shapes, architecture.shapes)[0] == (1.0, 1.0)
-        assert best.name == architecture.name
+def test_every_architecture_recognises_itself(known: dict[str, Shapes]):
+    for name, shapes in known.items():
+        assert likeness(shapes, shapes)[0] == (1.0, 1.0)
+        assert max(known, key=lambda other: likeness(shapes, known[other])[0]) == name
 
 
 def test_another_width_is_recognised_by_its_keys():
@@ -101,7 +101,7 @@ def test_building_draws_no_random_numbers_and_takes_no_memory():
     before = torch.get_rng_state()
     built = list(architectures())
     assert torch.equal(before, torch.get_rng_state())
-    assert all(isinstance(shape, tuple) for a in built for shape in a.shapes.values())
+    assert all(isinstance(shape, tuple) for _, shapes in built for shape in shapes.values())
 
 
 def test_likeness_counts_repeated_shapes_once_each():
