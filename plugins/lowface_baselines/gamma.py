@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import Positive
 
 
 class Gamma(nn.Module):
@@ -12,9 +12,6 @@ class Gamma(nn.Module):
 
     Args:
         gamma: the exponent, above 0; below 1 brightens, 1 changes nothing. 0.4 takes 0.1 to 0.40 and 0.02 to 0.21.
-
-    Raises:
-        ConfigError: the exponent is no positive number.
 
     References:
         Gonzalez and Woods, Digital Image Processing, power-law transformations (s = r^γ on values in [0,1]).
@@ -24,11 +21,9 @@ class Gamma(nn.Module):
     #: Each pixel depends on itself alone, so pictures of any size can be worked on in tiles.
     receptive_radius = 0
 
-    def __init__(self, gamma: float = 0.4) -> None:
+    def __init__(self, gamma: Positive = 0.4) -> None:
         super().__init__()
-        if isinstance(gamma, bool) or not isinstance(gamma, (int, float)) or not 0 < gamma < float("inf"):
-            raise ConfigError(f"gamma: gamma is {gamma!r}; give a number above 0, below 1 to brighten")
-        self.gamma = float(gamma)
+        self.gamma = gamma
 
     def forward(self, low: Tensor) -> dict[str, Tensor]:
         """(B,3,H,W) RGB in [0,1] → ``enhanced`` = low^γ of the same shape and range."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, nearest
-
-FORMS = ("paper", "released")
+from lowface_core.registry.bounds import Form, NotNegative
 
 
 class BrightnessCR(nn.Module):
@@ -29,21 +27,12 @@ class BrightnessCR(nn.Module):
             the loss is least at 0.47 with the paper's value and at 0.44 with 0.5.
         negatives: False leaves the denominator out (the paper's ablation without negatives).
 
-    Raises:
-        ConfigError: an argument is outside its range.
-
     References:
         Fan et al., Low-FaceNet, IEEE TIM 73 (2024), equation (3).
     """
 
-    def __init__(self, form: str = "paper", eps: float = 1e-7, negatives: bool = True) -> None:
+    def __init__(self, form: Form = "paper", eps: NotNegative = 1e-7, negatives: bool = True) -> None:
         super().__init__()
-        if form not in FORMS:
-            raise ConfigError(
-                f"brightness_cr: form is {form!r}{nearest(str(form), FORMS)}; choose from {', '.join(FORMS)}"
-            )
-        if eps < 0:
-            raise ConfigError(f"brightness_cr: eps is {eps}; give 0 or more (paper: 1e-7)")
         self.form = form
         self.eps = eps
         self.negatives = negatives

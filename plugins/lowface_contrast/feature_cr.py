@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 import torch
+from annotated_types import MinLen
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import NotNegative
 
 
 class FeatureCR(nn.Module):
@@ -24,7 +27,7 @@ class FeatureCR(nn.Module):
             weighted L1 distance to the positive, whose size depends on the features' scale.
 
     Raises:
-        ConfigError: the number of weights is not that of the layers, or eps is negative.
+        ConfigError: the number of weights is not that of the layers.
 
     References:
         Fan et al., Low-FaceNet, IEEE TIM 73 (2024), equation (2).
@@ -32,19 +35,17 @@ class FeatureCR(nn.Module):
 
     def __init__(
         self,
-        layers: Sequence[str] = ("relu1_2", "relu2_2", "relu3_3"),
+        layers: Annotated[Sequence[str], MinLen(1)] = ("relu1_2", "relu2_2", "relu3_3"),
         layer_weights: Sequence[float] = (1 / 32, 1 / 16, 1 / 8),
-        eps: float = 1e-7,
+        eps: NotNegative = 1e-7,
         negatives: bool = True,
     ) -> None:
         super().__init__()
-        if isinstance(layers, str) or not layers or len(layers) != len(layer_weights):
+        if len(layers) != len(layer_weights):
             raise ConfigError(
                 f"feature_cr: layers is {layers!r} and layer_weights is {layer_weights!r}; "
                 "give two lists of the same length, a weight for each layer"
             )
-        if eps < 0:
-            raise ConfigError(f"feature_cr: eps is {eps}; give 0 or more (released code: 1e-7)")
         self.layers = tuple(layers)
         self.layer_weights = tuple(float(weight) for weight in layer_weights)
         self.eps = eps

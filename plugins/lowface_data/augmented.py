@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import DataError
+from lowface_core.registry.bounds import Count, Share
 from lowface_data.folders.classes import mirror_labels
 
 PICTURES = ("low", "normal", "positive", "negative", "labels")
@@ -26,18 +27,11 @@ class Augmented(Dataset):
         crop: side in pixels of the square cut out at a random place; None keeps the whole.
 
     Raises:
-        ConfigError: an argument is out of range, or ``dataset`` is none.
         DataError: when a sample is asked for that is smaller than the crop.
     """
 
-    def __init__(self, dataset: Dataset, flip: float = 0.5, crop: int | None = None) -> None:
-        if not isinstance(dataset, Dataset):
-            raise ConfigError(f"augmented: dataset is {dataset!r}; give a data set, such as dict(type='lapa_face', …)")
-        if isinstance(flip, bool) or not isinstance(flip, (int, float)) or not 0 <= flip <= 1:
-            raise ConfigError(f"augmented: flip is {flip!r}; give a probability from 0 to 1")
-        if crop is not None and (isinstance(crop, bool) or not isinstance(crop, int) or crop < 1):
-            raise ConfigError(f"augmented: crop is {crop!r}; give a whole number above 0, or None")
-        self.dataset, self.flip, self.crop = dataset, float(flip), crop
+    def __init__(self, dataset: Dataset, flip: Share = 0.5, crop: Count | None = None) -> None:
+        self.dataset, self.flip, self.crop = dataset, flip, crop
         self.names, self.identities = dataset.names, dataset.identities
 
     def __len__(self) -> int:

@@ -13,8 +13,9 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
 from lowface_core.data.keyed_rng import keyed_rng
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import DataError
 from lowface_core.progress import tracked
+from lowface_core.registry.bounds import Count, Natural
 from lowface_data.folders.file_faults import UnreadableError
 from lowface_data.folders.picture_store import PictureStore
 
@@ -36,7 +37,6 @@ class Contrast(Dataset):
         cache: where decoded pictures are kept, see :func:`lowface_data.cache.make_cache`.
 
     Raises:
-        ConfigError: an argument is out of range.
         DataError: a folder is missing or holds no pictures.
     """
 
@@ -46,13 +46,10 @@ class Contrast(Dataset):
         self,
         high: str | os.PathLike[str],
         low: str | os.PathLike[str],
-        size: int | None = None,
-        seed: int = 0,
+        size: Count | None = None,
+        seed: Natural = 0,
         cache: bool | Mapping[str, Any] = True,
     ) -> None:
-        for name, value, least in (("size", size, 1), ("seed", seed, 0)):
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-                raise ConfigError(f"contrast: {name} is {value!r}; give a whole number of at least {least}")
         self.seed = seed
         self.store = PictureStore(size, cache)
         self.folders = Path(high).expanduser(), Path(low).expanduser()

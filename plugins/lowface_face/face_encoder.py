@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from lowface_core.registry.bounds import Count
 from lowface_core.weights.state_dict import load_weights
 
 from .encoder import Encoder
@@ -81,7 +82,7 @@ class FaceEncoder(Encoder):
 
     crop_size = (64, 64)
 
-    def __init__(self, weights: str | Path, dim: int = 128) -> None:
+    def __init__(self, weights: str | Path, dim: Count = 128) -> None:
         super().__init__()
         self.dim = dim
         self.network = FaceEncoderNet(dim)

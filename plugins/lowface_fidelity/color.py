@@ -8,9 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lowface_core.errors import ConfigError, nearest
+from lowface_core.registry.bounds import Form
 
-FORMS = ("paper", "released")
 TAPS = 21  # of the released code; four decimals of a Gaussian of variance 3 need only 15
 
 
@@ -28,19 +27,14 @@ class ColorLoss(nn.Module):
     Args:
         form: ``"paper"`` or ``"released"``.
 
-    Raises:
-        ConfigError: there is no such form.
-
     References:
         Fan et al., Low-FaceNet, IEEE TIM 73 (2024), equation (6).
     """
 
     kernel: Tensor
 
-    def __init__(self, form: str = "paper") -> None:
+    def __init__(self, form: Form = "paper") -> None:
         super().__init__()
-        if form not in FORMS:
-            raise ConfigError(f"color: form is {form!r}{nearest(str(form), FORMS)}; choose from {', '.join(FORMS)}")
         self.form = form
         taps = gaussian_taps() if form == "paper" else released_taps()
         self.register_buffer("kernel", taps, persistent=False)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from lowface_core.errors import ConfigError
+from annotated_types import Len
+
+from lowface_core.registry.bounds import Count
 from lowface_core.weights.state_dict import load_weights
 from lowface_fidelity.vgg16 import VGGLadder
 
 DEFAULT_WIDTHS = (16, 32, 64, 80)
 DEPTHS = (2, 2, 3, 3)
+Widths = Annotated[Sequence[Count], Len(len(DEPTHS), len(DEPTHS))]
 
 
 class SmallFeaturesNet(VGGLadder):
@@ -21,14 +25,9 @@ class SmallFeaturesNet(VGGLadder):
 
     Args:
         widths: channels of the four blocks.
-
-    Raises:
-        ConfigError: widths are not four positive numbers.
     """
 
-    def __init__(self, widths: Sequence[int] = DEFAULT_WIDTHS) -> None:
-        if len(widths) != len(DEPTHS) or min(widths) < 1:
-            raise ConfigError(f"small_features: widths is {list(widths)}; give {len(DEPTHS)} positive numbers")
+    def __init__(self, widths: Widths = DEFAULT_WIDTHS) -> None:
         super().__init__(tuple(zip(widths, DEPTHS, strict=True)))
 
 
@@ -43,6 +42,6 @@ class SmallFeatures(SmallFeaturesNet):
         WeightsError: the file cannot be read or does not fit.
     """
 
-    def __init__(self, weights: str | Path, widths: Sequence[int] = DEFAULT_WIDTHS) -> None:
+    def __init__(self, weights: str | Path, widths: Widths = DEFAULT_WIDTHS) -> None:
         super().__init__(widths)
         load_weights(self, weights)

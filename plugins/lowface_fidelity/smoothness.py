@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, nearest
-
-FORMS = ("paper", "released")
+from lowface_core.registry.bounds import Form, Positive
 
 #: Half of the 24 neighbours of a 5x5 window, as (rows down, columns right). The other half are the same pixel pairs
 #: seen from the other end, with the same weights and differences, so each of these counts twice.
@@ -31,21 +29,12 @@ class SmoothnessLoss(nn.Module):
         sigma: scale of the picture's differences, in units of its [0,1] range; 0.1 in the paper.
         form: ``"paper"`` or ``"released"``.
 
-    Raises:
-        ConfigError: sigma is not positive or there is no such form.
-
     References:
         Fan et al., Low-FaceNet, IEEE TIM 73 (2024), equation (7).
     """
 
-    def __init__(self, sigma: float = 0.1, form: str = "paper") -> None:
+    def __init__(self, sigma: Positive = 0.1, form: Form = "paper") -> None:
         super().__init__()
-        if form not in FORMS:
-            raise ConfigError(
-                f"smoothness: form is {form!r}{nearest(str(form), FORMS)}; choose from {', '.join(FORMS)}"
-            )
-        if not sigma > 0:
-            raise ConfigError(f"smoothness: sigma is {sigma}; give a positive number (paper: 0.1)")
         self.sigma = sigma
         self.form = form
 

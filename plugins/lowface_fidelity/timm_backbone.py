@@ -90,16 +90,10 @@ class TimmInput(nn.Module):
         return (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
 
 
-def size_arguments(model: str, head: str, input_size: int | None) -> dict[str, int]:
-    """``img_size`` for ``timm.create_model`` where the network is built for one size.
-
-    Raises:
-        ConfigError: ``input_size`` is not a positive whole number.
-    """
+def size_arguments(model: str, input_size: int | None) -> dict[str, int]:
+    """``img_size`` for ``timm.create_model`` where the network is built for one size."""
     if input_size is None:
         return {}
-    if isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1:
-        raise ConfigError(f"{head}: input_size={input_size!r} must be a positive whole number of pixels, or None")
     from timm.models import get_pretrained_cfg, is_model
 
     facts = get_pretrained_cfg(model, allow_unregistered=True) if is_model(str(model).partition(".")[0]) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import Count
 from lowface_fidelity.timm_backbone import TimmInput, create, load, size_arguments
 
 
@@ -17,16 +17,12 @@ class TimmClassifierNet(nn.Module):
     def __init__(
         self,
         model: str = "resnet18",
-        num_classes: int | None = None,
-        input_size: int | None = None,
+        num_classes: Count | None = None,
+        input_size: Count | None = None,
         normalize: bool = True,
     ) -> None:
         super().__init__()
-        if num_classes is not None and (
-            isinstance(num_classes, bool) or not isinstance(num_classes, int) or num_classes < 1
-        ):
-            raise ConfigError(f"timm_classifier: num_classes={num_classes!r} must be a whole number of at least 1")
-        arguments = size_arguments(model, "timm_classifier", input_size)
+        arguments = size_arguments(model, input_size)
         if num_classes is not None:
             arguments["num_classes"] = num_classes
         self.network: Any = create(model, "timm_classifier", **arguments)
@@ -65,8 +61,8 @@ class TimmClassifier(TimmClassifierNet):
         self,
         weights: str | Path,
         model: str = "resnet18",
-        num_classes: int | None = None,
-        input_size: int | None = None,
+        num_classes: Count | None = None,
+        input_size: Count | None = None,
         normalize: bool = True,
     ) -> None:
         super().__init__(model, num_classes, input_size, normalize)

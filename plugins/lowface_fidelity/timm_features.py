@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError, WeightsError
+from lowface_core.registry.bounds import Count
 from lowface_core.step.feature_head import FeatureHead, index_of
 from lowface_fidelity.timm_backbone import TimmInput, create, load, size_arguments
 
@@ -77,7 +78,7 @@ class TimmIntermediates(nn.Module):
 
 
 def timm_features(
-    weights: str | Path, model: str = "resnet18", input_size: int | None = None, normalize: bool = True
+    weights: str | Path, model: str = "resnet18", input_size: Count | None = None, normalize: bool = True
 ) -> TimmLadder | TimmIntermediates:
     """Any timm backbone as a feature head: ``head(picture, layer)`` → (B,C,h,w).
 
@@ -97,7 +98,7 @@ def timm_features(
         ConfigError: timm has no such model, or it gives no features.
         WeightsError: the file cannot be read or does not fit.
     """
-    network = create(model, "timm_features", num_classes=0, **size_arguments(model, "timm_features", input_size))
+    network = create(model, "timm_features", num_classes=0, **size_arguments(model, input_size))
     load(network, weights)
     entry = TimmInput(network, input_size, normalize)
     chain = _chain(network, model)

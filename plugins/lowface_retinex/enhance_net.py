@@ -8,14 +8,13 @@ is into the default network.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, nearest
-
-RESIDUALS = ("input", "max", "bound", "none")
-INITS = ("released", "he")
+from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import Count, Inside, PositiveShare
 
 
 def conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
@@ -50,7 +49,7 @@ class EnhanceNet(nn.Module):
             Default: whatever the initialisation gives, about 0.5.
 
     Raises:
-        ConfigError: an argument is outside its range.
+        ConfigError: one channel of illumination with ``residual="input"``.
     """
 
     outputs = ("enhanced", "illumination")
@@ -59,17 +58,18 @@ class EnhanceNet(nn.Module):
 
     def __init__(
         self,
-        channels: int = 64,
-        illumination_channels: int = 3,
-        residual: str | None = None,
-        floor: float = 1e-4,
-        init: str = "released",
-        start: float | None = None,
+        channels: Count = 64,
+        illumination_channels: Literal[1, 3] = 3,
+        residual: Literal["input", "max", "bound", "none"] | None = None,
+        floor: PositiveShare = 1e-4,
+        init: Literal["released", "he"] = "released",
+        start: Inside | None = None,
     ) -> None:
         super().__init__()
         if residual is None:
             residual = "input" if illumination_channels == 3 else "max"
-        _check(channels, illumination_channels, residual, floor, init, start)
+        if residual == "input" and illumination_channels == 1:
+            raise ConfigError('retinex: residual="input" needs illumination_channels=3; with 1 use residual="max"')
         self.residual = residual
         self.floor = floor
         wide, narrow = 2 * channels, max(1, channels // 4)
@@ -136,26 +136,3 @@ class EnhanceNet(nn.Module):
             illumination = torch.maximum(illumination, low.amax(1, keepdim=True))
         illumination = illumination.clamp(self.floor, 1.0)
         return {"enhanced": (low / illumination).clamp(0.0, 1.0), "illumination": illumination}
-
-
-def _check(
-    channels: int, illumination_channels: int, residual: str, floor: float, init: str, start: float | None
-) -> None:
-    if channels < 1:
-        raise ConfigError(f"retinex: channels is {channels}; give 1 or more (paper: 64)")
-    if illumination_channels not in (1, 3):
-        raise ConfigError(
-            f"retinex: illumination_channels is {illumination_channels}; give 3 (paper) or 1 (shared by the colours)"
-        )
-    if residual not in RESIDUALS:
-        raise ConfigError(
-            f"retinex: residual is {residual!r}{nearest(str(residual), RESIDUALS)}; choose from {', '.join(RESIDUALS)}"
-        )
-    if residual == "input" and illumination_channels == 1:
-        raise ConfigError('retinex: residual="input" needs illumination_channels=3; with 1 use residual="max"')
-    if not 0 < floor <= 1:
-        raise ConfigError(f"retinex: floor is {floor}; give a number above 0 and at most 1 (paper: 1e-4)")
-    if init not in INITS:
-        raise ConfigError(f"retinex: init is {init!r}{nearest(str(init), INITS)}; choose from {', '.join(INITS)}")
-    if start is not None and not 0 < start < 1:
-        raise ConfigError(f"retinex: start is {start}; give a number between 0 and 1")

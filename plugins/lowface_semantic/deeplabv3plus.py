@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge
 
 from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import Count
 from lowface_core.weights.state_dict import load_weights
-from lowface_semantic.network import build_network
+from lowface_semantic.network import Backbone, build_network
 from lowface_semantic.parser import Parser
 
 # Parts of a training checkpoint that do not parse: deep supervision, and the normalisation that some versions keep.
@@ -19,9 +22,9 @@ def _rename(key: str) -> str | None:
 
 
 def parser_arguments(
-    backbone: str = "resnet18",
-    num_classes: int = 11,
-    input_size: int | None = None,
+    backbone: Backbone = "resnet18",
+    num_classes: Annotated[int, Ge(2)] = 11,
+    input_size: Count | None = None,
     normalize: bool = True,
     config: str | Path | None = None,
 ) -> dict[str, Any]:
@@ -79,9 +82,9 @@ class DeepLabV3Plus(Parser):
     def __init__(
         self,
         weights: str | Path,
-        backbone: str = "resnet18",
-        num_classes: int = 11,
-        input_size: int | None = None,
+        backbone: Backbone = "resnet18",
+        num_classes: Annotated[int, Ge(2)] = 11,
+        input_size: Count | None = None,
         normalize: bool = True,
         config: str | Path | None = None,
     ) -> None:

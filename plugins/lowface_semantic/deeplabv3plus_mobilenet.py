@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from lowface_core.errors import ConfigError
+from annotated_types import Ge
+
+from lowface_core.registry.bounds import Count
 from lowface_core.weights.state_dict import load_weights
 from lowface_semantic.mobilenet import MobileNetDeepLab
 from lowface_semantic.parser import Parser
@@ -32,13 +35,11 @@ class DeepLabV3PlusMobileNet(Parser):
     def __init__(
         self,
         weights: str | Path,
-        num_classes: int = 11,
-        output_stride: int = 16,
-        input_size: int | None = None,
+        num_classes: Annotated[int, Ge(2)] = 11,
+        output_stride: Literal[8, 16] = 16,
+        input_size: Count | None = None,
         normalize: bool = True,
     ) -> None:
-        if output_stride not in (8, 16):
-            raise ConfigError(f"output_stride={output_stride!r} must be 8 or 16")
         # multiple=1: the released network stretches its logits over the picture whatever its size
         super().__init__(MobileNetDeepLab(num_classes, output_stride), input_size, normalize, multiple=1, smallest=16)
         load_weights(self.network, weights)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 import warnings
-from typing import Any
+from typing import Any, Literal, get_args
 
 from torch import nn
-
-from lowface_core.errors import ConfigError, listing, nearest
 
 # Strides and dilations keep the last stages at an eighth of the picture, mmsegmentation's "d8" layouts: a checkpoint of
 # its deeplabv3plus_{r18,r50,r101,m-v2}-d8 configs fits key for key (apart from the number of classes).
@@ -55,7 +53,8 @@ _DILATIONS = (1, 12, 24, 36)
 _lock = threading.Lock()  # registry scope and warning filters belong to the process
 
 #: What ``backbone=`` may say.
-BACKBONES = tuple(_LAYOUTS)
+Backbone = Literal["resnet18", "resnet50", "resnet101", "mobilenet_v2", "small"]
+BACKBONES: tuple[str, ...] = get_args(Backbone)
 
 
 def build_network(backbone: str, num_classes: int = 11) -> nn.Module:
@@ -71,16 +70,11 @@ def build_network(backbone: str, num_classes: int = 11) -> nn.Module:
         mmsegmentation's checkpoints. Convolutions are drawn from He's normal distribution, the last from N(0, 0.01).
 
     Raises:
-        ConfigError: ``backbone`` or ``num_classes`` is not usable.
         PluginError: mmsegmentation cannot be imported.
 
     Source: L.-C. Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation",
     ECCV 2018.
     """
-    if backbone not in _LAYOUTS:
-        raise ConfigError(f"backbone={backbone!r} is none of {listing(BACKBONES)}{nearest(str(backbone), BACKBONES)}")
-    if isinstance(num_classes, bool) or not isinstance(num_classes, int) or num_classes < 2:
-        raise ConfigError(f"num_classes={num_classes!r} must be a whole number of at least 2")
     encoder, decoder = _LAYOUTS[backbone]
     network = build_model(
         {

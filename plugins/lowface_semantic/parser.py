@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import Count
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -39,7 +39,7 @@ class Parser(nn.Module):
     def __init__(
         self,
         network: nn.Module,
-        input_size: int | None = None,
+        input_size: Count | None = None,
         normalize: bool = True,
         multiple: int = 8,
         smallest: int = 8,
@@ -48,10 +48,6 @@ class Parser(nn.Module):
         channels: str = "rgb",
     ) -> None:
         super().__init__()
-        if input_size is not None and (
-            isinstance(input_size, bool) or not isinstance(input_size, int) or input_size < 1
-        ):
-            raise ConfigError(f"input_size={input_size!r} must be a positive whole number of pixels, or None")
         self.network = network
         self.input_size = input_size
         self.normalize = normalize

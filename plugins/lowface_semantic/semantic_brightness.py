@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated, Literal
 
 import torch
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 
-from lowface_core.errors import ConfigError, DataError, listing, nearest
+from lowface_core.errors import ConfigError, DataError
+from lowface_core.registry.bounds import Form
 from lowface_semantic.classes import IGNORED
+
+Classes = Annotated[int, Ge(1), Le(IGNORED)]
 
 
 def brightness_spread(image: Tensor, labels: Tensor, num_classes: int = 11) -> Tensor:
@@ -71,12 +76,8 @@ _FORMS: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
 class _SemanticBrightness(nn.Module):
     """What both sources of regions share: the checked arguments and the form."""
 
-    def __init__(self, num_classes: int = 11, form: str = "paper") -> None:
+    def __init__(self, num_classes: Classes = 11, form: Form = "paper") -> None:
         super().__init__()
-        if form not in _FORMS:
-            raise ConfigError(f"form={form!r} is none of {listing(_FORMS)}{nearest(str(form), _FORMS)}")
-        if isinstance(num_classes, bool) or not isinstance(num_classes, int) or not 1 <= num_classes <= IGNORED:
-            raise ConfigError(f"num_classes={num_classes!r} must be a whole number from 1 to {IGNORED}")
         self.num_classes = num_classes
         self.form = form
 
@@ -116,7 +117,7 @@ class SemanticBrightnessFromParser(_SemanticBrightness):
 
 
 def semantic_brightness(
-    num_classes: int = 11, form: str = "paper", regions: str = "labels"
+    num_classes: Classes = 11, form: Form = "paper", regions: Literal["labels", "parser"] = "labels"
 ) -> SemanticBrightnessFromLabels | SemanticBrightnessFromParser:
     """The semantic brightness loss, which reads what ``regions`` says.
 
@@ -127,17 +128,12 @@ def semantic_brightness(
         regions: ``labels``: the batch's parsing maps, as the released code does; ``parser``: argmax of the head
             ``parser`` on the enhanced picture, as the paper does. No gradient runs through the regions.
 
-    Raises:
-        ConfigError: an argument is none of these.
-
     Source: Fan et al., "Low-FaceNet", IEEE TIM 73 (2024), equation (9), weight 1.
     """
     sources: dict[str, type[SemanticBrightnessFromLabels] | type[SemanticBrightnessFromParser]] = {
         "labels": SemanticBrightnessFromLabels,
         "parser": SemanticBrightnessFromParser,
     }
-    if regions not in sources:
-        raise ConfigError(f"regions={regions!r} is none of {listing(sources)}{nearest(str(regions), sources)}")
     return sources[regions](num_classes, form)
 
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from lowface_contrast.brightness_cr import BrightnessCR
-from lowface_core.errors import ConfigError
 
 
 def flat(*levels: float) -> Tensor:
@@ -74,10 +73,3 @@ def test_logs_the_brightness() -> None:
     loss = BrightnessCR()
     loss(flat(0.2, 0.4), flat(0.5, 0.7), flat(0.1, 0.1))
     assert loss.logged == pytest.approx({"enhanced": 0.3, "positive": 0.6})
-
-
-def test_wrong_arguments_are_named() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'released'"):
-        BrightnessCR(form="release")
-    with pytest.raises(ConfigError, match="eps"):
-        BrightnessCR(eps=-1)

@@ -11,7 +11,7 @@ import pytest
 
 from lowface_core.data.batches import RunOrder, served, training_loader
 from lowface_core.data.dataset import Dataset
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import DataError
 from lowface_data.augmented import Augmented, crop, mirror
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.folders.lapa_face import LapaFace
@@ -102,15 +102,6 @@ def test_wraps_any_data_set_and_any_number_of_workers_agree() -> None:
         for name in ("low", "normal", "positive", "negative", "labels", "box", "landmarks"):
             assert (one[name] == other[name]).all()
         assert one["negative"].shape == (2, 3, 24, 24)
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [({"flip": 1.5}, "flip is 1.5"), ({"crop": 0}, "crop is 0"), ({"dataset": {}}, "give a data set")],
-)
-def test_bad_arguments(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
-        Augmented(**{"dataset": Marked(), **given})
 
 
 def test_mirrored_real_faces_swap_left_and_right(shared: Path) -> None:

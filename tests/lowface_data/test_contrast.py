@@ -11,7 +11,7 @@ import pytest
 
 from lowface_core.data.batches import RunOrder, served, training_loader
 from lowface_core.data.images import write_image
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import DataError
 from lowface_data.contrast import Contrast
 
 
@@ -63,8 +63,6 @@ def test_faults(folders: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match=r"empty: holds no pictures"):
         Contrast(folders[0], tmp_path / "empty")
-    with pytest.raises(ConfigError, match="seed is -1"):
-        Contrast(*folders, seed=-1)
     before = Contrast(*folders).fingerprint()
     (folders[0] / "h0.png").write_bytes(b"short")
     data = Contrast(*folders)

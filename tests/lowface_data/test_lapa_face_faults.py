@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lowface_core.data.images import write_image
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import DataError
 from lowface_data.folders.lapa_face import LapaFace
 
 KEYS = ("ann_0", "ann_1", "bob_0")
@@ -164,10 +164,3 @@ def test_nothing_readable(tree: Path) -> None:
     for path in (tree / "normal").iterdir():
         cut(path)
     refused(tree, tree, "nothing is left", "ann_0.jpg", skip_unreadable=True)
-
-
-@pytest.mark.parametrize("arguments", [{"size": 0}, {"size": "64"}, {"size": True}, {"limit": 0}, {"limit": 2.5}])
-def test_bad_arguments(tree: Path, arguments: dict) -> None:
-    (name,) = arguments
-    with pytest.raises(ConfigError, match=f"lapa_face: {name} is"):
-        LapaFace(tree, **arguments)

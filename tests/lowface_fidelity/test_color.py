@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lowface_core.errors import ConfigError
 from lowface_fidelity.color import ColorLoss, gaussian_taps
 
 
@@ -97,8 +96,3 @@ def test_half_precision_does_not_change_it(form: str) -> None:
     value.backward()
     torch.testing.assert_close(value, loss(enhanced, positive))
     assert bool(enhanced.grad.isfinite().all())
-
-
-def test_wrong_form_is_named() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'paper'"):
-        ColorLoss(form="papr")

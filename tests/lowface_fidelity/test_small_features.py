@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lowface_core.errors import ConfigError, WeightsError
+from lowface_core.errors import WeightsError
 from lowface_fidelity.small_features import SmallFeatures, SmallFeaturesNet
 
 
@@ -26,8 +26,3 @@ def test_loads_its_own_state(tmp_path: Path) -> None:
     torch.testing.assert_close(head(image, "relu4_3"), network(image, "relu4_3"))
     with pytest.raises(WeightsError, match="does not fit"):
         SmallFeatures(tmp_path / "features.pth")
-
-
-def test_widths_are_checked() -> None:
-    with pytest.raises(ConfigError, match="4 positive numbers"):
-        SmallFeaturesNet((16, 32, 64))

@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from lowface_core.errors import ConfigError
 from lowface_fidelity.smoothness import SmoothnessLoss
 
 
@@ -71,10 +70,3 @@ def test_gradcheck(form: str) -> None:
     low = torch.rand(1, 3, 4, 5, dtype=torch.float64)
     illumination = torch.rand(1, 1, 4, 5, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda i: SmoothnessLoss(form=form)(low, i), (illumination,))
-
-
-def test_wrong_arguments_are_named() -> None:
-    with pytest.raises(ConfigError, match="sigma"):
-        SmoothnessLoss(sigma=0)
-    with pytest.raises(ConfigError, match="choose from paper, released"):
-        SmoothnessLoss(form="x")

@@ -46,7 +46,5 @@ def test_mistakes(checkpoint) -> None:
     path, _ = checkpoint
     with pytest.raises(WeightsError, match=r"fc.weight is \(7, 512\), not \(1000, 512\)"):
         TimmClassifier(path, "resnet10t")
-    with pytest.raises(ConfigError, match="num_classes=0"):
-        TimmClassifier(path, "resnet10t", 0)
     with pytest.raises(ConfigError, match=r"timm_classifier: timm .* has no model 'resnet10x'"):
         TimmClassifier(path, "resnet10x", 7)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lowface_core.errors import ConfigError
 from lowface_semantic.deeplabv3plus_mobilenet import DeepLabV3PlusMobileNet
 from lowface_semantic.mobilenet import MobileNetDeepLab
 
@@ -27,8 +26,3 @@ def test_any_size_and_gradient(weights, size):
     logits[:, 3].sum().backward()
     assert image.grad.isfinite().all()
     assert image.grad.abs().sum() > 0
-
-
-def test_wrong_stride(weights):
-    with pytest.raises(ConfigError, match="output_stride"):
-        DeepLabV3PlusMobileNet(weights, output_stride=4)

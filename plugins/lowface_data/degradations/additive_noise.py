@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from lowface_core.registry.bounds import NotNegative
 from lowface_data.degradations.interval import Interval
 
 
@@ -19,8 +18,8 @@ class AdditiveNoise:
         ConfigError: ``std`` is no number or pair, or negative.
     """
 
-    def __init__(self, std: Any = (0.02, 0.1)) -> None:
-        self.std = Interval("additive_noise", "std", std)
+    def __init__(self, std: NotNegative | tuple[NotNegative, NotNegative] = (0.02, 0.1)) -> None:
+        self.std = Interval("additive_noise: std", std)
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
         """The noisy picture, float32 (3,H,W) in [0,1], and ``{"std": …}``."""

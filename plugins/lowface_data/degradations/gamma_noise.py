@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lowface_core.data.depth import to_bytes
+from lowface_core.registry.bounds import NotNegative, Positive
 from lowface_data.degradations.interval import Interval
 
 
@@ -29,10 +28,14 @@ class GammaNoise:
     """
 
     def __init__(
-        self, gamma: Any = (2.15, 2.25), noise: Any = (0.26, 0.30), legacy: bool = False, quantize: bool = True
+        self,
+        gamma: Positive | tuple[Positive, Positive] = (2.15, 2.25),
+        noise: NotNegative | tuple[NotNegative, NotNegative] = (0.26, 0.30),
+        legacy: bool = False,
+        quantize: bool = True,
     ) -> None:
-        self.gamma = Interval("gamma_noise", "gamma", gamma, above=True)
-        self.noise = Interval("gamma_noise", "noise", noise)
+        self.gamma = Interval("gamma_noise: gamma", gamma)
+        self.noise = Interval("gamma_noise: noise", noise)
         self.legacy, self.quantize = legacy, quantize
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from lowface_core.registry.bounds import NotNegative, Share
 from lowface_data.degradations.interval import Interval
 
 
@@ -26,10 +25,15 @@ class Haze:
         Koschmieder's law, in the form of Narasimhan and Nayar, Vision and the Atmosphere, IJCV 48 (2002).
     """
 
-    def __init__(self, density: Any = (0.5, 1.5), airlight: Any = (0.8, 1.0), near: Any = 0.5) -> None:
-        self.density = Interval("haze", "density", density)
-        self.airlight = Interval("haze", "airlight", airlight, most=1)
-        self.near = Interval("haze", "near", near, most=1)
+    def __init__(
+        self,
+        density: NotNegative | tuple[NotNegative, NotNegative] = (0.5, 1.5),
+        airlight: Share | tuple[Share, Share] = (0.8, 1.0),
+        near: Share | tuple[Share, Share] = 0.5,
+    ) -> None:
+        self.density = Interval("haze: density", density)
+        self.airlight = Interval("haze: airlight", airlight)
+        self.near = Interval("haze: near", near)
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
         """The hazy picture, float32 (3,H,W) in [0,1], and ``{"density": …, "airlight": …, "near": …}``."""

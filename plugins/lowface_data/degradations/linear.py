@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from lowface_core.data.depth import to_bytes
 from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import PositiveShare
 
 
 class LinearDarkening:
@@ -21,21 +20,16 @@ class LinearDarkening:
         quantize: round to 8 bits, as a darkened file on disk is; False keeps the full precision of the product.
 
     Raises:
-        ConfigError: the interval is empty or reaches outside (0,1].
+        ConfigError: ``low`` is above ``high``.
 
     References:
         Fan et al., Low-FaceNet, IEEE TIM 73 (2024), Algorithm 1; the interval is the released code's.
     """
 
-    def __init__(self, low: float = 0.35, high: float = 0.45, quantize: bool = True) -> None:
-        for name, value in (("low", low), ("high", high)):
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-                raise ConfigError(f"linear: {name} is {value!r}; give a number above 0 and at most 1")
+    def __init__(self, low: PositiveShare = 0.35, high: PositiveShare = 0.45, quantize: bool = True) -> None:
         if low > high:
             raise ConfigError(f"linear: low ({low}) is above high ({high}); swap them")
-        if low <= 0 or high > 1:
-            raise ConfigError(f"linear: the interval [{low}, {high}] must lie above 0 and reach at most 1")
-        self.low, self.high, self.quantize = float(low), float(high), quantize
+        self.low, self.high, self.quantize = low, high, quantize
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
         """The darkened picture and the ratio it was multiplied by.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, Le
 from PIL import Image
 
 from lowface_core.data.depth import to_bytes
 from lowface_core.data.srgb import from_linear, to_linear
-from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import NotNegative, PositiveShare
 from lowface_data.degradations.interval import Interval
+
+Electrons = Annotated[float, Ge(1)]
+Quality = Annotated[float, Ge(1), Le(100)]
 
 
 class Sensor:
@@ -29,24 +33,22 @@ class Sensor:
         jpeg: quality of JPEG, a number or an interval in 1..100; None stores the picture without loss.
 
     Raises:
-        ConfigError: an argument is out of its bounds.
+        ConfigError: an interval is the wrong way round.
     """
 
     def __init__(
         self,
-        exposure: Any = (0.05, 0.2),
-        electrons: Any = (1000, 5000),
-        read_noise: Any = (2, 8),
-        bits: int = 12,
-        jpeg: Any = None,
+        exposure: PositiveShare | tuple[PositiveShare, PositiveShare] = (0.05, 0.2),
+        electrons: Electrons | tuple[Electrons, Electrons] = (1000, 5000),
+        read_noise: NotNegative | tuple[NotNegative, NotNegative] = (2, 8),
+        bits: Annotated[int, Ge(8), Le(16)] = 12,
+        jpeg: Quality | tuple[Quality, Quality] | None = None,
     ) -> None:
-        self.exposure = Interval("sensor", "exposure", exposure, most=1, above=True)
-        self.electrons = Interval("sensor", "electrons", electrons, least=1)
-        self.read_noise = Interval("sensor", "read_noise", read_noise)
-        if isinstance(bits, bool) or not isinstance(bits, int) or not 8 <= bits <= 16:
-            raise ConfigError(f"sensor: bits is {bits!r}; give a whole number from 8 to 16")
+        self.exposure = Interval("sensor: exposure", exposure)
+        self.electrons = Interval("sensor: electrons", electrons)
+        self.read_noise = Interval("sensor: read_noise", read_noise)
         self.bits = bits
-        self.jpeg = None if jpeg is None else Interval("sensor", "jpeg", jpeg, least=1, most=100)
+        self.jpeg = None if jpeg is None else Interval("sensor: jpeg", jpeg)
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
         """The picture as the camera stores it, float32 (3,H,W) in [0,1], and every drawn number."""

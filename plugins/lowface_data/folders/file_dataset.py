@@ -14,6 +14,7 @@ from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import resize_image
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
+from lowface_core.registry.bounds import Count
 from lowface_data.contrast import Contrast, hash_of
 from lowface_data.contrast_pairs import OtherIdentity
 from lowface_data.folders.layout import Entry
@@ -50,7 +51,7 @@ class FileDataset(Dataset):
         cache: where decoded pictures are kept, see :func:`lowface_data.cache.make_cache`.
 
     Raises:
-        ConfigError: an argument is out of range, or ``contrast`` lacks a source of low-light pictures.
+        ConfigError: ``contrast`` lacks a source of low-light pictures.
         DataError: no sample, or no other identity to draw from.
     """
 
@@ -70,16 +71,15 @@ class FileDataset(Dataset):
         root: Path,
         entries: Iterable[Entry],
         *,
-        size: int | None = None,
+        size: Count | None = None,
         degradation: Degradation | None = None,
         contrast: bool = False,
         contrast_from: Dataset | None = None,
-        limit: int | None = None,
+        limit: Count | None = None,
         skip_unreadable: bool = False,
-        gallery_size: int | None = None,
+        gallery_size: Count | None = None,
         cache: bool | Mapping[str, Any] = True,
     ) -> None:
-        self.check_counts(size=size, limit=limit, gallery_size=gallery_size)
         self.root, self.degradation, self._contrast_from = root, degradation, contrast_from
         self._store = PictureStore(size, cache)
         self._gallery_store = PictureStore(gallery_size, cache=False) if gallery_size else self._store
@@ -114,13 +114,6 @@ class FileDataset(Dataset):
             "key": True,
         }
         self.names = tuple(name for name in _ORDER if has["positive" if name == "negative" else name])
-
-    @classmethod
-    def check_counts(cls, **counts: int | None) -> None:
-        """Raises ConfigError unless each argument is None or a whole number above 0."""
-        for name, value in counts.items():
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-                raise ConfigError(f"{cls.registered}: {name} is {value!r}; give a whole number above 0, or None")
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lowface_core.data.images import list_images
-from lowface_core.errors import ConfigError, DataError
+from lowface_core.errors import DataError
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry
 
@@ -25,15 +25,18 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
         **shared: see :class:`FileDataset`.
 
     Raises:
-        ConfigError: an argument is out of range.
         DataError: the folder is missing or holds no pictures, or one that does not say whom it shows.
     """
 
     registered = "image_folder"
 
-    def __init__(self, root: str | os.PathLike[str], light: str = "low", people: bool = False, **shared: Any) -> None:
-        if light not in ("low", "normal"):
-            raise ConfigError(f"image_folder: light is {light!r}; it is 'low' or 'normal'")
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        light: Literal["low", "normal"] = "low",
+        people: bool = False,
+        **shared: Any,
+    ) -> None:
         root = Path(root).expanduser()
         paths = list_images(root, recursive=True)
         if people:

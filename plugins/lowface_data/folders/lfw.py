@@ -9,6 +9,7 @@ from typing import Any
 
 from lowface_core.data.images import list_images
 from lowface_core.errors import DataError
+from lowface_core.registry.bounds import Count
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry
 
@@ -37,10 +38,9 @@ class Lfw(FileDataset):
     def __init__(
         self,
         root: str | os.PathLike[str],
-        min_pictures: int = 1,
+        min_pictures: Count = 1,
         **shared: Any,
     ) -> None:
-        self.check_counts(min_pictures=min_pictures)
         root = Path(root).expanduser()
         entries = []
         for path in list_images(root, recursive=True):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lowface_core.registry.bounds import Natural
 from lowface_data.contrast import Contrast
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry, files_by_key
@@ -34,7 +35,7 @@ class UnpairedFolder(FileDataset, without=("degradation", "contrast", "contrast_
         low: str | os.PathLike[str],
         normal: str | os.PathLike[str],
         negative: str | os.PathLike[str] | None = None,
-        seed: int = 0,
+        seed: Natural = 0,
         **shared: Any,
     ) -> None:
         folder = Path(low).expanduser()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import Count, Natural
 from lowface_data.rendered import VERSION
 from lowface_data.rendered.face import LARGEST, SMALLEST, render_pixels
 
@@ -40,28 +42,20 @@ class RenderedFaces(Dataset):
         cache_size: how many pictures to keep in memory, 0 for none.
 
     Raises:
-        ConfigError: an argument is out of its range, or ``contrast`` lacks what it needs.
+        ConfigError: ``contrast`` lacks what it needs.
     """
 
     def __init__(
         self,
-        size: int = 128,
-        first_identity: int = 0,
-        identities: int = 200,
-        pictures: int = 4,
-        seed: int = 0,
+        size: Annotated[int, Ge(SMALLEST), Le(LARGEST)] = 128,
+        first_identity: Natural = 0,
+        identities: Count = 200,
+        pictures: Count = 4,
+        seed: Natural = 0,
         degradation: Degradation | None = None,
         contrast: bool = False,
-        cache_size: int = 512,
+        cache_size: Natural = 512,
     ) -> None:
-        self._check("size", size, SMALLEST, LARGEST)
-        self._check("first_identity", first_identity, 0)
-        self._check("identities", identities, 1)
-        self._check("pictures", pictures, 1)
-        self._check("seed", seed, 0)
-        self._check("cache_size", cache_size, 0)
-        if degradation is not None and not callable(degradation):
-            raise ConfigError(f"degradation = {degradation!r}: must be a degradation or None")
         if contrast and degradation is None:
             raise ConfigError("contrast = True: needs a degradation for the negative pictures; set degradation=")
         if contrast and identities < 2:
@@ -75,13 +69,6 @@ class RenderedFaces(Dataset):
         if contrast:
             self.names = (*self.names, "positive", "negative")
         self._cache: collections.OrderedDict[tuple[int, int], _Drawn] = collections.OrderedDict()
-
-    @staticmethod
-    def _check(name: str, value: Any, lowest: int, highest: int | None = None) -> None:
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or value < lowest or (highest is not None and value > highest):
-            allowed = f"at least {lowest}" if highest is None else f"between {lowest} and {highest}"
-            raise ConfigError(f"{name} = {value!r}: must be a whole number, {allowed}")
 
     def __len__(self) -> int:
         """Identities times pictures; gallery pictures do not count."""

@@ -126,15 +126,6 @@ def test_the_fingerprint_tells_data_sets_apart() -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"size": 8}, "size"),
-        ({"size": 1024}, "size"),
-        ({"size": 64.0}, "size"),
-        ({"first_identity": -1}, "first_identity"),
-        ({"identities": 0}, "identities"),
-        ({"pictures": 0}, "pictures"),
-        ({"seed": -1}, "seed"),
-        ({"cache_size": -1}, "cache_size"),
-        ({"degradation": {"type": "physics"}}, "degradation"),
         ({"contrast": True}, "contrast"),
         ({"contrast": True, "degradation": Darken(), "identities": 1}, "contrast"),
     ],
