@@ -33,8 +33,8 @@ def shapes_of(state: Mapping[str, Tensor]) -> Shapes:
 def architectures() -> Iterator[tuple[str, Shapes]]:
     """The networks that plugins registered with ``network`` and ``variants``, built without memory.
 
-    Each comes as messages call it, e.g. ``head 'deeplabv3plus' (backbone='resnet50')``, with its shapes. One that cannot
-    be built (its library is missing) is passed over: this only serves to explain an error.
+    Each comes with what messages call it, e.g. ``head 'deeplabv3plus' (backbone='resnet50')``. One that cannot be built
+    (its library is missing) is passed over: this only serves to explain an error.
     """
     for component in plugins().components():
         if component.network is not None:

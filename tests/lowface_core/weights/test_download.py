@@ -170,7 +170,7 @@ def test_files_are_taken_from_file_addresses(tmp_path: Path, path: Path):
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/w", "data:,x", "/etc/hosts", "s3://bucket/w"])
 def test_other_addresses_are_refused(path: Path, url: str):
-    with pytest.raises(WeightsError, match="is no address of http://, https://, file://"):
+    with pytest.raises(WeightsError, match="is not an address of http://, https://, file://"):
         download(url, path, "weights")
 
 
