@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from lowface_core.data.keyed_rng import keyed_rng
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]  # float32 where nothing else is said; OpenCV's declarations do not say as much
 EXTENT = 1.3  # a canvas covers [-EXTENT, EXTENT] in both directions
 NOTHING = 255  # label of what a layer leaves open
 _SHIFT = 4
@@ -19,7 +20,7 @@ _SHIFT = 4
 @functools.lru_cache(maxsize=8)
 def noise_tile(sigma: float, side: int = 256) -> Array:
     """A fixed tile of seamless noise, mean 0 and deviation 1, smoothed with ``sigma`` tile pixels."""
-    tile = keyed_rng(20240607).standard_normal((side, side), np.float32)
+    tile: Array = keyed_rng(20240607).standard_normal((side, side), np.float32)
     if sigma > 0:
         wrapped = cv2.copyMakeBorder(tile, 32, 32, 32, 32, cv2.BORDER_WRAP)
         tile = cv2.GaussianBlur(wrapped, (0, 0), sigma)[32:-32, 32:-32]

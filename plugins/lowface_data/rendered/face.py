@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lowface_core.data.depth import to_float
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError
 from lowface_data.rendered import eyes, head, skin
@@ -19,7 +20,7 @@ from lowface_data.rendered.scene import draw_background, draw_clothes, expose
 from lowface_data.rendered.traits import GLASSES, Traits, draw_traits, identity_traits
 from lowface_data.rendered.view import View, draw_view
 
-__all__ = ["RenderedFace", "identity_traits", "render_face", "render_pixels"]
+__all__ = ["RenderedFace", "identity_traits", "render_face"]
 
 SMALLEST, LARGEST = 16, 512
 
@@ -29,16 +30,26 @@ class RenderedFace:
     """A picture and its annotations.
 
     Attributes:
-        image: float32 (3, size, size), RGB in [0,1], multiples of 1/255.
-        labels: int64 (size, size), the 11 LaPa classes; *left* is the person's own left, the right of the picture.
+        pixels: uint8 (size, size, 3), RGB.
+        classes: uint8 (size, size), the 11 LaPa classes; *left* is the person's own left, the right of the picture.
         box: float32 (4,), x1 y1 x2 y2 in pixels: hairline to chin and ear to ear, within the picture.
         landmarks: float32 (5,2), x y in pixels: eyes, nose tip, mouth corners; of a pair, the picture's left first.
     """
 
-    image: NDArray[np.float32]
-    labels: NDArray[np.int64]
+    pixels: NDArray[np.uint8]
+    classes: NDArray[np.uint8]
     box: NDArray[np.float32]
     landmarks: NDArray[np.float32]
+
+    @property
+    def image(self) -> NDArray[np.float32]:
+        """The picture, float32 (3, size, size), RGB in [0,1], multiples of 1/255; a new array each time."""
+        return to_float(np.ascontiguousarray(self.pixels.transpose(2, 0, 1)))
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The classes, int64 (size, size); a new array each time."""
+        return self.classes.astype(np.int64)
 
 
 def render_face(identity: int, picture: int, size: int = 128, seed: int = 0) -> RenderedFace:
@@ -53,15 +64,6 @@ def render_face(identity: int, picture: int, size: int = 128, seed: int = 0) -> 
     Raises:
         ConfigError: an argument is out of its range.
     """
-    pixels, labels, box, landmarks = render_pixels(identity, picture, size, seed)
-    image = np.ascontiguousarray(pixels.transpose(2, 0, 1)).astype(np.float32) / np.float32(255)
-    return RenderedFace(image, labels.astype(np.int64), box, landmarks)
-
-
-def render_pixels(
-    identity: int, picture: int, size: int = 128, seed: int = 0
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-    """:func:`render_face` in compact form: RGB uint8 (size, size, 3), labels uint8, box, landmarks."""
     for name, value in (("identity", identity), ("picture", picture), ("seed", seed)):
         if value < 0:
             raise ConfigError(f"{name} = {value}: must be at least 0")
@@ -96,7 +98,7 @@ def render_pixels(
     _stamp(labels, read)
 
     pixels = expose(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA), view, rng)
-    return pixels, labels, _box(pose, who, contour, size), _landmarks(pose, who, view, size)
+    return RenderedFace(pixels, labels, _box(pose, who, contour, size), _landmarks(pose, who, view, size))
 
 
 def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, NDArray[np.float64], head.Relief]:
@@ -131,7 +133,7 @@ def _over(scene: Array, layer: Array) -> None:
     scene += layer[..., :3]
 
 
-def _stamp(labels: NDArray[np.uint8], layer: NDArray[np.uint8]) -> None:
+def _stamp(labels: NDArray[np.uint8], layer: Array) -> None:
     np.copyto(labels, layer, where=layer != NOTHING)
 
 

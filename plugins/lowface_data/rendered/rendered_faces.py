@@ -14,10 +14,9 @@ from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import Count, Natural
 from lowface_data.rendered import VERSION
-from lowface_data.rendered.face import LARGEST, SMALLEST, render_pixels
+from lowface_data.rendered.face import LARGEST, SMALLEST, RenderedFace, render_face
 
 Degradation = Callable[[NDArray[np.float32], np.random.Generator], tuple[NDArray[np.float32], dict[str, float]]]
-_Drawn = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
 
 
 class RenderedFaces(Dataset):
@@ -68,7 +67,7 @@ class RenderedFaces(Dataset):
             self.names = ("low", *self.names)
         if contrast:
             self.names = (*self.names, "positive", "negative")
-        self._cache: collections.OrderedDict[tuple[int, int], _Drawn] = collections.OrderedDict()
+        self._cache: collections.OrderedDict[tuple[int, int], RenderedFace] = collections.OrderedDict()
 
     def __len__(self) -> int:
         """Identities times pictures; gallery pictures do not count."""
@@ -81,8 +80,8 @@ class RenderedFaces(Dataset):
         if self.degradation is not None:
             sample["low"] = self.degradation(sample["normal"], rng)[0]
             if self.contrast:
-                sample["positive"] = self._image(*self._other(identity, rng))
-                sample["negative"] = self.degradation(self._image(*self._other(identity, rng)), rng)[0]
+                sample["positive"] = self._drawn(*self._other(identity, rng)).image
+                sample["negative"] = self.degradation(self._drawn(*self._other(identity, rng)).image, rng)[0]
         return sample
 
     def gallery(self) -> Iterator[dict[str, Any]]:
@@ -92,8 +91,8 @@ class RenderedFaces(Dataset):
 
     def fingerprint(self) -> str:
         """Every argument that decides what the items are, and the renderer's version."""
-        said = getattr(self.degradation, "fingerprint", None)
-        darkening = said() if callable(said) else _describe(self.degradation)
+        fingerprint = getattr(self.degradation, "fingerprint", None)
+        darkening = fingerprint() if callable(fingerprint) else _describe(self.degradation)
         return (
             f"RenderedFaces:v{VERSION}:size={self.size}:first_identity={self.first_identity}"
             f":identities={len(self.identities)}:pictures={self.pictures}:seed={self.seed}"
@@ -106,33 +105,26 @@ class RenderedFaces(Dataset):
         return other, int(rng.integers(1, self.pictures + 1))
 
     def _sample(self, identity: int, picture: int) -> dict[str, Any]:
-        pixels, labels, box, landmarks = self._drawn(identity, picture)
+        face = self._drawn(identity, picture)
         return {
-            "normal": _as_image(pixels),
-            "labels": labels.astype(np.int64),
+            "normal": face.image,
+            "labels": face.labels,
             "identity": identity,
-            "box": box.copy(),
-            "landmarks": landmarks.copy(),
+            "box": face.box.copy(),
+            "landmarks": face.landmarks.copy(),
             "key": f"{self.identities[identity]}_{picture}",
         }
 
-    def _image(self, identity: int, picture: int) -> NDArray[np.float32]:
-        return _as_image(self._drawn(identity, picture)[0])
-
-    def _drawn(self, identity: int, picture: int) -> _Drawn:
+    def _drawn(self, identity: int, picture: int) -> RenderedFace:
         """A picture from the cache of the most recently used ones, or drawn now."""
         found = self._cache.pop((identity, picture), None)
         if found is None:
-            found = render_pixels(self.first_identity + identity, picture, self.size, self.seed)
+            found = render_face(self.first_identity + identity, picture, self.size, self.seed)
         if self.cache_size:
             self._cache[identity, picture] = found
             if len(self._cache) > self.cache_size:
                 self._cache.popitem(last=False)
         return found
-
-
-def _as_image(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)).astype(np.float32) / np.float32(255)
 
 
 def _describe(part: object) -> str:

@@ -33,7 +33,7 @@ def draw_background(rng: np.random.Generator, side: int) -> Array:
     x, y = axis[None], axis[:, None]
     direction = rng.uniform(0, 2 * np.pi)
     ramp = np.clip(0.5 + 0.45 * (np.cos(direction) * x + np.sin(direction) * y), 0, 1)[..., None]
-    picture = np.ascontiguousarray(colours[0] * (1 - ramp) + colours[1] * ramp, np.float32)
+    picture: Array = np.ascontiguousarray(colours[0] * (1 - ramp) + colours[1] * ramp, np.float32)
     soft = 1.0
     if kind == 0:
         cx, cy = rng.uniform(-0.5, 0.5, 2)

@@ -98,8 +98,8 @@ def test_the_cache_spares_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     from lowface_data.rendered import rendered_faces
 
     drawn = []
-    render = rendered_faces.render_pixels
-    monkeypatch.setattr(rendered_faces, "render_pixels", lambda *a: drawn.append(a) or render(*a))
+    render = rendered_faces.render_face
+    monkeypatch.setattr(rendered_faces, "render_face", lambda *a: drawn.append(a) or render(*a))
     faces = small(cache_size=2)
     for index in (0, 0, 1, 0, 2, 0, 1):  # 1 is the least recently used when 2 comes
         faces[index]
