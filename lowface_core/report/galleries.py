@@ -14,7 +14,7 @@ from lowface_core.data.images import read_image
 from lowface_core.report.album import Album, Shot
 from lowface_core.report.charts import thinned
 from lowface_core.report.inputs import Picture, Source
-from lowface_core.runs.panel_file import Panel, read_panel
+from lowface_core.runs.panel_file import Layout, read_sheet
 from lowface_core.runs.results import STAGES
 
 STEPS_SHOWN = 6
@@ -147,36 +147,36 @@ def training(sources: Sequence[Source], album: Album) -> list[Gallery]:
         if not source.panels:
             continue
         number, path = len(galleries) + 1, source.panels[-1]
-        last = read_panel(path)
-        when = _iteration(last, path)
+        sheet, layout = read_sheet(path)
+        when = _iteration(layout, path)
         gallery = Gallery(f"training-{number}", f"Training samples: {source.name}", f"At {when}.")
-        for row, cells in enumerate(last.cells(), 1):
+        for row, cells in enumerate(layout.cells(sheet), 1):
             shots = []
             for name, image in cells.items():
                 gallery.images.setdefault(name, []).append(image)
                 shots.append(album.add(Shot(image, f"{source.name}, sample {row}: {name}, {when}", name)))
             gallery.cards.append(Card(f"sample {row}", tuple(shots)))
         if not gallery.cards:
-            gallery.cards.append(_sheet(source, last, path, album))
+            gallery.cards.append(_sheet(source, path, album))
         galleries.append(gallery)
         if len(source.panels) > 1:
             title = f"During training: {source.name}"
             steps = Gallery(f"steps-{number}", title, "The whole panel, from early to late.")
             for early in thinned(source.panels, STEPS_SHOWN):
-                steps.cards.append(_sheet(source, read_panel(early), early, album))
+                steps.cards.append(_sheet(source, early, album))
             galleries.append(steps)
     return galleries
 
 
-def _sheet(source: Source, panel: Panel, path: Path, album: Album) -> Card:
+def _sheet(source: Source, path: Path, album: Album) -> Card:
     """A panel as a whole."""
-    when, columns = _iteration(panel, path), ", ".join(panel.rows[0].boxes) if panel.rows else "samples"
-    shot = Shot(panel.sheet, f"{source.name}, {when}: panel of {columns}", "panel", scale=2.0)
-    return Card(when, (album.add(shot),))
+    sheet, layout = read_sheet(path)
+    when, columns = _iteration(layout, path), ", ".join(layout.rows[0].boxes) if layout.rows else "samples"
+    return Card(when, (album.add(Shot(sheet, f"{source.name}, {when}: panel of {columns}", "panel", scale=2.0)),))
 
 
-def _iteration(panel: Panel, path: Path) -> str:
-    return path.stem if panel.iteration is None else f"iteration {panel.iteration}"
+def _iteration(layout: Layout, path: Path) -> str:
+    return path.stem if layout.iteration is None else f"iteration {layout.iteration}"
 
 
 def _numbers(numbers: Mapping[str, float]) -> str:

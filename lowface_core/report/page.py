@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.resources import files
 from typing import Any
@@ -20,19 +19,6 @@ from lowface_core.report.brightness import brightness
 from lowface_core.report.inputs import Source
 from lowface_core.report.summaries import charts as result_charts
 from lowface_core.report.tables import Table
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the numbers of one source come from."""
-
-    name: str
-    kind: str
-    folder: str
-    started: str
-    command: str
-    manifest: str
-    config: str
 
 
 def page(
@@ -82,16 +68,17 @@ def _asset(name: str) -> Markup:
     return Markup((files("lowface_core.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
-def _origin(source: Source) -> Origin:
+def _origin(source: Source) -> dict[str, str]:
+    """Where the numbers of one source come from."""
     manifest = source.content["manifest"]
     command: Any = manifest.get("command") or ""
     facts = {key: source.content[key] for key in source.report.facts if key in source.content}
-    return Origin(
-        source.name,
-        source.kind + (f" (lowface {source.report.command})" if source.kind == source.family else ""),
-        str(source.path),
-        str(manifest.get("started") or ""),
-        shlex.join(map(str, command)) if isinstance(command, list) else str(command),
-        json.dumps({**manifest, **facts}, indent=2, ensure_ascii=False),
-        source.config,
-    )
+    return {
+        "name": source.name,
+        "kind": source.kind + (f" (lowface {source.report.command})" if source.kind == source.family else ""),
+        "folder": str(source.path),
+        "started": str(manifest.get("started") or ""),
+        "command": shlex.join(map(str, command)) if isinstance(command, list) else str(command),
+        "manifest": json.dumps({**manifest, **facts}, indent=2, ensure_ascii=False),
+        "config": source.config,
+    }

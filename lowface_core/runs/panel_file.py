@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
+from pydantic import BaseModel, ValidationError
 
 from lowface_core.data.depth import to_bytes
 from lowface_core.data.images import read_image
@@ -15,59 +14,49 @@ from lowface_core.files import write_whole
 #: Key of the PNG's text that holds the layout as JSON.
 LAYOUT = "lowface-panel"
 
-Box = tuple[int, int, int, int]
 
-
-@dataclass(frozen=True)
-class PanelRow:
+class PanelRow(BaseModel):
     """One sample of a panel: its key, and the box (left, top, right, bottom) in pixels of each column's picture."""
 
     key: str
-    boxes: dict[str, Box]
+    boxes: dict[str, tuple[int, int, int, int]]
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A panel: the whole sheet, its rows (none where the file does not say), the iteration it was drawn at."""
+class Layout(BaseModel):
+    """Where the pictures of a panel are (no rows where the file does not say), and the iteration it was drawn at."""
 
-    sheet: Image.Image
-    rows: tuple[PanelRow, ...] = ()
+    rows: list[PanelRow] = []
     iteration: int | None = None
 
-    def cells(self) -> list[dict[str, Image.Image]]:
+    def cells(self, sheet: Image.Image) -> list[dict[str, Image.Image]]:
         """The pictures by column, a dict per row."""
-        return [{name: self.sheet.crop(box) for name, box in row.boxes.items()} for row in self.rows]
-
-    def write(self, path: Path) -> None:
-        """Writes the PNG whole or not at all."""
-        rows = [{"key": row.key, "boxes": row.boxes} for row in self.rows]
-        text = PngImagePlugin.PngInfo()
-        text.add_text(LAYOUT, json.dumps({"iteration": self.iteration, "rows": rows}))
-        write_whole(path, lambda part: self.sheet.save(part, format="PNG", pnginfo=text))
+        return [{name: sheet.crop(box) for name, box in row.boxes.items()} for row in self.rows]
 
 
-def read_panel(path: Path) -> Panel:
+def write_sheet(path: Path, sheet: Image.Image, layout: Layout) -> None:
+    """Writes the PNG whole or not at all."""
+    text = PngImagePlugin.PngInfo()
+    text.add_text(LAYOUT, layout.model_dump_json())
+    write_whole(path, lambda part: sheet.save(part, format="PNG", pnginfo=text))
+
+
+def read_sheet(path: Path) -> tuple[Image.Image, Layout]:
     """Reads a panel; one that does not say where its pictures are, as earlier versions drew, has no rows.
 
     Raises:
         DataError: the picture cannot be read.
     """
     sheet = Image.fromarray(to_bytes(read_image(path)).transpose(1, 2, 0))
-    digits = path.stem.removeprefix("iter_")
-    iteration = int(digits) if digits.isdigit() else None
+    with Image.open(path) as file:
+        text = getattr(file, "text", {}).get(LAYOUT, "{}")
     try:
-        with Image.open(path) as file:
-            layout = json.loads(getattr(file, "text", {})[LAYOUT])
-        rows = tuple(
-            PanelRow(row["key"], {k: _box(v, sheet) for k, v in row["boxes"].items()}) for row in layout["rows"]
-        )
-        return Panel(sheet, rows, iteration if layout["iteration"] is None else int(layout["iteration"]))
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return Panel(sheet, iteration=iteration)
-
-
-def _box(values: list[int], sheet: Image.Image) -> Box:
-    left, top, right, bottom = (int(value) for value in values)
-    if not (0 <= left < right <= sheet.width and 0 <= top < bottom <= sheet.height):
-        raise ValueError(f"{values} is outside the panel")
-    return left, top, right, bottom
+        layout = Layout.model_validate_json(text)
+    except ValidationError:
+        layout = Layout()
+    boxes = (box for row in layout.rows for box in row.boxes.values())
+    if not all(0 <= x < right <= sheet.width and 0 <= y < bottom <= sheet.height for x, y, right, bottom in boxes):
+        layout = Layout()
+    digits = path.stem.removeprefix("iter_")
+    if layout.iteration is None and digits.isdigit():
+        layout.iteration = int(digits)
+    return sheet, layout

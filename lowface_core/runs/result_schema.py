@@ -28,12 +28,6 @@ class Figure(Part):
     note: str | None = None
 
 
-class Manifest(Part):
-    """Where numbers come from, see :mod:`lowface_core.runs.manifest`."""
-
-    data: dict[str, Any] | None = None
-
-
 class Result(Part):
     """The keys of every result; a kind's schema adds its own.
 
@@ -45,7 +39,7 @@ class Result(Part):
     title: str
     pictures: int | None
     data: str
-    manifest: Manifest
+    manifest: dict[str, Any]
 
 
 class Picture(Part):

@@ -10,12 +10,8 @@ from typing import Any
 from lowface_core.errors import ConfigError, DataError, LowfaceError
 from lowface_core.files import finite, write_json
 from lowface_core.runs.known_kinds import EVALUATION, find_kind
-from lowface_core.runs.result_schema import STAGES, schema_faults
-
-__all__ = [
-    "FORMAT", "RESULT", "STAGES", "SUMMARY", "check_comparable", "difference", "faults", "read_evaluation",
-    "read_json", "read_result", "training_result", "write_result",
-]  # fmt: skip
+from lowface_core.runs.result_schema import STAGES as STAGES
+from lowface_core.runs.result_schema import schema_faults
 
 FORMAT = 1
 RESULT, SUMMARY = "result.json", "summary.json"
@@ -109,19 +105,19 @@ def training_result(work_dir: Path, file: Path, manifest: Mapping[str, Any]) -> 
         DataError: the file or the manifest is not as training writes it; the path in it is named.
     """
     from lowface_core.runs.evaluation_schema import TrainingSummary
-    from lowface_core.runs.result_schema import Manifest
 
-    summary = read_json(file)
-    for source, schema, content in ((file, TrainingSummary, summary), (work_dir / "manifest.json", Manifest, manifest)):
-        if found := schema_faults(schema, content):
-            raise DataError(f"{source}: {found[0]}")
+    summary, data = read_json(file), manifest.get("data") or {}
+    if not isinstance(data, dict):
+        raise DataError(f"{work_dir / 'manifest.json'}: data: should be a JSON object")
+    if found := schema_faults(TrainingSummary, summary):
+        raise DataError(f"{file}: {found[0]}")
     return {
         **summary,
         "format": FORMAT,
         "kind": EVALUATION,
         "title": work_dir.resolve().name,
         "pictures": summary.get("pictures"),
-        "data": (manifest.get("data") or {}).get("test_dataset") or "",
+        "data": str(data.get("test_dataset") or ""),
         "manifest": manifest,
         "columns": summary.get("columns") or {},
         "table": summary.get("test") or {},

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Everything inside ``value`` that is no container, with the path to it: ``("embedding", tensor)``."""
+    """Everything inside ``value`` that is not a container, with the path to it: ``("embedding", tensor)``."""
     if isinstance(value, Mapping):
         inside: Any = value.items()
     elif isinstance(value, (list, tuple)):
@@ -41,9 +41,8 @@ def difference(first: Any, second: Any, tolerance: float = 0.0) -> str:
     if set(one) != set(two):
         return f"{', '.join(sorted(set(one) ^ set(two)))} only in one of them"
     for path, left in one.items():
-        told = _differ(left, two[path], tolerance)
-        if told:
-            return f"{path} {told}"
+        if found := _differ(left, two[path], tolerance):
+            return f"{path} {found}"
     return ""
 
 

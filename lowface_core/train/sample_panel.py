@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 
 from lowface_core.data.batches import collate, to_device
 from lowface_core.inference import outputs_of
-from lowface_core.runs.panel_file import Panel, PanelRow
+from lowface_core.runs.panel_file import Layout, PanelRow, write_sheet
 
 COLUMNS = ("low", "enhanced", "illumination", "normal")
 MARGIN, HEADER = 4, 16
@@ -28,7 +27,7 @@ def fixed_samples(dataset: Any, count: int) -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> Panel:
+def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device) -> tuple[Image.Image, Layout]:
     """Draws the panel.
 
     Args:
@@ -52,16 +51,16 @@ def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.devi
     draw = ImageDraw.Draw(sheet)
     for x, name in enumerate(columns):
         draw.text((MARGIN + x * width, 2), name, fill="black")
-    top, layout = HEADER + MARGIN, []
+    top, layout = HEADER + MARGIN, Layout()
     for sample, row, height in zip(samples, cells, heights, strict=True):
         boxes = {}
         for x, (name, cell) in enumerate(zip(columns, row, strict=True)):
             left = MARGIN + x * width
             sheet.paste(cell, (left, top))
             boxes[name] = (left, top, left + cell.width, top + cell.height)
-        layout.append(PanelRow(str(sample.get("key", "")), boxes))
+        layout.rows.append(PanelRow(key=str(sample.get("key", "")), boxes=boxes))
         top += height
-    return Panel(sheet, tuple(layout))
+    return sheet, layout
 
 
 def _cell(picture: Tensor) -> Image.Image:
@@ -81,4 +80,5 @@ def write_panel(
     iteration: int | None = None,
 ) -> None:
     """Draws the panel into a PNG file, which says where its pictures are and at which iteration it was drawn."""
-    replace(panel(enhancer, samples, device), iteration=iteration).write(path)
+    sheet, layout = panel(enhancer, samples, device)
+    write_sheet(path, sheet, layout.model_copy(update={"iteration": iteration}))

@@ -88,7 +88,7 @@ class Identification(Recognition):
 
 
 class Verification(Recognition):
-    """Pairs judged as one person or two."""
+    """Pairs compared: one person or two."""
 
     pairs: Pairs
     stages: dict[Stage, VerificationStage]

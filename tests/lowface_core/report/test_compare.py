@@ -3,15 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from lowface_core.errors import ConfigError, DataError
 from lowface_core.report.compare import compare, plain, text
 from lowface_core.runs.results import write_result
 
 
-def result(folder: Path, psnr: float, variant: str = "rgb", **changes: Any) -> Path:
-    column = {"metric": "psnr", "variant": variant, "better": "higher", "unit": "dB", "source": ""}
+def result(folder: Path, psnr: float, **changes: Any) -> Path:
+    column = {"metric": "psnr", "variant": "rgb", "better": "higher", "unit": "dB", "source": ""}
     lower = {**column, "metric": "niqe", "variant": "", "better": "lower", "unit": ""}
     common = {"kind": "evaluation", "title": folder.name, "pictures": 2, "data": "d", "manifest": {}}
     table = {"low": {"psnr": 8.0, "niqe": 9.0}, "enhanced": {"psnr": psnr, "niqe": psnr}, "normal": {"niqe": 3.0}}
@@ -34,18 +31,7 @@ def test_best_and_second_are_marked_by_direction(tmp_path: Path) -> None:
     assert lines[-1] == ["*", "best,", "+", "second", "of", "a", "stage"]
 
 
-def test_other_variants_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"psnr: 'a' and 'b' .*variant 'rgb', now 'y'"):
-        compare([result(tmp_path / "a", 18.0), result(tmp_path / "b", 19.0, "y")])
-
-
 def test_other_data_are_another_table(tmp_path: Path) -> None:
     tables = compare([result(tmp_path / "a", 18.0), result(tmp_path / "b", 19.0, data="other")])
     assert len(tables) == 2
     assert "*" not in text(tables)
-
-
-def test_a_folder_without_a_result_is_named(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="empty"):
-        compare([result(tmp_path / "a", 18.0), tmp_path / "empty"])

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -86,20 +85,9 @@ def test_a_hundred_real_noisy_pictures_stay_below_5_mb(
     assert 1_500_000 < page.stat().st_size <= 5_000_000
 
 
-@pytest.mark.parametrize(
-    ("broken", "path"),
-    [
-        ({"stages": {"low": None}}, "stages.low"),
-        ({"stages": {"low": {"found": {"value": "0.5"}}}}, "stages.low.found.value"),
-        ({"stages": {"bright": {}}}, "stages.bright"),
-        ({"ruler": []}, "ruler"),
-    ],
-)
-def test_a_result_that_is_broken_inside_is_named_by_path(
-    tmp_path: Path, counting: Write, broken: dict[str, Any], path: str
-) -> None:
-    good, bad = counting(), counting(folder="x", **broken)
-    with pytest.raises(DataError, match=rf"x/result\.json: not a result; {path}: should be") as caught:
+def test_a_result_that_is_broken_inside_is_named_by_path(tmp_path: Path, counting: Write) -> None:
+    good, bad = counting(), counting(folder="x", stages={"low": {"found": {"value": "0.5"}}})
+    with pytest.raises(DataError, match=r"x/result\.json: not a result; stages\.low\.found\.value: should") as caught:
         make([good, bad], tmp_path / "r.html")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "r.html").exists()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
-from lowface_core.runs.panel_file import LAYOUT, read_panel
+from lowface_core.runs.panel_file import LAYOUT, read_sheet
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,6 @@ def test_a_picture_that_does_not_say_where_its_pictures_are_is_one_picture(tmp_p
     if layout is not None:
         text.add_text(LAYOUT, layout if isinstance(layout, str) else json.dumps(layout))
     Image.new("RGB", (200, 100), "navy").save(path, pnginfo=text)
-    panel = read_panel(path)
-    assert (panel.rows, panel.cells(), panel.iteration) == ((), [], 20)
-    assert panel.sheet.size == (200, 100)
+    sheet, layout = read_sheet(path)
+    assert (layout.rows, layout.cells(sheet), layout.iteration) == ([], [], 20)
+    assert sheet.size == (200, 100)

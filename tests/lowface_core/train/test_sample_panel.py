@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lowface_core.runs.panel_file import read_panel
+from lowface_core.runs.panel_file import read_sheet
 from lowface_core.train.sample_panel import fixed_samples, panel, write_panel
 
 
@@ -29,19 +29,19 @@ def test_samples_are_spread_evenly_and_never_twice():
 
 def test_a_panel_shows_a_row_a_sample_and_a_column_a_name(tmp_path: Path):
     enhancer = Brighten().train()
-    drawn = panel(enhancer, samples(20, 30), torch.device("cpu"))
-    assert drawn.sheet.width == 4 * 34 + 4
-    assert drawn.sheet.getpixel((4 + 34 + 5, 30)) == (128, 128, 128)
+    sheet, _ = panel(enhancer, samples(20, 30), torch.device("cpu"))
+    assert sheet.width == 4 * 34 + 4
+    assert sheet.getpixel((4 + 34 + 5, 30)) == (128, 128, 128)
     assert enhancer.training
 
 
 def test_a_written_panel_says_where_its_pictures_are(tmp_path: Path):
     path = tmp_path / "a" / "p.png"
     write_panel(path, Brighten(), samples(20, 30), torch.device("cpu"), 7)
-    read = read_panel(path)
-    assert read.iteration == 7
-    assert [row.key for row in read.rows] == ["k", "k"]
-    rows = read.cells()
+    sheet, layout = read_sheet(path)
+    assert layout.iteration == 7
+    assert [row.key for row in layout.rows] == ["k", "k"]
+    rows = layout.cells(sheet)
     assert [list(row) for row in rows] == [["low", "enhanced", "illumination", "normal"]] * 2
     assert [cell.size for row in rows for cell in row.values()] == [(20, 20)] * 4 + [(30, 30)] * 4
     assert [cell.getpixel((0, 0)) for cell in rows[1].values()] == [(64,) * 3, (128,) * 3, (64,) * 3, (255,) * 3]
