@@ -122,7 +122,7 @@ class Trainer:
         with self.session.measuring(f"measuring at iteration {iteration}"):
             if self.samples and (self.loop.finished or self.loop.due(self.cfg["sample_interval"])):
                 path = self.work_dir / "samples" / f"iter_{iteration:06d}.png"
-                write_panel(path, self.loop.kept, self.samples, self.device)
+                write_panel(path, self.loop.kept, self.samples, self.device, iteration)
             if self.loop.finished or self.loop.due(self.cfg["val_interval"]):
                 self._validate(iteration)
 
