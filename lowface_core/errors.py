@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class LowfaceError(Exception):
-    """A failure said in one line (several lines only when several things are wrong at once).
+    """A failure in one line (several lines only when several things are wrong at once).
 
     The command line prints the message on stderr and exits with 1; ``LOWFACE_DEBUG=1`` shows the traceback.
     """
@@ -34,7 +34,7 @@ class WeightsError(LowfaceError):
 
 
 class NonFiniteError(LowfaceError):
-    """A network answered with pixels that are infinite or not a number; nothing may be written or judged of them."""
+    """A network answered with pixels that are infinite or not a number; nothing may be written or measured of them."""
 
 
 class DataError(LowfaceError):

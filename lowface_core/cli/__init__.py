@@ -79,7 +79,7 @@ def _check_names(before: dict[str, click.Command]) -> None:
 
 
 def main() -> None:
-    """Entry point: exit 0 success, 1 a failure said in one line, 2 wrong usage, 130 interrupted and saved."""
+    """Entry point: exit 0 success, 1 a failure in one line, 2 wrong usage, 130 interrupted and saved."""
     try:
         if sys.argv[1:2] != ["doctor"]:  # which looks at these itself, and says more
             log.to_stderr()

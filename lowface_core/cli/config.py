@@ -98,7 +98,7 @@ def copy(name: str, target: Path) -> None:
 def check(name: str, cfg_options: tuple[str, ...]) -> None:
     """Check a config whole: keys, components, keywords and their values, and that every weights file is there.
 
-    Everything that is wrong is said at once, a line each, with its path in the config.
+    Everything that is wrong is reported at once, a line each, with its path in the config.
     """
     from lowface_core.config.check import check_config, purpose
     from lowface_core.config.load import apply_options, fill_all, read, set_defaults

@@ -30,7 +30,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--enhanced", type=PATH, metavar="DIR", help="Pictures to judge, instead of CONFIG; subfolders count.")
 @click.option("--reference", type=PATH, metavar="DIR", help="Their references, paired by name without ending.")
-@click.option("--low", type=PATH, metavar="DIR", help="The low-light pictures they were made from; judged, too.")
+@click.option("--low", type=PATH, metavar="DIR", help="The low-light pictures they were made from; measured, too.")
 @click.option(
     "--metrics",
     metavar="LIST",
@@ -104,11 +104,11 @@ def evaluate(
 
 
 def _check_usage(
-    config: tuple[str, ...], enhanced: Path | None, compare: bool, beside: dict[str, Any], judged: tuple[Any, ...]
+    config: tuple[str, ...], enhanced: Path | None, compare: bool, beside: dict[str, Any], sources: tuple[Any, ...]
 ) -> None:
     stray = next((option for option, value in beside.items() if value is not None), None)
     if compare:
-        if enhanced or any(judged) or stray:
+        if enhanced or any(sources) or stray:
             raise click.UsageError("--compare takes folders of results and no other work")
         if len(config) < 2:
             raise click.UsageError("--compare needs two folders of results or more")
@@ -117,8 +117,8 @@ def _check_usage(
             raise click.UsageError("give one CONFIG, or --enhanced DIR, or --compare with folders of results")
         if stray:
             raise click.UsageError(f"{stray} goes with --enhanced; a CONFIG has its own data set")
-    elif config or any(judged):
-        raise click.UsageError("--enhanced judges pictures as they are: no CONFIG, --checkpoint or --enhancer with it")
+    elif config or any(sources):
+        raise click.UsageError("--enhanced measures pictures as they are: no CONFIG, --checkpoint or --enhancer")
 
 
 def _compare(folders: tuple[str, ...], as_json: bool) -> None:

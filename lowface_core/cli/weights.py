@@ -91,7 +91,7 @@ def fetch(names: tuple[str, ...], all_for: str | None, cfg_options: tuple[str, .
 
     if not names and not all_for:
         raise click.UsageError("Say which: NAME… or --all-for CONFIG.")
-    wanted: list[tuple[str, Record | None, str]] = [("", find(name), "") for name in names]  # a typo is told first
+    wanted: list[tuple[str, Record | None, str]] = [("", find(name), "") for name in names]  # a typo is reported first
     wanted += _asked_by(all_for, cfg_options) if all_for else []
     faults, done = [], set()
     for where, record, missing in wanted:
@@ -123,18 +123,18 @@ def _asked_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Reco
     for part in parts(cfg):
         if part.component is None:
             raise ConfigError(str(part.error))
-        path, component, asked = part.path, part.component, part.spec.get("weights")
-        if asked is None:
+        path, component, requested = part.path, part.component, part.spec.get("weights")
+        if requested is None:
             continue
-        if asked in component.weights:
-            yield f"{path}.", Record(component, asked), ""
+        if requested in component.weights:
+            yield f"{path}.", Record(component, requested), ""
             continue
         with contextlib.suppress(ConfigError):  # {weights_root} may be left open: the file's name still tells
-            asked = fill(asked, cfg, f"{path}.weights")
-        file = Path(str(asked)).expanduser()
+            requested = fill(requested, cfg, f"{path}.weights")
+        file = Path(str(requested)).expanduser()
         if not file.is_file():
             record = next((r for key in component.weights if (r := Record(component, key)).filename == file.name), None)
-            yield f"{path}.", record, str(asked)
+            yield f"{path}.", record, str(requested)
 
 
 @weights.command("verify")
@@ -164,8 +164,8 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
     else:
         width = max((len(row["name"]) for row in rows), default=0)
         for row in rows:
-            told = "no hash on record" if not row["expected"] else f"right  {row['sha256']}"
-            click.echo(f"{row['name']:{width}}  {told if row['ok'] else 'WRONG'}")
+            verdict = "no hash on record" if not row["expected"] else f"right  {row['sha256']}"
+            click.echo(f"{row['name']:{width}}  {verdict if row['ok'] else 'WRONG'}")
         if not rows:
             click.echo("no weights are here")
     if faults:

@@ -130,7 +130,7 @@ def fill(value: Any, settings: Mapping[str, Any], path: str = "") -> Any:
     def one(hole: re.Match[str]) -> str:
         name = hole.group(1)
         if name not in SETTINGS:
-            raise ConfigError(f"{path}: {{{name}}} is no setting{nearest(name, SETTINGS)}")
+            raise ConfigError(f"{path}: {{{name}}} is not a setting{nearest(name, SETTINGS)}")
         if settings.get(name) is None:
             raise ConfigError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
         return str(settings[name])

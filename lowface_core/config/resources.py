@@ -1,4 +1,4 @@
-"""What a checked config needs from the machine: weights files, data folders. Everything missing is said at once."""
+"""What a checked config needs from the machine: weights files, data folders. Everything missing is reported at once."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ UNTRAINED: Schema = {
 def schema(found: Plugins | None = None) -> Schema:
     """JSON schema (draft 2020-12) of a whole config, as ``lowface config show CONFIG`` prints it.
 
-    Components are told apart by ``type``; ``x-plugin`` says whose each is. A component that cannot be imported here may
+    Components are distinguished by ``type``; ``x-plugin`` is the plugin of each. One that cannot be imported here may
     have any keywords. Nothing is built, so nothing is downloaded.
 
     Args:

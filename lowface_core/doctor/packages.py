@@ -59,7 +59,7 @@ def requirements() -> list[Requirement]:
     try:
         stated = importlib.metadata.requires("lowface") or []
     except importlib.metadata.PackageNotFoundError:
-        return []  # the examination of the environment has said so
+        return []  # the examination of the environment has reported it
     every = map(Requirement, stated)
     return [each for each in every if each.marker is None or each.marker.evaluate({"extra": ""})]
 

@@ -77,9 +77,9 @@ class Folders(Dataset):
         return {**pictures, "key": key}
 
     def fingerprint(self) -> str:
-        """What the pictures are judged against: names and sizes in bytes of references and low-light pictures.
+        """What the pictures are compared with: names and sizes in bytes of references and low-light pictures.
 
-        The judged pictures count by their names alone, so that results of several methods say they share their data.
+        The enhanced pictures count by their names alone, so that results of several methods share their data.
         """
         digest = hashlib.sha256("\n".join(self._keys).encode())
         for stage in ("low", "normal"):
@@ -88,7 +88,7 @@ class Folders(Dataset):
         return f"folders:{len(self)}:{digest.hexdigest()[:16]}"
 
     def version(self) -> str:
-        """Changes when the judged pictures do: names, sizes in bytes and times of change."""
+        """Changes when the enhanced pictures do: names, sizes in bytes and times of change."""
         digest = hashlib.sha256()
         for key, path in self._files["enhanced"].items():
             facts = path.stat()

@@ -28,7 +28,7 @@ class ImageQuality:
         title: the method's name.
         cfg: settings, metrics, and the heads that they read.
         section: which data set of a config it is, for messages and the manifest.
-        dataset: what is judged.
+        dataset: what is measured.
         enhancer: None where the data supply ``enhanced``.
         request: what identifies data and enhancer beside title and config.
 

@@ -38,7 +38,7 @@ class Measurement(Protocol):
         """What is computed, as plain data; see :func:`lowface_core.runs.folder_choice.choose`."""
 
     def manifest(self) -> Mapping[str, Any]:
-        """Versions, weights and data, for the result; asked for before any work."""
+        """Versions, weights and data, for the result; read before any work."""
 
     def prepare(self) -> None:
         """Builds what is dear; not called where a finished result is read back."""

@@ -31,7 +31,7 @@ def evaluate_config(
 ) -> dict[str, Any]:
     """Measures an enhancer on a config's data set: low, enhanced and normal pictures, by the config's metrics.
 
-    An interrupted evaluation continues when it is asked for again; a finished one is read back.
+    An interrupted evaluation continues when it is started again; a finished one is read back.
 
     Args:
         cfg: from :func:`lowface_core.evaluation.setup.resolve` or :func:`lowface_core.config.load.load`.
@@ -88,7 +88,7 @@ def evaluate_folders(
         enhanced: folder of the pictures to judge; subfolders count.
         reference: folder of their normal-light references, paired by name without ending; None: metrics that need
             none.
-        low: folder of the low-light pictures, which are then judged, too.
+        low: folder of the low-light pictures, which are then measured, too.
         cfg: settings and metrics from ``setup.resolve(None, metrics="psnr,ssim")``; None: PSNR and SSIM with a
             reference.
         title, work_dir, overwrite: see :func:`evaluate_config`; the title is the folder's name by default.

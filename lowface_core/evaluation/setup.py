@@ -1,4 +1,4 @@
-"""What is to be judged, and how: the config of an evaluation and its metrics."""
+"""What is to be measured, and how: the config of an evaluation and its metrics."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DOES = {
     "enhancer": "An enhancer that brightens pictures by curves, one for each pixel and colour.",
     "loss": "A loss that keeps the brightness of patches at a level.",
     "head": "A frozen feature head of fixed filters: smoothed values and lengths of gradients.",
-    "dataset": "A data set of the pictures in a folder, darkened as they are asked for.",
+    "dataset": "A data set of the pictures in a folder, darkened as they are read.",
     "metric": "A metric of how much contrast pictures have.",
     "degradation": "A degradation that darkens pictures towards the corners.",
 }

@@ -49,8 +49,8 @@ def names_for(name: str, kind: str) -> Names:
     """All names of a new plugin.
 
     Raises:
-        PluginError: the name is no distribution name, a Python keyword, taken by something that is installed, or that
-            of a component of this kind; one line with the cure.
+        PluginError: the name is not a distribution name, is a Python keyword, is taken by something that is installed,
+            or is that of a component of this kind; one line with the cure.
     """
     if not NAME.match(name):
         lower = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -71,7 +71,7 @@ def _named(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def redirection_faults(kind: str, factory: Callable[..., Any], spec: Mapping[str, Any], path: str) -> list[str]:
-    """Faults of a component's ``reads`` that can be told from its config, without building it."""
+    """Faults of a component's ``reads`` that can be found in its config, without building it."""
     method = getattr(factory, READERS[kind], None)
     try:
         if method is not None:  # else a function that makes the component, whose arguments are known once it is built

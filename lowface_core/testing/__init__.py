@@ -9,8 +9,8 @@
         arguments = dict(level=0.6)   # its keywords; leave out what has a default
 
 The component is built as a config would build it, through its installed registration. What a suite cannot know
-(inputs of an unusual shape, a loss that is no mean over pictures) is said by the attributes and overridden methods that
-each suite documents. Installing lowface also gives pytest the fixtures of ``lowface_core.testing.plugin``.
+(inputs of an unusual shape, a loss that is not a mean over pictures) is stated by the attributes and overridden methods
+that each suite documents. Installing lowface also gives pytest the fixtures of ``lowface_core.testing.plugin``.
 """
 
 from __future__ import annotations

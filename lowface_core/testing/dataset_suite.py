@@ -123,7 +123,7 @@ class DatasetContract(DrawingContract):
         self.require(not twice, f"key {', '.join(twice)} occurs twice", "name each sample differently")
 
     def test_randomness_comes_from_the_generator(self) -> None:
-        """The same generator gives the same item, whatever was asked before and however else numbers are drawn."""
+        """The same generator gives the same item, whatever was read before and however else numbers are drawn."""
         dataset = self.build()
         for index in self._indices(dataset):
             self.check_repeats(functools.partial(dataset.item, index), f"item {index} does not repeat")

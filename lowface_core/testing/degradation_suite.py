@@ -91,7 +91,7 @@ class DegradationContract(DrawingContract):
             )
 
     def test_leaves_its_inputs_alone(self) -> None:
-        """The good picture stays as it is, and the result is no view of it."""
+        """The good picture stays as it is, and the result is not a view of it."""
         degradation, image = self.build(), self.picture()
         before = image.copy()
         out, _ = degradation(image, np.random.default_rng(0))

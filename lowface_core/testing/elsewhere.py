@@ -59,7 +59,7 @@ class Elsewhere(Tensor):
 
 
 def _compute(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-    """One operation: on the held tensors, its results where its operands were or where it was told to put them."""
+    """One operation: on the held tensors, its results where its operands were or where ``device`` puts them."""
     operands = [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
     away = any(isinstance(x, Elsewhere) for x in operands)
     if away and func.overloadpacket not in CROSSING:
@@ -69,11 +69,11 @@ def _compute(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
                     f"{func.overloadpacket.__name__} met a tensor of shape {tuple(x.shape)} on {x.device} "
                     "beside one on the device in use"
                 )
-    asked = kwargs.get("device")
-    lands = away if asked is None else torch.device(asked).type == "meta"
+    target = kwargs.get("device")
+    lands = away if target is None else torch.device(target).type == "meta"
     inner = {k: v for k, v in kwargs.items() if k != "device"}
     if "device" in kwargs:
-        inner["device"] = torch.device("cpu") if lands else asked
+        inner["device"] = torch.device("cpu") if lands else target
     out = func(*_held(args), **_held(inner))
     if func._schema.is_mutable:  # an operation in place answers with what it was given, not with something new
         written = next((a for a, s in zip(args, func._schema.arguments, strict=False) if _written(s)), None)
@@ -105,8 +105,8 @@ class _FromData(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         if func is Tensor.new_tensor and "device" not in kwargs:
             kwargs["device"] = args[0].device
-        asked = kwargs.get("device")
-        if func not in (torch.tensor, torch.as_tensor, Tensor.new_tensor) or torch.device(asked or "cpu") != META:
+        target = kwargs.get("device")
+        if func not in (torch.tensor, torch.as_tensor, Tensor.new_tensor) or torch.device(target or "cpu") != META:
             return func(*args, **kwargs)
         if func is Tensor.new_tensor:
             args, kwargs = args[1:], {"dtype": args[0].dtype, **kwargs}

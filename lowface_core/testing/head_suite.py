@@ -44,7 +44,7 @@ class HeadContract(ModuleContract):
         return tiny_batch(height, width, pictures)
 
     def call(self, head: nn.Module, image: Tensor, names: Mapping[str, Any]) -> Any:
-        """The head's answer, asked as the core asks within one step."""
+        """The head's answer, called as the core calls it within one step."""
         return BoundHead(head, names)(image, *self._asked(head))
 
     def _asked(self, head: Any) -> Sequence[Any]:
@@ -97,7 +97,7 @@ class HeadContract(ModuleContract):
                 )
 
     def test_weights_are_never_random(self) -> None:
-        """Weights are asked for, or built in: two builds under different seeds are equal, and none has a default."""
+        """Weights are required, or built in: two builds under different seeds are equal, and none has a default."""
         wants = parameters(self.registered().resolve()).get("weights")
         self.require(
             wants is None or wants.default is wants.empty,

@@ -41,7 +41,7 @@ class MetricContract(ReadingContract):
     counts = (2, 2, 3)  # a distance between sets needs two pictures
 
     def names(self, height: int = 48, width: int = 48, pictures: int = 4) -> dict[str, Any]:
-        """What an evaluation offers: the batch and ``enhanced``; ``image``, the picture judged, is ``low`` here."""
+        """What an evaluation offers: the batch and ``enhanced``; ``image``, the picture measured, is ``low`` here."""
         batch = super().names(height, width, pictures)
         enhanced = (batch["low"] * 2.5).clamp(0, 1)
         return {**batch, "enhanced": enhanced, "image": batch["low"]}
@@ -98,7 +98,7 @@ class MetricContract(ReadingContract):
         """``update`` reads ``image``: low, enhanced and normal in turn."""
         self.require(
             "image" in self.read().all,
-            "update does not read image, the picture being judged",
+            "update does not read image, the picture being measured",
             "read image, or low, enhanced and normal would all score the same",
         )
 
@@ -130,7 +130,7 @@ class MetricContract(ReadingContract):
             self.require(shape == (4,), f"update returns {shape} as {name!r} for 4 pictures", cure)
 
     def test_computing_twice_changes_nothing(self) -> None:
-        """``compute`` may be asked at any time, and more pictures may follow."""
+        """``compute`` may be called at any time, and more pictures may follow."""
         metric = self.show(self.build(), self.names())
         first, second = self.numbers(metric), self.numbers(metric)
         self.require_same(first, second, "a second compute() gives other numbers", "change nothing in compute()")

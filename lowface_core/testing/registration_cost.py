@@ -1,4 +1,4 @@
-"""What registering a plugin costs and says: looked at in a process of its own, where nothing is imported yet."""
+"""What registering a plugin costs and prints: looked at in a process of its own, where nothing is imported yet."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ every = loader.load_plugins()
 found = every.loaded
 for plugin in found:
     every.call(plugin, "register_commands", cli=click.Group())
-said = "".join(getattr(plugin, "printed", "") for plugin in found)
-told = {"heavy": sorted(heavy & set(sys.modules) - before), "found": len(found)}
-told["said"] = said
-told["error"] = next((p.error for p in found if p.error), None)
-open(sys.argv[1], "w").write(json.dumps(told))
+printed = "".join(getattr(plugin, "printed", "") for plugin in found)
+seen = {"heavy": sorted(heavy & set(sys.modules) - before), "found": len(found)}
+seen["printed"] = printed
+seen["error"] = next((p.error for p in found if p.error), None)
+open(sys.argv[1], "w").write(json.dumps(seen))
 """
 
 
@@ -57,22 +57,22 @@ class Registering:
     Attributes:
         found: whether an installed distribution has this entry point.
         heavy: packages of :data:`HEAVY` that were imported.
-        said: what was printed, stdout and stderr.
+        printed: what was printed, stdout and stderr.
         error: why the plugin did not load; None when it did.
     """
 
     found: bool
     heavy: list[str] = field(default_factory=list)
-    said: str = ""
+    printed: str = ""
     error: str | None = None
 
 
 @functools.cache
 def _probed(key: str, path: str) -> Registering:
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "told.json"
+        answer = Path(folder) / "seen.json"
         done = subprocess.run(
-            [sys.executable, "-c", _PROBE, str(told), *HEAVY],
+            [sys.executable, "-c", _PROBE, str(answer), *HEAVY],
             env={**os.environ, "LOWFACE_PLUGINS": key, "LOWFACE_STRICT": "0"},
             cwd=os.getcwd(),
             capture_output=True,
@@ -80,11 +80,11 @@ def _probed(key: str, path: str) -> Registering:
             timeout=120,
             check=False,
         )
-        if not told.is_file():
+        if not answer.is_file():
             return Registering(True, error=(done.stderr.strip().splitlines() or ["no message"])[-1])
-        content = json.loads(told.read_text())
-    said = content["said"] or done.stdout + done.stderr
-    return Registering(bool(content["found"]), content["heavy"], said, content["error"])
+        content = json.loads(answer.read_text())
+    printed = content["printed"] or done.stdout + done.stderr
+    return Registering(bool(content["found"]), content["heavy"], printed, content["error"])
 
 
 def registering(plugin: Plugin) -> Registering:

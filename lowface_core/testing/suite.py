@@ -162,8 +162,8 @@ class Contract:
             f'register the factory as text, "module:attribute", and import inside it, not in {plugin.target}',
         )
         self.require(
-            not seen.said.strip(),
-            f"registering prints {(seen.said.strip().splitlines() or [''])[0]!r}",
+            not seen.printed.strip(),
+            f"registering prints {(seen.printed.strip().splitlines() or [''])[0]!r}",
             f"take the print, or the cause of the warning, out of {plugin.target}",
         )
 

@@ -84,7 +84,7 @@ class Record:
 
     @property
     def owned(self) -> str:
-        """The same where the message has said that it is about weights."""
+        """The same where the message begins with the weights already."""
         return f"{self.key!r} of {self.component.kind} {self.component.name!r}"
 
     @property

@@ -78,7 +78,7 @@ class MobileNetV1Ladder(FeatureHead):
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def prepare(self, image: Tensor) -> Tensor:
-        """Picture (B,3,H,W) in [0,1], normalised unless told otherwise."""
+        """Picture (B,3,H,W) in [0,1], normalised unless switched off."""
         return (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
 
     def climb(self, rung: int, x: Tensor) -> Tensor:

@@ -87,7 +87,7 @@ def test_settings_are_filled_into_texts_everywhere():
     ("text", "told"),
     [
         ("{data_root}/x", "train_dataset.root: needs data_root; add --cfg-options data_root=FOLDER"),
-        ("{dat_root}", "train_dataset.root: {dat_root} is no setting; did you mean 'data_root'?"),
+        ("{dat_root}", "train_dataset.root: {dat_root} is not a setting; did you mean 'data_root'?"),
     ],
 )
 def test_a_hole_without_a_value_says_how_to_fill_it(text: str, told: str):
@@ -196,5 +196,5 @@ def test_everything_that_cannot_be_filled_in_is_said_at_once():
     assert filled["b"] == cfg["b"]
     assert faults == [
         "b.c: needs weights_root; add --cfg-options weights_root=FOLDER",
-        "b.d: {lrr} is no setting; did you mean 'lr'?",
+        "b.d: {lrr} is not a setting; did you mean 'lr'?",
     ]

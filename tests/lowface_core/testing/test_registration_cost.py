@@ -11,7 +11,7 @@ def test_the_shipped_plugins_register_quickly_and_silently() -> None:
         if plugin.distribution == "lowface":
             seen = registering(plugin)
             assert seen.found
-            assert (seen.heavy, seen.said, seen.error) == ([], "", None), plugin.key
+            assert (seen.heavy, seen.printed, seen.error) == ([], "", None), plugin.key
 
 
 def test_one_that_is_not_installed_is_not_found() -> None:
