@@ -10,13 +10,14 @@ from PIL import Image
 
 from lowface_core.data.decoding import decode_labels, decode_pixels, first_line, upright_size
 from lowface_core.data.depth import to_bytes, to_float
-from lowface_core.data.picture_files import IMAGE_SUFFIXES, list_images
+from lowface_core.data.picture_files import IMAGE_SUFFIXES, images_by_key, list_images
 from lowface_core.errors import DataError, LowfaceError, nearest
 from lowface_core.files import write_whole
 
 #: What other packages need of pictures on disk.
 __all__ = [
     "IMAGE_SUFFIXES",
+    "images_by_key",
     "list_images",
     "read_image",
     "read_labels",

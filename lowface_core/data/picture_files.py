@@ -62,6 +62,21 @@ def list_images(folder: str | os.PathLike[str], recursive: bool = False) -> list
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
+def images_by_key(folder: Path) -> dict[str, Path]:
+    """Picture files of a folder and of those below by their path without ending, sorted.
+
+    Raises:
+        DataError: as :func:`list_images`; or two differ in their ending alone.
+    """
+    found: dict[str, Path] = {}
+    for path in list_images(folder, recursive=True):
+        key = path.relative_to(folder).with_suffix("").as_posix()
+        if key in found:
+            raise DataError(f"{path}: shares its name with {found[key]}; a name may stand for one picture")
+        found[key] = path
+    return found
+
+
 @functools.cache
 def _warn_of_unread(folder: Path, counts: str) -> None:
     logger.warning("%s: passes over pictures that are not read (%s); convert them, e.g. to .png", folder, counts)

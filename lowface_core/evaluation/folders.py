@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.data.images import list_images, read_image, upright_size
+from lowface_core.data.images import images_by_key, read_image, upright_size
 from lowface_core.errors import DataError
 
 SHOWN = 10
@@ -40,7 +40,7 @@ class Folders(Dataset):
     ) -> None:
         given = {"low": low, "enhanced": enhanced, "normal": normal}
         self.roots = {stage: Path(folder).expanduser() for stage, folder in given.items() if folder is not None}
-        self._files = {stage: _by_stem(root) for stage, root in self.roots.items()}
+        self._files = {stage: images_by_key(root) for stage, root in self.roots.items()}
         self.names = (*self.roots, "key")
         self._check_names()
         self._keys = list(self._files["enhanced"])
@@ -48,11 +48,16 @@ class Folders(Dataset):
             self._check_size(key, {stage: upright_size(files[key]) for stage, files in self._files.items()})
 
     def _check_names(self) -> None:
-        enhanced = self._files["enhanced"]
         faults = []
         for stage, files in self._files.items():
-            faults += _unmatched(enhanced, files, self.roots["enhanced"], self.roots[stage])
-            faults += _unmatched(files, enhanced, self.roots[stage], self.roots["enhanced"])
+            if not files:
+                raise DataError(f"{self.roots[stage]}: holds no pictures")
+            for there, here in (("enhanced", stage), (stage, "enhanced")):
+                lacking = [key for key in self._files[there] if key not in self._files[here]]
+                if lacking:
+                    count = f"{len(lacking)} picture" + ("s" if len(lacking) > 1 else "")
+                    roots = self.roots[here], self.roots[there]
+                    faults.append(f"{roots[0]}: lacks {count} that {roots[1]} has: {first_few(lacking)}")
         if faults:
             raise DataError("\n".join(faults))
 
@@ -94,28 +99,6 @@ class Folders(Dataset):
             facts = path.stat()
             digest.update(f"{key}{path.suffix}\t{facts.st_size}\t{facts.st_mtime_ns}\n".encode())
         return digest.hexdigest()[:16]
-
-
-def _by_stem(root: Path) -> dict[str, Path]:
-    """Pictures of a folder and its subfolders by path without ending, sorted."""
-    found: dict[str, Path] = {}
-    for path in list_images(root, recursive=True):
-        key = path.relative_to(root).with_suffix("").as_posix()
-        if key in found:
-            raise DataError(f"{path}: shares its name with {found[key]}; a name may stand for one picture")
-        found[key] = path
-    if not found:
-        raise DataError(f"{root}: holds no pictures")
-    return found
-
-
-def _unmatched(wanted: Mapping[str, Path], have: Mapping[str, Path], there: Path, here: Path) -> list[str]:
-    """A line if pictures of ``there`` have no partner ``here``."""
-    lacking = [key for key in wanted if key not in have]
-    if not lacking:
-        return []
-    count = f"{len(lacking)} picture" + ("s" if len(lacking) > 1 else "")
-    return [f"{here}: lacks {count} that {there} has: {first_few(lacking)}"]
 
 
 def first_few(names: Sequence[str]) -> str:

@@ -15,6 +15,8 @@ from torch import Tensor
 
 from lowface_core.data.images import write_image
 
+#: Half of the pictures become too dark for the recogniser of these tests, and noisy.
+DARK = ("--degradation", "sensor", "--degradation-options", "exposure=0.01,0.025", "electrons=20000", "read_noise=4")
 #: Side of a person's pattern; an embedding is the pattern again, less its mean.
 PATTERN = 8
 
@@ -85,3 +87,26 @@ def people(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture
+def recognition(lowface: Callable[..., Any], config: Path, recogniser: type) -> Callable[..., Any]:
+    """Runs ``lowface identify`` or ``lowface verify`` by the recogniser of these tests; ``dark`` darkens by sensor."""
+
+    def run(command: str, *words: Any, dark: bool = False) -> Any:
+        return lowface(command, "--config", config, "--device", "cpu", *words, *(DARK if dark else ()))
+
+    return run
+
+
+@pytest.fixture
+def one_line(recognition: Callable[..., Any], tmp_path: Path) -> Callable[..., None]:
+    """Checks that a mistake is one line on stderr that holds a text, and that nothing is written."""
+
+    def check(message: str, *words: Any) -> None:
+        said = recognition(*words)
+        assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+        assert message in said.err
+        assert not list(tmp_path.rglob("result.json"))
+
+    return check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,18 @@ from lowface_core.files import finite
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.results import read_result
 
-#: Half of the pictures become too dark for the recogniser of these tests, and noisy.
-DARK = ("--degradation", "sensor", "--degradation-options", "exposure=0.01,0.025", "electrons=20000", "read_noise=4")
-
 
 def without_manifest(result: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in result.items() if key != "manifest"}
 
 
 @pytest.fixture
-def identify(lowface: Callable[..., Any], config: Path, recogniser: type) -> Callable[..., Any]:
-    return lambda *words: lowface("identify", "--config", config, "--device", "cpu", *words)
+def identify(recognition: Callable[..., Any]) -> Callable[..., Any]:
+    return partial(recognition, "identify")
 
 
 def test_the_triple(identify: Callable[..., Any], people: Callable[..., Path], tmp_path: Path) -> None:
-    said = identify("--data", people(), *DARK, "--enhancer", "gamma", "--work-dir", "out", "--json")
+    said = identify("--data", people(), "--enhancer", "gamma", "--work-dir", "out", "--json", dark=True)
     assert said.code == 0, said.err
     result = json.loads(said.out)
     assert result == read_result(tmp_path / "out")
@@ -62,7 +60,7 @@ def test_the_triple(identify: Callable[..., Any], people: Callable[..., Path], t
 
 
 def test_the_table(identify: Callable[..., Any], people: Callable[..., Path]) -> None:
-    said = identify("--data", people(), *DARK, "--enhancer", "gamma", "--work-dir", "out")
+    said = identify("--data", people(), "--enhancer", "gamma", "--work-dir", "out", dark=True)
     lines = said.out.splitlines()
     assert lines[0] == "Identification"
     assert lines[1].split()[::3] == ["rank-1", "rank-5", "rank-10", "undetected"]
@@ -78,20 +76,15 @@ def test_the_table(identify: Callable[..., Any], people: Callable[..., Path]) ->
 def test_the_same_command_reads_the_result_back(
     identify: Callable[..., Any], people: Callable[..., Path], recogniser: Any, tmp_path: Path
 ) -> None:
-    words = ("--data", people(), *DARK, "--enhancer", "gamma", "--json")
-    first = identify(*words)
+    again = partial(identify, "--data", people(), "--enhancer", "gamma", "--json", dark=True)
+    first = again()
     assert (tmp_path / "work_dirs" / "identify" / "gamma" / "result.json").is_file()
     seen = recogniser.seen
-    assert identify(*words).out == first.out
+    assert again().out == first.out
     assert recogniser.seen == seen
-    again = json.loads(identify(*words, "--overwrite").out)
+    assert without_manifest(json.loads(again("--overwrite").out)) == without_manifest(json.loads(first.out))
     assert recogniser.seen == 2 * seen
-    assert without_manifest(again) == without_manifest(json.loads(first.out))
-    other = json.loads(identify(*words, "--seed", "1").out)
-    assert (tmp_path / "work_dirs" / "identify" / "gamma-2" / "result.json").is_file()
-    assert other["protocol"]["seed"] == 1
-    refused = identify(*words, "--seed", "2", "--work-dir", "work_dirs/identify/gamma")
-    assert refused.code == 1
+    refused = again("--seed", "2", "--work-dir", "work_dirs/identify/gamma")
     assert "holds another result (protocol.seed 0, now 2)" in refused.err
 
 
@@ -102,16 +95,14 @@ def test_an_interrupted_command_goes_on_and_gives_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    words = ("--data", people(), *DARK, "--enhancer", "gamma", "--batch-size", "2")
-    whole = identify(*words, "--work-dir", "whole", "--json")
+    words = ("--data", people(), "--enhancer", "gamma", "--batch-size", "2", "--json", "--work-dir")
+    whole = identify(*words, "whole", dark=True)
     total = recogniser.seen
     monkeypatch.setattr(ResultFolder, "due", lambda self: True)
     recogniser.seen, recogniser.stop_after = 0, total // 2
-    stopped = identify(*words, "--work-dir", "parts", "--json")
-    assert stopped.code == 130
-    assert not (tmp_path / "parts" / "result.json").exists()
+    assert identify(*words, "parts", dark=True).code == 130
     done, recogniser.seen, recogniser.stop_after = recogniser.seen, 0, None
-    finished = identify(*words, "--work-dir", "parts", "--json")
+    finished = identify(*words, "parts", dark=True)
     assert finished.code == 0, finished.err
     assert total - done <= recogniser.seen < total - done + 6  # at most the batch that was under way again
     assert without_manifest(json.loads(finished.out)) == without_manifest(json.loads(whole.out))
@@ -122,11 +113,11 @@ def test_an_interrupted_command_goes_on_and_gives_the_same(
 def test_each_probe_darkened_several_times(
     identify: Callable[..., Any], people: Callable[..., Path], recogniser: Any, tmp_path: Path
 ) -> None:
-    words = ("--data", people(), *DARK, "--json")
-    once = json.loads(identify(*words).out)
+    dark = partial(identify, "--data", people(), "--json", dark=True)
+    once = json.loads(dark().out)
     first = [json.loads(ln) for ln in (tmp_path / "work_dirs/identify/no-enhancement/pictures.jsonl").open()]
     recogniser.seen = 0
-    result = json.loads(identify(*words, "--repeats", "3", "--work-dir", "thrice").out)
+    result = json.loads(dark("--repeats", "3", "--work-dir", "thrice").out)
     assert recogniser.seen == 6 + 3 * 12 + 12  # gallery, low three times, normal once
     lines = [json.loads(ln) for ln in (tmp_path / "thrice" / "pictures.jsonl").open()]
     assert (result["pictures"], result["probes"], result["protocol"]["repeats"], len(lines)) == (12, 12, 3, 36)
@@ -137,7 +128,8 @@ def test_each_probe_darkened_several_times(
     assert result["stages"]["low"]["rank1"]["value"] == pytest.approx(np.mean([ln["low"]["rank"] == 1 for ln in lines]))
     assert result["stages"]["normal"] == once["stages"]["normal"]
     assert result["stages"]["low"]["open_set"][0]["note"] == "too few non-mated probes (6; 100 needed)"
-    assert "3 times each" in identify(*words[:-1], "--repeats", "3", "--work-dir", "thrice").out
+    text = identify("--data", "people", "--repeats", "3", "--work-dir", "thrice", dark=True).out
+    assert "3 times each" in text
     refused = identify("--data", "people", "--repeats", "3")
     assert refused.code == 2
     assert "--repeats: needs --degradation" in refused.err
@@ -237,7 +229,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_mistakes_are_told_in_one_line(
-    identify: Callable[..., Any], people: Callable[..., Path], tmp_path: Path, fault: str
+    one_line: Callable[..., None], people: Callable[..., Path], tmp_path: Path, fault: str
 ) -> None:
     people(count=2)
     people("others", count=6)
@@ -246,16 +238,11 @@ def test_mistakes_are_told_in_one_line(
     for person in range(2, 5):
         for file in (tmp_path / "others" / f"p{person:02d}").iterdir():
             file.unlink()
-    words, told = FAULTS[fault]
+    words, message = FAULTS[fault]
     if fault == "no partner":
         for file in (tmp_path / "others" / "p00").iterdir():
             file.unlink()
-    said = identify(*words)
-    assert said.code == 1, said.out
-    assert told in said.err
-    assert said.err.count("\n") == 1
-    assert said.out == ""
-    assert not list(tmp_path.rglob("result.json"))
+    one_line(message, "identify", *words)
 
 
 def test_missing_weights_are_told_together(lowface: Callable[..., Any], people: Callable[..., Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,12 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import read_image, write_image
-from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.results import read_result
-
-DARK = ("--degradation", "sensor", "--degradation-options", "exposure=0.01,0.025", "electrons=20000", "read_noise=4")
 
 
 @pytest.fixture
-def verify(lowface: Callable[..., Any], config: Path, recogniser: type) -> Callable[..., Any]:
-    return lambda *words: lowface("verify", "--config", config, "--device", "cpu", *words)
+def verify(recognition: Callable[..., Any]) -> Callable[..., Any]:
+    return partial(recognition, "verify")
 
 
 @pytest.fixture
@@ -36,8 +34,8 @@ def lfw(people: Callable[..., Path], tmp_path: Path) -> Path:
 
 
 def test_lfws_protocol(verify: Callable[..., Any], lfw: Path, tmp_path: Path) -> None:
-    words = ("--pairs", "pairs.txt", "--data", lfw, *DARK, "--enhancer", "gamma", "--work-dir", "out", "--json")
-    said = verify(*words)
+    words = ("--pairs", "pairs.txt", "--data", lfw, "--enhancer", "gamma", "--work-dir", "out", "--json")
+    said = verify(*words, dark=True)
     assert said.code == 0, said.err
     result = json.loads(said.out)
     assert result == read_result(tmp_path / "out")
@@ -62,7 +60,7 @@ def test_lfws_protocol(verify: Callable[..., Any], lfw: Path, tmp_path: Path) ->
     assert stages["low"]["tar"][0]["note"] == "too few impostor pairs (6; 100 needed)"
     index = json.loads((tmp_path / "out" / "pictures" / "index.json").read_text())
     assert {entry["group"] for entry in index} >= {"sample", "gained"}
-    text = verify(*words[:-1]).out
+    text = verify(*words[:-1], dark=True).out
     assert "TAR at FAR 0.1: too few impostor pairs (6; 100 needed)" in text
     assert "normal    gamma  100.0" in text
 
@@ -71,8 +69,8 @@ def test_a_table_of_pairs_and_both_pictures_dark(verify: Callable[..., Any], lfw
     rows = [f"p{k:02d}/p{k:02d}_0001.png,p{k:02d}/p{k:02d}_0002.png,1,{k % 2}" for k in range(6)]
     rows += [f"p{k:02d}/p{k:02d}_0001.png,p{5 - k:02d}/p{5 - k:02d}_0003.png,0,{k % 2}" for k in range(6)]
     (lfw / "pairs.csv").write_text("\n".join(rows))
-    words = ("--pairs", lfw / "pairs.csv", *DARK, "--json")
-    second, both = (json.loads(verify(*words, "--darken", which).out) for which in ("second", "both"))
+    words = ("--pairs", lfw / "pairs.csv", "--json", "--darken")
+    second, both = (json.loads(verify(*words, which, dark=True).out) for which in ("second", "both"))
     assert both["protocol"]["darkened"] == "both pictures of a pair"
     assert both["stages"]["low"]["undetected"]["value"] > second["stages"]["low"]["undetected"]["value"]
     assert both["stages"]["normal"]["auc"] == second["stages"]["normal"]["auc"]
@@ -80,8 +78,8 @@ def test_a_table_of_pairs_and_both_pictures_dark(verify: Callable[..., Any], lfw
 
 
 def test_drawn_pairs(verify: Callable[..., Any], lfw: Path) -> None:
-    words = ("--data", lfw, *DARK, "--enhancer", "gamma", "--json")
-    result = json.loads(verify(*words, "--impostors", "9").out)
+    words = ("--data", lfw, "--enhancer", "gamma", "--json", "--impostors", "9")
+    result = json.loads(verify(*words, dark=True).out)
     assert result["pairs"] == {"genuine": 18, "impostor": 9, "people": 6}
     assert result["protocol"]["folds"] == {"count": 3, "from": "drawn"}
     assert result["stages"]["normal"]["accuracy"]["value"] == 1.0
@@ -101,22 +99,8 @@ def test_real_low_light_with_partners(verify: Callable[..., Any], lfw: Path, tmp
     assert "bright: holds no picture for 'p00/p00_0001'" in refused.err
 
 
-def test_an_interrupted_command_goes_on_and_gives_the_same(
-    verify: Callable[..., Any], lfw: Path, recogniser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = ("--data", lfw, *DARK, "--enhancer", "gamma", "--batch-size", "2")
-    whole = json.loads(verify(*words, "--work-dir", "whole", "--json").out)
-    monkeypatch.setattr(ResultFolder, "due", lambda self: True)
-    recogniser.seen, recogniser.stop_after = 0, recogniser.seen // 2
-    assert verify(*words, "--work-dir", "parts").code == 130
-    recogniser.stop_after = None
-    parts = json.loads(verify(*words, "--work-dir", "parts", "--json").out)
-    assert {**parts, "manifest": 0} == {**whole, "manifest": 0}
-    assert (tmp_path / "parts" / "pictures.jsonl").read_bytes() == (tmp_path / "whole" / "pictures.jsonl").read_bytes()
-
-
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--pairs", "gone"), "gone: cannot be read (No such file or directory); give the file of pairs"),
         (("--pairs", "pairs.txt"), "pairs.txt: is a list as LFW's; add --data"),
@@ -125,13 +109,12 @@ def test_an_interrupted_command_goes_on_and_gives_the_same(
     ],
 )
 def test_mistakes_are_told_in_one_line(
-    verify: Callable[..., Any], lfw: Path, words: tuple[str, ...], told: str
+    one_line: Callable[..., None], lfw: Path, words: tuple[str, ...], message: str
 ) -> None:
-    said = verify(*words)
-    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
-    assert told in said.err
+    one_line(message, "verify", *words)
 
 
 def test_wrong_usage(lowface: Callable[..., Any]) -> None:
     assert "give --pairs FILE, or --data FOLDER" in lowface("verify").err
     assert lowface("verify", "--pairs", "p", "--impostors", "3").code == 2
+    assert lowface("verify", "--pairs", "p", "--data-options", "size=8").code == 2

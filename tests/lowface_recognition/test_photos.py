@@ -41,7 +41,7 @@ def test_a_folder_a_person_and_names_with_numbers(tmp_path: Path) -> None:
         (("nobody.jpg",), "nobody.jpg: does not say whom it shows; use <person>/"),
         (("_1.jpg",), "_1.jpg: does not say whom it shows"),
         (("a/b/1.jpg",), "1.jpg: does not say whom it shows"),
-        (("a/1.jpg", "a/1.png"), "1.png: another picture differs in its ending alone; keep one of the two"),
+        (("a/1.jpg", "a/1.png"), "1.png: shares its name with "),
     ],
 )
 def test_other_layouts(tmp_path: Path, names: tuple[str, ...], told: str) -> None:

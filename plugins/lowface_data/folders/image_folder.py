@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from lowface_core.data.images import list_images
+from lowface_core.data.images import images_by_key, list_images
 from lowface_core.errors import DataError
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry
@@ -38,13 +38,11 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
         **shared: Any,
     ) -> None:
         root = Path(root).expanduser()
-        paths = list_images(root, recursive=True)
         if people:
             self.layout = PEOPLE
-        keys = [path.relative_to(root).with_suffix("").as_posix() for path in paths]
-        if people and len(set(keys)) < len(keys):
-            twice = next(path for path, key in zip(paths[1:], keys[1:], strict=True) if keys.count(key) > 1)
-            raise DataError(f"{twice}: another picture differs in its ending alone; keep one of the two")
+            files = list(images_by_key(root).items())
+        else:
+            files = [(p.relative_to(root).with_suffix("").as_posix(), p) for p in list_images(root, recursive=True)]
         entries = (
             Entry(
                 key,
@@ -52,7 +50,7 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
                 normal=path if light == "normal" else None,
                 low=path if light == "low" else None,
             )
-            for path, key in zip(paths, keys, strict=True)
+            for key, path in files
         )
         super().__init__(root, entries, **shared)
 
