@@ -96,22 +96,13 @@ class Thumbnails:
         """Writes the JPEG files and ``index.json``, group after group."""
         index: list[dict[str, Any]] = []
         for group, entries in self._groups.items():
-            ordered = sorted(entries, key=lambda e: e["order"]) if group == "sample" else entries
-            for entry in ordered:
-                number = len(index) + 1
-                files = {stage: f"{number:04d}_{stage}.jpg" for stage in entry["stages"]}
+            for entry in sorted(entries, key=lambda e: e["order"]) if group == "sample" else entries:
+                files = {stage: f"{len(index) + 1:04d}_{stage}.jpg" for stage in entry["stages"]}
                 for stage, name in files.items():
                     content: bytes = entry["stages"][stage].numpy().tobytes()
                     write_whole(folder / name, partial(Path.write_bytes, data=content))
-                index.append(
-                    {
-                        "key": entry["key"],
-                        "group": group,
-                        "stages": files,
-                        "numbers": entry["numbers"],
-                        "note": entry["note"],
-                    }
-                )
+                facts = {"numbers": entry["numbers"], "note": entry["note"]}
+                index.append({"key": entry["key"], "group": group, "stages": files, **facts})
         write_json(folder / "index.json", index)
 
 

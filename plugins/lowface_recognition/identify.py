@@ -144,11 +144,8 @@ class Identification(Recognition):
         photo = self.sets.probes[index]
         return line(self.verdicts, index, photo.key, photo.person, self.people)
 
-    def photo(self, index: int) -> Photo:
-        return self.sets.probes[index]
-
-    def note(self, index: int, line: Mapping[str, Any]) -> str:
-        person = self.sets.probes[index].person
+    def example(self, index: int, line: Mapping[str, Any]) -> tuple[Photo, str]:
+        photo = self.sets.probes[index]
 
         def words(stage: str) -> str:
             row = line[stage]
@@ -156,6 +153,9 @@ class Identification(Recognition):
                 return "no face found"
             if row["best"] is None:
                 return "compared with nobody: no gallery picture shows a face"
-            return f"recognised as {row['best']}" + ("" if row["best"] == person else f" instead of {person}")
+            return f"recognised as {row['best']}" + (
+                "" if row["best"] == photo.person else f" instead of {photo.person}"
+            )
 
-        return f"low: {words('low')}; enhanced: {words('enhanced')}" if "enhanced" in line else words("low")
+        both = "enhanced" in line
+        return photo, f"low: {words('low')}; enhanced: {words('enhanced')}" if both else words("low")

@@ -101,12 +101,8 @@ class Recognition(abc.ABC):
         """A line of ``pictures.jsonl``: ``key``, and per stage numbers, ``found`` among them."""
 
     @abc.abstractmethod
-    def photo(self, index: int) -> Photo:
-        """The picture that stands for a line in galleries."""
-
-    @abc.abstractmethod
-    def note(self, index: int, line: Mapping[str, Any]) -> str:
-        """What happened in a line, in words."""
+    def example(self, index: int, line: Mapping[str, Any]) -> tuple[Photo, str]:
+        """The picture that stands for a line in galleries, and what happened in words."""
 
     @abc.abstractmethod
     def rules(self) -> dict[str, Any]:
@@ -185,7 +181,8 @@ class Recognition(abc.ABC):
     def _show(self, thumbnails: Thumbnails, group: str, index: int) -> None:
         """Makes one of the few pictures that are shown once more, and offers it."""
         line = self.line(index)
-        made = self.stages.make([self.photo(index)], self.names)
+        photo, note = self.example(index, line)
+        made = self.stages.make([photo], self.names)
         pictures = {stage: made[stage][0] for stage in self.names}
         numbers = {f"{self.shown} {stage}": line[stage][self.shown] for stage in self.names}
-        thumbnails.offer(group, line["key"], pictures, numbers, self.note(index, line))
+        thumbnails.offer(group, line["key"], pictures, numbers, note)

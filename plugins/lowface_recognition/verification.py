@@ -54,38 +54,36 @@ def figures(
         people: (N,) each, index of the person on the first and the second picture of a pair.
         weights: (draws,people) from :func:`lowface_recognition.bootstrap.people_weights`.
     """
-    roc = Roc(scores.score[same], scores.score[~same])
-    curve = roc.curve()
-    impostors = int((~same).sum())
-    enough = [far for far in FARS if impostors >= round(FEWEST / far)]
-    draws: dict[str, list[float]] = {name: [] for name in ("accuracy", "undetected", "auc", "eer", *map(str, enough))}
-    for row in weights:
+    roc, accuracy = Roc(scores.score[same], scores.score[~same]), scores.accuracy
+    curve, impostors = roc.curve(), int((~same).sum())
+    needed = {far: round(FEWEST / far) for far in FARS}
+
+    def resampled(row: np.ndarray) -> dict[Any, float]:
         weight = pair_weights(row, same, people)
-        draws["accuracy"].append(_mean(scores.accuracy.right, weight))
-        draws["undetected"].append(_mean(~scores.found, weight))
         drawn = roc.curve(weight[same], weight[~same])
-        draws["auc"].append(drawn.auc())
-        draws["eer"].append(drawn.eer())
-        for far in enough:
-            draws[str(far)].append(drawn.tar_at(far))
-    told = scores.accuracy
+        shares = {"accuracy": _mean(accuracy.right, weight), "undetected": _mean(~scores.found, weight)}
+        rates = {far: drawn.tar_at(far) for far in FARS if impostors >= needed[far]}
+        return {**shares, "auc": drawn.auc(), "eer": drawn.eer(), **rates}
+
+    draws = [resampled(row) for row in weights]
+
+    def spanned(value: float, name: Any) -> dict[str, Any]:
+        return interval(value, np.array([draw[name] for draw in draws]))
+
     tar = []
-    for far in FARS:
-        number = interval(curve.tar_at(far), np.array(draws[str(far)])) if far in enough else None
-        note = None if far in enough else f"too few impostor pairs ({impostors}; {round(FEWEST / far)} needed)"
-        tar.append({"far": far, "tar": number, "note": note})
+    for far, least in needed.items():
+        entry = {"far": far, "tar": None, "note": f"too few impostor pairs ({impostors}; {least} needed)"}
+        tar.append(entry if impostors < least else {"far": far, "tar": spanned(curve.tar_at(far), far), "note": None})
     x, y = curve.points()
+    folds = zip(accuracy.thresholds, accuracy.each, strict=True)
     return {
-        "accuracy": {**interval(told.mean, np.array(draws["accuracy"])), "std": told.std},
-        "auc": interval(curve.auc(), np.array(draws["auc"])),
-        "eer": interval(curve.eer(), np.array(draws["eer"])),
+        "accuracy": {**spanned(accuracy.mean, "accuracy"), "std": accuracy.std},
+        "auc": spanned(curve.auc(), "auc"),
+        "eer": spanned(curve.eer(), "eer"),
         "tar": tar,
         "roc": {"far": x, "tar": y},
-        "undetected": interval(float((~scores.found).mean()), np.array(draws["undetected"])),
-        "folds": [
-            {"threshold": threshold, "accuracy": each}
-            for threshold, each in zip(told.thresholds, told.each, strict=True)
-        ],
+        "undetected": spanned(float((~scores.found).mean()), "undetected"),
+        "folds": [{"threshold": threshold, "accuracy": each} for threshold, each in folds],
     }
 
 

@@ -139,12 +139,9 @@ class Verification(Recognition):
             }
         return out
 
-    def photo(self, index: int) -> Photo:
-        return self.pairs.photos[self.pairs.second[index]]
-
-    def note(self, index: int, line: Mapping[str, Any]) -> str:
+    def example(self, index: int, line: Mapping[str, Any]) -> tuple[Photo, str]:
+        first, second = (self.pairs.photos[side[index]] for side in (self.pairs.first, self.pairs.second))
         words = {True: "right", False: "wrong", None: "not decided"}
         rows = {stage: words[line[stage]["right"]] if line[stage]["found"] else "no face found" for stage in self.names}
         truth = "the same person as" if self.pairs.same[index] else "another person than"
-        first = self.pairs.photos[self.pairs.first[index]].key
-        return f"{truth} {first}; " + "; ".join(f"{stage}: {text}" for stage, text in rows.items())
+        return second, f"{truth} {first.key}; " + "; ".join(f"{stage}: {text}" for stage, text in rows.items())

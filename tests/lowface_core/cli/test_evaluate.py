@@ -51,7 +51,7 @@ def without_manifest(path: Path) -> str:
 
 def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any, tmp_path: Path) -> None:
     pairs()
-    words = (
+    words = [
         "evaluate",
         "--enhanced",
         "bright",
@@ -61,7 +61,7 @@ def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any
         "low",
         "--metrics",
         "psnr,ssim:valid",
-    )
+    ]
     said = lowface(*words)
     assert said.code == 0, said.err
     lines = [line.split() for line in said.out.splitlines()]
@@ -96,17 +96,11 @@ def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any
         (["--enhanced", "bright"], "metrics.psnr: compares with normal pictures; add --reference DIR, or leave it out"),
         (["--enhanced", "nowhere"], "nowhere: no such folder"),
         (["--enhanced", "short", "--reference", "normal"], "short: lacks 2 pictures that normal has: p001, p002"),
-        (["--enhanced", "normal", "--reference", "short"], "short: lacks 2 pictures that normal has: p001, p002"),
-        (
-            ["--enhanced", "small", "--reference", "short"],
-            "small/p000.png: has 4x4 pixels and short/p000.png 20x24; a picture and its reference must be of one size",
-        ),
     ],
 )
 def test_faulty_folders_are_one_line(lowface: Any, pairs: Any, tmp_path: Path, words: list[str], said: str) -> None:
     pairs()
     write_image(tmp_path / "short" / "p000.png", np.zeros((3, 24, 20), np.float32))
-    write_image(tmp_path / "small" / "p000.png", np.zeros((3, 4, 4), np.float32))
     told = lowface("evaluate", *words, "--metrics", "psnr")
     if words[1] == "nowhere":
         told = lowface("evaluate", *words, "--metrics", "brightness")
