@@ -153,9 +153,8 @@ class Identification(Recognition):
                 return "no face found"
             if row["best"] is None:
                 return "compared with nobody: no gallery picture shows a face"
-            return f"recognised as {row['best']}" + (
-                "" if row["best"] == photo.person else f" instead of {photo.person}"
-            )
+            right = row["best"] == photo.person
+            return f"recognised as {row['best']}" + ("" if right else f" instead of {photo.person}")
 
         both = "enhanced" in line
         return photo, f"low: {words('low')}; enhanced: {words('enhanced')}" if both else words("low")
