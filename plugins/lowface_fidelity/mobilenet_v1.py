@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
+from lowface_core.data.normalise import Normalise
 from lowface_core.errors import ConfigError
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.weights.state_dict import load_weights
-from lowface_fidelity.vgg16 import IMAGENET_MEAN, IMAGENET_STD
 
 #: Channels (in units of the width) and stride of each depthwise block, stage by stage.
 STAGES = (
@@ -50,9 +49,6 @@ class MobileNetV1Ladder(FeatureHead):
         ConfigError: the width gives no whole number of channels.
     """
 
-    mean: Tensor
-    std: Tensor
-
     def __init__(self, width: float = 0.25, normalize: bool = True) -> None:
         super().__init__()
         unit = round(32 * width)
@@ -60,7 +56,7 @@ class MobileNetV1Ladder(FeatureHead):
             raise ConfigError(
                 f"mobilenet_v1: width is {width}; give a multiple of 1/32 (its usual values: 0.25, 0.5, 1)"
             )
-        self.normalize = normalize
+        self.normalise = Normalise() if normalize else nn.Identity()
         names: list[str] = []
         inputs = unit
         for number, blocks in enumerate(STAGES, 1):
@@ -74,12 +70,10 @@ class MobileNetV1Ladder(FeatureHead):
             setattr(self, f"stage{number}", nn.Sequential(*modules))
             names += [f"stage{number}.{index}" for index in range(len(modules) - 1)] + [f"stage{number}"]
         self.layers = tuple(names)
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def prepare(self, image: Tensor) -> Tensor:
         """Picture (B,3,H,W) in [0,1], normalised unless switched off."""
-        return (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
+        return self.normalise(image)
 
     def climb(self, rung: int, x: Tensor) -> Tensor:
         """Next rung: one block."""

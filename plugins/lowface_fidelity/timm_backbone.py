@@ -6,10 +6,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lowface_core.data.normalise import Normalise
 from lowface_core.errors import ConfigError, PluginError, nearest
 from lowface_core.weights.state_dict import load_weights
 
@@ -70,24 +70,20 @@ class TimmInput(nn.Module):
         normalize: subtract the mean and divide by the standard deviation.
     """
 
-    mean: Tensor
-    std: Tensor
-
     def __init__(self, network: Any, input_size: int | None, normalize: bool) -> None:
         super().__init__()
         facts = network.pretrained_cfg
-        self.input_size, self.normalize = input_size, normalize
+        self.input_size = input_size
         if input_size is None and facts.get("fixed_input_size"):
             self.input_size = int(facts["input_size"][-1])
-        self.register_buffer("mean", torch.tensor(facts["mean"]).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(facts["std"]).view(1, -1, 1, 1), persistent=False)
+        self.normalise = Normalise(facts["mean"], facts["std"]) if normalize else nn.Identity()
 
     def forward(self, image: Tensor) -> Tensor:
         """(B,3,H,W) in [0,1] → the network's input; gradients reach the picture."""
         if self.input_size is not None and tuple(image.shape[-2:]) != (self.input_size, self.input_size):
             size = (self.input_size, self.input_size)
             image = F.interpolate(image, size=size, mode="bilinear", align_corners=False, antialias=True)
-        return (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
+        return self.normalise(image)
 
 
 def size_arguments(model: str, input_size: int | None) -> dict[str, int]:

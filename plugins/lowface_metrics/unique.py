@@ -8,14 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lowface_core.data.normalise import Normalise
 from lowface_core.weights.state_dict import load_weights
 from lowface_metrics.frozen import frozen, marked
 from lowface_metrics.per_picture import PictureMean, at_least_single, check_pictures
 from lowface_metrics.unique_network import UniqueNetwork
 
 SIDE = 768
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 def adaptive_resize(image: Tensor, side: int = SIDE) -> Tensor:
@@ -73,8 +72,7 @@ class Unique(PictureMean):
         network = self.network.to(image.device)
         with torch.autocast(image.device.type, enabled=False):
             x = adaptive_resize(at_least_single(image).float())
-            mean, std = (x.new_tensor(v).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
-            quality, _ = network((x - mean) / std)
+            quality, _ = network(Normalise().to(x.device)(x))
         return self.add(quality)
 
 

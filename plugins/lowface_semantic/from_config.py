@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lowface_core.data.normalise import IMAGENET_MEAN, IMAGENET_STD
 from lowface_core.errors import ConfigError, LowfaceError, nearest
 from lowface_semantic.mmcv_ops import import_mmseg
 from lowface_semantic.network import build_model
-from lowface_semantic.parser import IMAGENET_MEAN, IMAGENET_STD
 
 #: Keys of a ``model`` that fetch weights, train, or draw: a frozen parser does none of these.
 _LEFT_OUT = ("pretrained", "init_cfg", "auxiliary_head", "train_cfg")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lowface_core.data.normalise import IMAGENET_MEAN, IMAGENET_STD, Normalise
 from lowface_core.registry.bounds import Count
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class Parser(nn.Module):
@@ -33,9 +30,6 @@ class Parser(nn.Module):
         ConfigError: ``input_size`` is not a positive whole number.
     """
 
-    mean: Tensor
-    std: Tensor
-
     def __init__(
         self,
         network: nn.Module,
@@ -50,12 +44,10 @@ class Parser(nn.Module):
         super().__init__()
         self.network = network
         self.input_size = input_size
-        self.normalize = normalize
+        self.normalise = Normalise(mean, std) if normalize else nn.Identity()
         self.channels = channels
         self.multiple = multiple
         self.smallest = smallest
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
         """Class scores of every pixel.
@@ -69,7 +61,7 @@ class Parser(nn.Module):
         """
         height, width = image.shape[-2:]
         image = image.flip(1) if self.channels == "bgr" else image
-        x = (image - self.mean.to(image.dtype)) / self.std.to(image.dtype) if self.normalize else image
+        x = self.normalise(image)
         scale = self.input_size / max(height, width) if self.input_size else 1.0
         if scale != 1.0:
             size = (max(1, round(height * scale)), max(1, round(width * scale)))

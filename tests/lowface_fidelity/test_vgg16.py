@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from lowface_core.data.normalise import IMAGENET_MEAN
 from lowface_core.errors import DataError, LowfaceError, WeightsError
-from lowface_fidelity.vgg16 import IMAGENET_MEAN, VGG16, VGGLadder
+from lowface_fidelity.vgg16 import VGG16, VGGLadder
 
 
 def test_features_are_torchvisions(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from lowface_core.data.normalise import IMAGENET_MEAN, IMAGENET_STD
 from lowface_semantic.network import build_network
-from lowface_semantic.parser import IMAGENET_MEAN, IMAGENET_STD, Parser
+from lowface_semantic.parser import Parser
 
 
 class Recorder(nn.Module):
