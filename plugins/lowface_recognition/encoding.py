@@ -94,8 +94,8 @@ class Encoder:
         jobs = self.jobs[first : first + len(read)]
         pictures = {stage: [one[stage] for one in read] for stage in read[0]}
         made = self.stages.enhanced(pictures, jobs[0].stages, [job.photo.key for job in jobs])
-        for stage, pictures in made.items():
-            for places, stacked in by_size(pictures):
+        for stage, shown in made.items():
+            for places, stacked in by_size(shown):
                 self._keep(stage, [first + place for place in places], *self.recognise(stacked))
         return len(read)
 
