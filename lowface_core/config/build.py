@@ -50,8 +50,7 @@ def _built(part: Part) -> Any:
         with diverted(owner), timed(f"{part.path}: {component.plugin} builds {call(component.name, given)}"):
             return factory(**given)
     except LowfaceError as error:
-        text = str(error)
-        raise _same(error, text if text.startswith(part.path) else f"{part.path}: {text}") from error
+        raise _same(error, f"{part.path}: {error}") from error
     except (Exception, SystemExit) as error:
         raise PluginError(f"{part.path}: {owner} could not be built: {cause(error)}") from error
 

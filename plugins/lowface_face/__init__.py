@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lowface_core as lf
 
+UNSTATED = "none stated; the training pictures are for research only"
 FACENET = "https://github.com/timesler/facenet-pytorch/releases/download/v2.2.9"
 
 RETINAFACE = {
@@ -38,22 +39,18 @@ MOBILEFACENET = {
         "9c6e162647edf1bdc1d194f305d2030c79bf4613/model/best/068.ckpt",
         sha256="e839247cdbdfc023fb7cadeaf53a4549d50c8fc24ad154c02e35920ea8910d99",
         size=4130855,
-        licence="none stated; the training pictures are for research only",
+        licence=UNSTATED,
         source="Xiaoccer/MobileFaceNet_Pytorch, trained on CASIA-WebFace",
     )
 }
 
 FACENET_LIBRARY = {
-    "vggface2": lf.Weights(
-        url=f"{FACENET}/20180402-114759-vggface2.pt",
+    pictures.lower(): lf.Weights(
+        url=f"{FACENET}/{date}-{pictures.lower()}.pt",
         licence="MIT; the training pictures are for research only",
-        source="facenet-pytorch 2.2.9, trained on VGGFace2",
-    ),
-    "casia-webface": lf.Weights(
-        url=f"{FACENET}/20180408-102900-casia-webface.pt",
-        licence="MIT; the training pictures are for research only",
-        source="facenet-pytorch 2.2.9, trained on CASIA-WebFace",
-    ),
+        source=f"facenet-pytorch 2.2.9, trained on {pictures}",
+    )
+    for date, pictures in {"20180402-114759": "VGGFace2", "20180408-102900": "CASIA-WebFace"}.items()
 }
 
 #: The paper's own files are offered through folders that only a browser can open.
@@ -63,12 +60,12 @@ BUBBLIIIING = "https://github.com/bubbliiiing/facenet-pytorch/releases/download/
 FACENET_MOBILENET = {
     "released": lf.Weights(
         filename="facenet_mobilenet.pth",
-        licence="none stated; the training pictures are for research only",
+        licence=UNSTATED,
         source=f"{PAPERS_DRIVE} (Low-FaceNet's released models; the encoder that the paper used)",
     ),
     "casia": lf.Weights(
         url=f"{BUBBLIIIING}/facenet_mobilenet.pth",
-        licence="none stated; the training pictures are for research only",
+        licence=UNSTATED,
         source="bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
     ),
 }
@@ -76,7 +73,7 @@ FACENET_MOBILENET = {
 FACENET_INCEPTION = {
     "casia": lf.Weights(
         url=f"{BUBBLIIIING}/facenet_inception_resnetv1.pth",
-        licence="none stated; the training pictures are for research only",
+        licence=UNSTATED,
         source="bubbliiiing/facenet-pytorch v1.0, trained on CASIA-WebFace",
     )
 }
