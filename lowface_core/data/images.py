@@ -93,7 +93,7 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
         image: (3,H,W), RGB in [0,1].
 
     Raises:
-        DataError: the ending is unknown, the array is no picture or holds non-finite values, or the file cannot be
+        DataError: the ending is unknown, the array is not a picture or holds non-finite values, or the file cannot be
             written; an older file of that name is then left as it was.
     """
     path = Path(path)

@@ -16,7 +16,7 @@ from lowface_core.files import write_whole
 GIGABYTES = 4.0
 Key = tuple[str, Any, tuple[Path, ...]]
 #: A picture or map in eight bits, and (height, width) in its file.
-Kept = tuple[np.ndarray, tuple[int, int]]
+Decoded = tuple[np.ndarray, tuple[int, int]]
 
 
 class MemoryCache:
@@ -25,15 +25,15 @@ class MemoryCache:
 
     def __init__(self, gigabytes: float = GIGABYTES) -> None:
         self._left = int(gigabytes * 2**30)
-        self._kept: dict[Key, Kept] = {}
+        self._arrays: dict[Key, Decoded] = {}
 
-    def get(self, key: Key) -> Kept | None:
-        return self._kept.get(key)
+    def get(self, key: Key) -> Decoded | None:
+        return self._arrays.get(key)
 
-    def put(self, key: Key, value: Kept) -> None:
+    def put(self, key: Key, value: Decoded) -> None:
         if value[0].nbytes <= self._left:
             self._left -= value[0].nbytes
-            self._kept[key] = value
+            self._arrays[key] = value
 
 
 class DiskCache:
@@ -55,7 +55,7 @@ class DiskCache:
         except OSError as error:
             raise ConfigError(f"cache: {self.folder} cannot be used ({error.strerror})") from error
 
-    def get(self, key: Key) -> Kept | None:
+    def get(self, key: Key) -> Decoded | None:
         name = self._name(key)
         try:
             with (self.folder / name).open("rb") as file:
@@ -66,7 +66,7 @@ class DiskCache:
         self._used.add(name)
         return array, (int(height), int(width))
 
-    def put(self, key: Key, value: Kept) -> None:
+    def put(self, key: Key, value: Decoded) -> None:
         name = self._name(key)
         need = value[0].nbytes + 136  # with the headers
         if self._size + need > self.limit and not self._make_room(need):

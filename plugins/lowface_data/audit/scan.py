@@ -24,7 +24,7 @@ def scan(root: Path, report: Report) -> Source:
     Only the released layout is looked at file by file. In another one the first misfit is the only one found.
 
     Raises:
-        DataError: the folder it does not exist or holds no pictures.
+        DataError: the folder does not exist or holds no pictures.
     """
     return _released(root, report) if report.layout == "lapa_face" else open_source(root, report.layout)
 

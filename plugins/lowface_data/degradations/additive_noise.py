@@ -15,7 +15,7 @@ class AdditiveNoise:
         std: standard deviation on the scale 0 to 1, a number or an interval; one is drawn per picture.
 
     Raises:
-        ConfigError: ``std`` is not a number or pair, or negative.
+        ConfigError: ``std`` is not a number or pair, or is negative.
     """
 
     def __init__(self, std: NotNegative | tuple[NotNegative, NotNegative] = (0.02, 0.1)) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.images import read_labels, read_pixels, resize_image, resize_labels
 from lowface_core.errors import DataError
-from lowface_data.cache import Kept, make_cache
+from lowface_data.cache import Decoded, make_cache
 from lowface_data.folders.file_faults import ClassError, FileFault, SizeError, UnreadableError
 from lowface_data.folders.landmarks import read_landmarks
 from lowface_data.folders.layout import Entry
@@ -94,13 +94,13 @@ class PictureStore:
             self._picture(path)
         return self._shapes[path]
 
-    def _picture(self, path: Path, like: Path | None = None) -> Kept:
+    def _picture(self, path: Path, like: Path | None = None) -> Decoded:
         files = (path,) if like is None else (path, like)
-        kept = self._get("picture", files, lambda: self._read_picture(path, like))
-        self._shapes[path] = kept[1]
-        return kept
+        decoded = self._get("picture", files, lambda: self._read_picture(path, like))
+        self._shapes[path] = decoded[1]
+        return decoded
 
-    def _get(self, kind: str, files: tuple[Path, ...], read: Callable[[], Kept]) -> Kept:
+    def _get(self, kind: str, files: tuple[Path, ...], read: Callable[[], Decoded]) -> Decoded:
         key = kind, self.size, files
         value = None if self._cache is None else self._cache.get(key)
         if value is None:
@@ -109,7 +109,7 @@ class PictureStore:
                 self._cache.put(key, value)
         return value
 
-    def _read_picture(self, path: Path, like: Path | None) -> Kept:
+    def _read_picture(self, path: Path, like: Path | None) -> Decoded:
         pixels = _readable(read_pixels, path)
         height, width = pixels.shape[1:]
         self._check_shape(path, (height, width), like)
@@ -117,7 +117,7 @@ class PictureStore:
             pixels = to_depth(resize_image(to_float(pixels), (self.size, self.size)), pixels.dtype)
         return pixels, (height, width)
 
-    def _read_labels(self, path: Path, like: Path) -> Kept:
+    def _read_labels(self, path: Path, like: Path) -> Decoded:
         labels = _readable(read_labels, path)
         lowest, highest = int(labels.min()), int(labels.max())
         if lowest < 0 or highest > LAST_CLASS:
@@ -135,7 +135,7 @@ class PictureStore:
                 "make them the same size"
             )
 
-    def _read_masks(self, masks: Masks, like: Path) -> Kept:
+    def _read_masks(self, masks: Masks, like: Path) -> Decoded:
         height, width = self.shape(like)
         labels = _readable(masks.read, like)
         if labels.shape[0] * width != labels.shape[1] * height:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -63,6 +64,11 @@ def ellipse(x: float, y: float, rx: float, ry: float, steps: int = 28) -> NDArra
     """The outline of an upright ellipse."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     return np.stack([x + rx * np.cos(angle), y + ry * np.sin(angle)], 1)
+
+
+def mirrored(half: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A symmetric outline from its half: these points, then their mirror images from the last to the first."""
+    return [*half, *((-x, y) for x, y in reversed(half) if x)]
 
 
 class Canvas:

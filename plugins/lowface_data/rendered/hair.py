@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from lowface_data.rendered.canvas import Array, Canvas, ellipse, sample_noise, spline
+from lowface_data.rendered.canvas import Array, Canvas, ellipse, mirrored, sample_noise, spline
 from lowface_data.rendered.head import TOP
 from lowface_data.rendered.traits import HAIR_STYLES, Traits
 from lowface_data.rendered.view import View
@@ -148,11 +148,8 @@ def _hairline(who: Traits, cut: Cut, style: str, view: View) -> NDArray[np.float
             (-w * cover, -0.05), (-w * 0.93, 0.25), (-w * 0.98, 0.5)]  # fmt: skip
         return spline(inner)
     peak = 0.02 * np.sign(who.part)  # a widow's peak or a rounded line
-    inner = [(w * 0.96, burn), (w * 0.93, -0.14), (w * 0.84, -0.36), (w * 0.62, middle + 0.05 - back),
-        (w * 0.3, middle - 0.4 * back), (0, middle + peak), (-w * 0.3, middle - 0.4 * back),
-        (-w * 0.62, middle + 0.05 - back), (-w * 0.84, -0.36), (-w * 0.93, -0.14),
-        (-w * 0.96, burn)]  # fmt: skip
-    return spline(inner)
+    temple = [(w * 0.96, burn), (w * 0.93, -0.14), (w * 0.84, -0.36), (w * 0.62, middle + 0.05 - back)]
+    return spline(mirrored([*temple, (w * 0.3, middle - 0.4 * back), (0, middle + peak)]))
 
 
 class Hair:
@@ -194,9 +191,8 @@ class Hair:
             if self.style != "bob":
                 low = 0.85 + 0.4 * who.hair_length
             wide = w + cut.side + 0.05 + 0.6 * who.hair_side
-            shape = spline([(-wide * 0.9, low), (-wide * 1.06, 0.5 * low), (-wide, -0.1), (-wide * 0.8, -0.6),
-                (0, TOP), (wide * 0.8, -0.6), (wide, -0.1), (wide * 1.06, 0.5 * low), (wide * 0.9, low),
-                (0, low + 0.03)], closed=True)  # fmt: skip
+            side = [(-wide * 0.9, low), (-wide * 1.06, 0.5 * low), (-wide, -0.1), (-wide * 0.8, -0.6)]
+            shape = spline([*mirrored([*side, (0, TOP)]), (0, low + 0.03)], closed=True)
             _paint(canvas, _rough(shape, cut.jitter, who), who, dim)
 
     def draw_front(self, canvas: Canvas, head: Array) -> None:
@@ -225,9 +221,8 @@ class Hair:
             inner = np.concatenate([lane[::-1], inner, lane * (-1, 1)])
         shape = np.concatenate([dome, inner])
         if self.style == "receding":
-            bare = spline([(-who.face_width * 0.86, -0.30), (-who.face_width * 0.72, -0.62), (-0.2, -1.1),
-                (0.2, -1.1), (who.face_width * 0.72, -0.62), (who.face_width * 0.86, -0.30),
-                (0, -0.45)], closed=True)  # fmt: skip
+            side = [(-who.face_width * 0.86, -0.30), (-who.face_width * 0.72, -0.62), (-0.2, -1.1)]
+            bare = spline([*mirrored(side), (0, -0.45)], closed=True)
             clip = 1 - canvas.coverage(bare, blur=0.02)
         else:
             clip = None

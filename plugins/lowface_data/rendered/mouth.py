@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
-from lowface_data.rendered.canvas import Canvas, ellipse, spline
+from lowface_data.rendered.canvas import Canvas, ellipse, mirrored, spline
 from lowface_data.rendered.traits import Traits
 from lowface_data.rendered.view import View
 
@@ -16,18 +16,9 @@ NOSE, UPPER_LIP, INNER_MOUTH, LOWER_LIP = 6, 7, 8, 9
 def nose_shape(who: Traits) -> NDArray[np.float64]:
     """The nose's region: from between the eyes over the wings to its base."""
     n, b, y = who.nose_width, who.bridge_width, who.nose_y
-    right = [
-        (0.0, who.eye_y - 0.045),
-        (b * 0.85, who.eye_y - 0.03),
-        (b * 0.90, 0.08),
-        (b * 1.15, y - 0.14),
-        (n * 0.92, y - 0.075),
-        (n * 1.02, y - 0.03),
-        (n * 0.80, y + 0.008),
-        (n * 0.35, y + 0.012),
-        (0.0, y + 0.028),
-    ]
-    return spline(right + [(-x, v) for x, v in right[-2:0:-1]], closed=True)
+    bridge = [(0.0, who.eye_y - 0.045), (b * 0.85, who.eye_y - 0.03), (b * 0.90, 0.08), (b * 1.15, y - 0.14)]
+    wing = [(n * 0.92, y - 0.075), (n * 1.02, y - 0.03), (n * 0.80, y + 0.008), (n * 0.35, y + 0.012)]
+    return spline(mirrored([*bridge, *wing, (0.0, y + 0.028)]), closed=True)
 
 
 def nose_tip(who: Traits) -> tuple[float, float]:

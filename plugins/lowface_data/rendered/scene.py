@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
-from lowface_data.rendered.canvas import Array, Canvas, noise_tile, spline
+from lowface_data.rendered.canvas import Array, Canvas, mirrored, noise_tile, spline
 from lowface_data.rendered.traits import Traits
 from lowface_data.rendered.view import View
 
@@ -78,18 +78,12 @@ def draw_clothes(canvas: Canvas, rng: np.random.Generator, who: Traits, view: Vi
     colour = palette.cloth(rng) * np.float32(view.ambient + 0.6 * view.key)
     kind = int(rng.integers(0, 3))
     dip = rng.uniform(0.0, 0.22)
-    neck = [
-        (-w * 1.12, 1.02),
-        (-w * 0.7, 1.10 + dip * 0.6),
-        (0.0, 1.13 + dip),
-        (w * 0.7, 1.10 + dip * 0.6),
-        (w * 1.12, 1.02),
-    ]
-    shape = spline([(-1.5, 1.45), (-wide, 1.22), (-w * 1.7, 1.06), *neck, (w * 1.7, 1.06), (wide, 1.22), (1.5, 1.45)])
+    neck = [(-w * 1.12, 1.02), (-w * 0.7, 1.10 + dip * 0.6), (0.0, 1.13 + dip)]
+    shape = spline(mirrored([(-1.5, 1.45), (-wide, 1.22), (-w * 1.7, 1.06), *neck]))
     canvas.fill(shape, colour, label=0)
     inside = canvas.coverage(shape)
     dark = colour * np.float32(0.45)
-    canvas.stroke(spline(neck), 0.05, dark, 0.5, blur=0.02, clip=inside)
+    canvas.stroke(spline(mirrored(neck)), 0.05, dark, 0.5, blur=0.02, clip=inside)
     for side in (-1, 1):
         fold = spline([(side * w * 1.3, 1.1), (side * w * 1.55, 1.2), (side * w * 1.6, 1.32)])
         canvas.stroke(fold, 0.05, dark, 0.35, blur=0.03, clip=inside)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
-from lowface_data.rendered.canvas import Array, Canvas, ellipse, sample_noise, spline
+from lowface_data.rendered.canvas import Array, Canvas, ellipse, mirrored, sample_noise, spline
 from lowface_data.rendered.mouth import Mouth
 from lowface_data.rendered.traits import BEARDS, Traits
 from lowface_data.rendered.view import View
@@ -71,19 +71,13 @@ def draw_beard(canvas: Canvas, who: Traits, mouth: Mouth, contour: NDArray[np.fl
     w, chin, top = who.face_width, float(contour[:, 1].max()), who.mouth_y - 0.02
     upper = mouth.upper
     cheeks = [(-w * 0.99, 0.02), (-w * 0.90, 0.22), (-w * 0.66, 0.40), (-w * 0.44, top - 0.07), (0, top - 0.085)]
-    jaw = (
-        cheeks
-        + [(-a, b) for a, b in cheeks[-2::-1]]
-        + [(w * 1.05, 0.5), (w * 0.5, chin + 0.05), (-w * 0.5, chin + 0.05), (-w * 1.05, 0.5)]
-    )
-    jaw_shape = np.array(jaw)
+    jaw_shape = np.array([*mirrored(cheeks), *mirrored([(w * 1.05, 0.5), (w * 0.5, chin + 0.05)])])
     lip_top = upper[::3].copy()
     lip_top[:, 1] -= 0.004
-    moustache = np.concatenate([spline([(-0.235, who.mouth_y + 0.03), (-0.15, top - 0.075),
-        (-0.03, top - 0.105), (0.03, top - 0.105), (0.15, top - 0.075),
-        (0.235, who.mouth_y + 0.03)]), lip_top[::-1]])  # fmt: skip
-    chin_patch = spline([(-0.2, who.mouth_y + 0.03), (-0.17, chin - 0.09), (0, chin + 0.03),
-        (0.17, chin - 0.09), (0.2, who.mouth_y + 0.03), (0, who.mouth_y + 0.09)], closed=True)  # fmt: skip
+    over_lip = mirrored([(-0.235, who.mouth_y + 0.03), (-0.15, top - 0.075), (-0.03, top - 0.105)])
+    moustache = np.concatenate([spline(over_lip), lip_top[::-1]])
+    under_lip = mirrored([(-0.2, who.mouth_y + 0.03), (-0.17, chin - 0.09), (0, chin + 0.03)])
+    chin_patch = spline([*under_lip, (0, who.mouth_y + 0.09)], closed=True)
     colour = who.beard_colour * np.clip(1 + 0.22 * strands, 0.4, 1.7)[..., None]
     dense = np.clip(0.88 + 0.25 * strands, 0.2, 1) * face
     if kind == "stubble":

@@ -39,7 +39,7 @@ def test_collate_stacks_tensors_and_lists_texts():
     assert batch["key"] == ["k0", "k1"]
 
 
-def test_pictures_of_different_sizes_are_told_by_key():
+def test_pictures_of_different_sizes_are_named_by_key():
     with pytest.raises(DataError, match=r"low of 'k0' is \(3, 2, 2\) and of 'k1' \(3, 4, 4\)"):
         collate([Noise((2, 4))[0], Noise((2, 4))[1]])
 
@@ -92,14 +92,14 @@ def test_workers_and_restarts_change_no_sample():
 
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize(
-    ("dataset", "told"),
+    ("dataset", "message"),
     [(Noise(broken=4), "4.jpg: cut short"), (Noise((2, 3)), "low of 'k")],
     ids=["broken", "sizes"],
 )
-def test_a_users_mistake_is_one_line_with_and_without_workers(dataset: Dataset, told: str, workers: int):
+def test_a_users_mistake_is_one_line_with_and_without_workers(dataset: Dataset, message: str, workers: int):
     with pytest.raises(DataError) as raised:
         batches(dataset, workers)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
     assert "Traceback" not in str(raised.value)
 

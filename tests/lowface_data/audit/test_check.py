@@ -164,23 +164,23 @@ def test_each_planted_fault_is_found_and_nothing_else(tree: Path, plant: Any) ->
 def test_all_at_once(tree: Path, lowface: Any) -> None:
     for plant in FAULTS:
         plant(tree)
-    said = lowface("data", "check", tree, "--jobs", 1)
-    assert said.code == 1
+    result = lowface("data", "check", tree, "--jobs", 1)
+    assert result.code == 1
     for level, kind, name in FAULTS.values():
-        assert any(line.startswith(f"{level}: {kind}: ") and name in line for line in said.out.splitlines()), kind
+        assert any(line.startswith(f"{level}: {kind}: ") and name in line for line in result.out.splitlines()), kind
     # one more than planted: eve_7 is a copy of bob_0, with a map of the wrong size
-    assert f"{len(FAULTS) - 2 + 1} errors, 2 warnings" in said.out
+    assert f"{len(FAULTS) - 2 + 1} errors, 2 warnings" in result.out
 
 
 def test_the_command(tree: Path, lowface: Any) -> None:
-    said = lowface("data", "check", tree, "--json", "--jobs", 2)
-    assert said.code == 0
-    report = json.loads(said.out)
+    result = lowface("data", "check", tree, "--json", "--jobs", 2)
+    assert result.code == 0
+    report = json.loads(result.out)
     assert (report["layout"], report["errors"], report["warnings"]) == ("lapa_face", 0, 0)
     single(tree)
-    said = lowface("data", "check", tree)
-    assert said.code == 0  # a warning is no error
-    assert "warning: single: identity 'gus'" in said.out
+    result = lowface("data", "check", tree)
+    assert result.code == 0  # a warning is not an error
+    assert "warning: single: identity 'gus'" in result.out
     assert lowface("data", "check", tree / "nowhere").code == 1
 
 

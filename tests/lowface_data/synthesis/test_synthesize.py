@@ -40,9 +40,9 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def test_what_is_made(lowface: Any, src: Path, tmp_path: Path) -> None:
-    said = lowface("synthesize", src, "dst", "--preset", "lowfacenet-train", "--level", "0.2", "--jobs", "1")
-    assert said.code == 0, said.err
-    assert "12 pictures in dst" in said.out
+    result = lowface("synthesize", src, "dst", "--preset", "lowfacenet-train", "--level", "0.2", "--jobs", "1")
+    assert result.code == 0, result.err
+    assert "12 pictures in dst" in result.out
     dst = tmp_path / "dst"
     manifest = json.loads((dst / "manifest.json").read_text())
     assert manifest["brightness"]["after"] == pytest.approx(0.2, abs=0.01)
@@ -138,10 +138,10 @@ def test_refusals_are_one_line(lowface: Any, src: Path, tmp_path: Path) -> None:
         ((src, "dst", *preset, "--layout", "lpaa"), "did you mean 'lapa'"),
         ((src, "dst", *preset, "--min-size", "500"), "no picture of 500 px"),
     ):
-        said = lowface("synthesize", *words)
-        assert said.code == 1, words
-        assert match in said.err, said.err
-        assert said.err.count("\n") == 1
+        result = lowface("synthesize", *words)
+        assert result.code == 1, words
+        assert match in result.err, result.err
+        assert result.err.count("\n") == 1
     assert not (tmp_path / "dst").exists()
     assert lowface("synthesize", src, "dst").code == 2
 
@@ -150,12 +150,12 @@ def test_broken_and_small_pictures(lowface: Any, src: Path, tmp_path: Path) -> N
     write_image(src / "normal" / f"{KEYS[0]}.jpg", np.full((3, 10, 40), 0.5))
     (src / "normal" / f"{KEYS[1]}.jpg").write_bytes(b"no picture")
     words = ("synthesize", src, "dst", "--preset", "lowfacenet-dark", "--min-size", "16", "--jobs", "1")
-    said = lowface(*words)
-    assert said.code == 1
-    assert f"{KEYS[1]}.jpg" in said.err
-    said = lowface(*words, "--skip-unreadable")
-    assert said.code == 0
-    assert "left out: 2 pictures" in said.out
+    result = lowface(*words)
+    assert result.code == 1
+    assert f"{KEYS[1]}.jpg" in result.err
+    result = lowface(*words, "--skip-unreadable")
+    assert result.code == 0
+    assert "left out: 2 pictures" in result.out
     manifest = json.loads((tmp_path / "dst" / "manifest.json").read_text())
     assert manifest["left_out"] == {KEYS[0]: "shortest side 10 px", KEYS[1]: "unreadable"}
     assert len(LapaFace(tmp_path / "dst", "train")) == 6
@@ -173,8 +173,8 @@ def test_other_layouts_get_the_released_one(lowface: Any, tmp_path: Path) -> Non
     write_image(tmp_path / "plain" / "deep" / "x y.webp", flat)
     names = {"lfw": "Bo_Li_0001", "casia": "007_3", "celeba": "5_0", "lapa": "a_1_0", "plain": "deep-x y_0"}
     for layout, name in names.items():
-        said = lowface("synthesize", layout, f"{layout}-dst", "--preset", "celeba-test-ii", "--jobs", "1")
-        assert said.code == 0, said.err
+        result = lowface("synthesize", layout, f"{layout}-dst", "--preset", "celeba-test-ii", "--jobs", "1")
+        assert result.code == 0, result.err
         data = LapaFace(tmp_path / f"{layout}-dst")
         assert data[0]["key"] == name
         assert data[0]["low"].mean() == pytest.approx(0.5**2.2, abs=0.01)
@@ -194,8 +194,10 @@ def test_presets_build() -> None:
 
 def test_lossless_by_default(lowface: Any, src: Path, tmp_path: Path) -> None:
     lowface("synthesize", src, "png", "--preset", "lowfacenet-dark", "--jobs", "1", "--json")
-    said = lowface("synthesize", src, "jpg", "--preset", "lowfacenet-dark", "--jobs", "1", "--format", "jpg", "--json")
-    ratio = json.loads(said.out)["pictures"][KEYS[0]]["ratio"]
+    result = lowface(
+        "synthesize", src, "jpg", "--preset", "lowfacenet-dark", "--jobs", "1", "--format", "jpg", "--json"
+    )
+    ratio = json.loads(result.out)["pictures"][KEYS[0]]["ratio"]
     exact = np.rint(read_image(src / "normal" / f"{KEYS[0]}.jpg") * np.float32(ratio) * 255)
     png, jpg = (read_image(tmp_path / kind / "underexposed" / f"{KEYS[0]}.{kind}") * 255 for kind in ("png", "jpg"))
     np.testing.assert_allclose(png, exact, atol=1e-3)
