@@ -10,8 +10,7 @@ import click
 
 from lowface_core.cli.options import print_json
 from lowface_core.errors import LowfaceError, nearest
-
-FORMATS = ("html", "md", "csv", "latex")
+from lowface_core.report import FORMATS
 
 
 @click.command()
@@ -33,7 +32,7 @@ def report(
 ) -> None:
     """One page about training runs and results, to hand on: tables, curves, pictures, failures, manifest.
 
-    DIR is the work dir of a training run, or a folder that evaluate, identify or verify wrote; several are compared.
+    DIR is the work dir of a training run, or a folder that evaluate or another command wrote; several are compared.
     The page is one file that holds everything it shows. The tables are also written as Markdown, CSV and LaTeX.
     """
     from lowface_core.report.write import make

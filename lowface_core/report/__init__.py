@@ -5,3 +5,6 @@ what a kind extends, ``evaluation_report`` the core's own); ``charts`` draws cur
 ``page`` puts these into one HTML file, ``export`` writes the tables as Markdown, CSV and LaTeX, ``write`` does it all.
 Nothing here imports torch.
 """
+
+#: What a report can be written as; the first is the page, the others hold its tables.
+FORMATS = ("html", "md", "csv", "latex")

@@ -13,7 +13,7 @@ from lowface_core.data.depth import to_bytes
 from lowface_core.data.images import read_image
 from lowface_core.report.album import Album, Shot
 from lowface_core.report.charts import thinned
-from lowface_core.report.inputs import Picture, Source
+from lowface_core.report.inputs import Picture, Source, grouped
 from lowface_core.runs.panel_file import Layout, read_sheet
 from lowface_core.runs.results import STAGES
 
@@ -63,13 +63,10 @@ def most_cards(sources: Sequence[Source]) -> int:
 
 def samples(sources: Sequence[Source], album: Album) -> list[Gallery]:
     """A gallery per data set: each sample picture as low, enhanced by every method, and normal."""
-    families: dict[tuple[str, str], list[Source]] = {}
-    for source in sources:
-        if any(p.group == "sample" for p in source.pictures):
-            families.setdefault((source.kind, str(source.content["data"])), []).append(source)
     galleries, most = [], most_cards(sources)
-    for number, ((kind, _), members) in enumerate(families.items(), 1):
-        gallery = Gallery(f"samples-{number}", f"Samples of the {kind}", _who(members))
+    shown = [source for source in sources if any(p.group == "sample" for p in source.pictures)]
+    for number, members in enumerate(grouped(shown, lambda source: (source.kind, source.content["data"])), 1):
+        gallery = Gallery(f"samples-{number}", f"Samples of the {members[0].kind}", _who(members))
         by_key: dict[str, list[tuple[Source, Picture]]] = {}
         for source in members:
             for picture in source.pictures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,14 @@ def read(path: Path) -> Source:
     inside = sorted(p.name for p in path.iterdir() if (p / RESULT).is_file() or (p / MANIFEST).is_file())
     hint = f"; its subfolders {', '.join(inside[:5])} do" if inside else ""
     raise DataError(f"{path}: holds neither a result ({RESULT}) nor a training run ({MANIFEST}, {METRICS}){hint}")
+
+
+def grouped(sources: Sequence[Source], by: Callable[[Source], Any]) -> list[list[Source]]:
+    """Sources for which ``by`` gives equal plain data together, in the order of their first."""
+    found: dict[str, list[Source]] = {}
+    for source in sources:
+        found.setdefault(json.dumps(by(source), sort_keys=True, default=str), []).append(source)
+    return list(found.values())
 
 
 def name_apart(sources: Sequence[Source]) -> None:

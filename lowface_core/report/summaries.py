@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from lowface_core.report.charts import Section
-from lowface_core.report.inputs import Source
+from lowface_core.report.inputs import Source, grouped
 from lowface_core.report.tables import Table
 from lowface_core.runs.known_kinds import known_kinds
 
@@ -41,14 +39,6 @@ def _kinds(sources: Sequence[Source]) -> Iterator[list[list[Source]]]:
         shown = [source for source in members if source.report.has_numbers(source.content)]
         if shown:
             yield grouped(shown, lambda source: source.report.condition(source.content))
-
-
-def grouped(sources: Sequence[Source], by: Callable[[Source], Any]) -> list[list[Source]]:
-    """Sources for which ``by`` gives equal plain data together, in the order of their first."""
-    found: dict[str, list[Source]] = {}
-    for source in sources:
-        found.setdefault(json.dumps(by(source), sort_keys=True, default=str), []).append(source)
-    return list(found.values())
 
 
 def _named(table: Table, place: int, total: int, members: Sequence[Source]) -> Table:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from lowface_core.errors import LowfaceError
 from lowface_core.files import write_text
+from lowface_core.report import FORMATS
 from lowface_core.report.export import SUFFIXES, export
 from lowface_core.report.inputs import Source, load
 from lowface_core.report.page import page
 from lowface_core.report.summaries import tables
 from lowface_core.report.tables import Table
-
-FORMATS = ("html", "md", "csv", "latex")
 
 
 @dataclass(frozen=True)
