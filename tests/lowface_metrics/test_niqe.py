@@ -9,7 +9,6 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-import lowface_core as lf
 from lowface_core.errors import ConfigError, LowfaceError
 from lowface_metrics.natural_scene import FEATURES, features
 from lowface_metrics.niqe import NIQE, niqe
@@ -93,7 +92,3 @@ def test_a_batch_is_judged_picture_by_picture(plain: Path) -> None:
     assert len(set(whole.tolist())) == 3
     half = metric.update(image=(image * 255).round().div(255).half())["niqe"]
     torch.testing.assert_close(half, whole, rtol=0.05, atol=0)
-
-
-def test_it_is_built_like_any_component(plain: Path) -> None:
-    assert isinstance(lf.build("metric", "niqe", weights=str(plain)), NIQE)

@@ -35,17 +35,6 @@ def test_undetected_is_wrong_even_if_its_row_points_home() -> None:
     assert correct.tolist() == [False]
 
 
-@pytest.mark.parametrize("cuts", [[5], [4, 1], [1, 1, 1, 1, 1]])
-def test_every_probe_weighs_the_same(cuts: list[int]) -> None:
-    metric = Rank1()
-    start = 0
-    for count in cuts:
-        rows = range(start, start + count)
-        metric.update(image=probes(rows), identity=IDENTITY[rows.start : rows.stop], face=face)
-        start += count
-    assert metric.compute() == {"rank1": pytest.approx(2 / 5), "undetected": pytest.approx(1 / 5)}
-
-
 def test_each_probes_answer_and_going_on_from_a_state() -> None:
     first, second = Rank1(), Rank1()
     told = first.update(image=probes(range(4)), identity=IDENTITY[:4], face=face)
