@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import types
 from collections.abc import Mapping
 from pathlib import Path
@@ -135,9 +136,16 @@ class _Json(_Data):
         return json.loads(text)
 
 
+class _Loader(yaml.SafeLoader):
+    """Safe: data only, no tag makes an object. ``1e-4`` is a number, as in YAML 1.2; PyYAML's 1.1 wants ``1.0e-4``."""
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?\d+[eE][-+]?\d+\Z"), list("-+0123456789"))
+
+
 class _Yaml(_Data):
     def parse(self, text: str) -> Any:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         try:
             node = loader.get_single_node()
             if node is None:

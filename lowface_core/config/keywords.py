@@ -63,7 +63,12 @@ class Keyword:
         Raises:
             ValueError: it is not what the annotation says.
         """
-        return self.adapter.validate_python(value) if value is None or isinstance(value, PLAIN) else value
+        if value is not None and not isinstance(value, PLAIN):
+            return value
+        try:
+            return self.adapter.validate_python(value)
+        except TypeError:  # a bound that does not go with the type, as above
+            return value
 
     def fault(self, path: str, value: Any) -> str | None:
         """A line that says what is wrong with the value, or None."""
