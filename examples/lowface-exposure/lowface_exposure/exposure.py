@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from lowface_core.errors import ConfigError
 
 
 class ExposureLoss(nn.Module):
@@ -15,19 +16,12 @@ class ExposureLoss(nn.Module):
         level: wanted mean brightness of a patch, between 0 and 1.
         patch: side of a patch in pixels.
 
-    Raises:
-        ConfigError: an argument is out of its range.
-
     References:
         Guo et al., Zero-Reference Deep Curve Estimation for Low-Light Image Enhancement, CVPR 2020, equation (5).
     """
 
-    def __init__(self, level: float = 0.6, patch: int = 16) -> None:
+    def __init__(self, level: Annotated[float, Gt(0), Lt(1)] = 0.6, patch: Annotated[int, Ge(1)] = 16) -> None:
         super().__init__()
-        if not 0 < level < 1:
-            raise ConfigError(f"exposure: level is {level}; give a number between 0 and 1")
-        if patch < 1:
-            raise ConfigError(f"exposure: patch is {patch}; give a whole number above 0")
         self.level, self.patch = level, patch
 
     def forward(self, enhanced: Tensor) -> Tensor:

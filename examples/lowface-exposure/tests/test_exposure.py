@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+import lowface_core as lf
 from lowface_core.errors import ConfigError
 from lowface_core.testing import LossContract
 from lowface_exposure.exposure import ExposureLoss
@@ -30,5 +31,5 @@ def test_brightness_counts_by_the_patch():
 
 @pytest.mark.parametrize("arguments", [{"level": 0.0}, {"level": 1.2}, {"patch": 0}])
 def test_arguments_out_of_range_are_said_in_one_line(arguments: dict[str, float]):
-    with pytest.raises(ConfigError, match=r"^exposure: .*; give a .*"):
-        ExposureLoss(**arguments)
+    with pytest.raises(ConfigError, match=r"^loss exposure\.\w+: must be a"):
+        lf.build("loss", "exposure", **arguments)
