@@ -95,8 +95,8 @@ def before_after(sources: Sequence[Source], key: str, title: str) -> Chart | Non
     """
     rows = []
     for source in sources:
-        cells = {stage: cell(row.get(key)) for stage, row in source.content["stages"].items()}
-        rows.append((source.name, {stage: cells[stage] for stage in STAGES if _has_value(cells.get(stage))}))
+        cells = {stage: cell(source.content["stages"].get(stage, {}).get(key)) for stage in STAGES}
+        rows.append((source.name, {stage: c for stage, c in cells.items() if c.value is not None}))
     if not any(cells for _, cells in rows):
         return None
     words = "; ".join(f"{name}: {', '.join(f'{s} {_percent(c)}' for s, c in cells.items())}" for name, cells in rows)
@@ -104,10 +104,6 @@ def before_after(sources: Sequence[Source], key: str, title: str) -> Chart | Non
     legend = tuple((marker(stage), stage) for stage in STAGES if any(stage in cells for _, cells in rows))
     table = tuple((name, *(_percent(cells[s]) if s in cells else "–" for s in STAGES)) for name, cells in rows)
     return Chart(title, picture, legend, ("method", *STAGES), table, "Per cent; bars are 95 % intervals.")
-
-
-def _has_value(content: Cell | None) -> bool:
-    return content is not None and content.value is not None
 
 
 def _percent(c: Cell) -> str:
