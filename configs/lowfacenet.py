@@ -2,7 +2,7 @@
 
 enhancer = dict(type="retinex", channels=16, illumination_channels=1, residual="bound", init="he", start=0.2)
 
-# frozen networks that judge the enhanced picture; the losses ask for them by these keys
+# frozen networks that the losses look through; they ask for them by these keys
 heads = dict(
     features=dict(type="small_features", weights="embedded"),
     parser=dict(type="deeplabv3plus", weights="embedded"),
