@@ -1,4 +1,4 @@
-"""The metrics of an evaluation: one copy for each stage they can judge, the columns they fill, their state."""
+"""The metrics of an evaluation: one copy for each stage they measure, the columns they fill, their state."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class MetricSet:
         return ", ".join(f"{k}={v!r}" for k, v in sorted(self.specs[name].items()) if k != "type")
 
     def reset(self) -> None:
-        """Forgets all pictures, to judge another set or network."""
+        """Forgets all pictures, to measure another set or network."""
         for (stage, name), metric in self._built.items():
             if callable(getattr(metric, "reset", None)):
                 metric.reset()

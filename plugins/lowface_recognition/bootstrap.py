@@ -1,4 +1,4 @@
-"""Confidence intervals by resampling people: pictures of one person resemble each other and are no independent draws.
+"""Confidence intervals by resampling people: pictures of one person resemble each other and are not independent draws.
 
 Percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13). People are drawn with
 replacement; a person drawn twice counts twice. A pair of two people weighs the product of their counts (Snijders and
@@ -58,5 +58,5 @@ def share(hit: np.ndarray, person: np.ndarray, weights: np.ndarray) -> np.ndarra
 
 
 def resampled(statistic: Callable[[np.ndarray], float], weights: np.ndarray) -> np.ndarray:
-    """A statistic of the people's weights, (people,) → number, in each resampling; for all that is no plain share."""
+    """A statistic of the people's weights, (people,) → number, in each resampling; for all that is not a share."""
     return np.array([statistic(row) for row in weights])

@@ -16,7 +16,7 @@ def draw_pairs(photos: Sequence[Photo], impostors: int | None, seed: int, folds:
     """All genuine pairs, and impostor pairs drawn without repetition, the same for the same people and seed.
 
     People are dealt to folds at random, and a pair lies within a fold: as in LFW, nobody the threshold was learnt on is
-    judged by it. Which picture of a pair comes second, and so is darkened, is drawn too.
+    tested with it. Which picture of a pair comes second, and so is darkened, is drawn too.
 
     Args:
         photos: pictures of people.

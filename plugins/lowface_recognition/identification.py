@@ -1,4 +1,4 @@
-"""From embeddings to the figures of an identification: judging probes stage by stage, and the result."""
+"""From embeddings to the figures of an identification: searching probes stage by stage, and the result."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Gallery:
 
 
 @dataclass
-class Verdicts:
+class Matches:
     """What one stage's probes were taken for.
 
     Attributes:
@@ -60,7 +60,7 @@ class Verdicts:
     top_known: np.ndarray
 
 
-def judge(probes: Encoded, person: np.ndarray, gallery: Gallery, known: np.ndarray) -> Verdicts:
+def search(probes: Encoded, person: np.ndarray, gallery: Gallery, known: np.ndarray) -> Matches:
     """Compares probes with the gallery, :data:`ROWS` at a time.
 
     Args:
@@ -74,11 +74,11 @@ def judge(probes: Encoded, person: np.ndarray, gallery: Gallery, known: np.ndarr
         similarity = probes.embedding[rows].astype(np.float64) @ gallery.embedding.astype(np.float64).T
         similarity[:, ~gallery.found] = -np.inf
         scores = best_per_person(similarity, gallery.person, len(gallery.people))
-        parts.append(_judge(scores, person[rows], probes.found[rows], known))
-    return Verdicts(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        parts.append(_search(scores, person[rows], probes.found[rows], known))
+    return Matches(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def _judge(scores: np.ndarray, own: np.ndarray, found: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, ...]:
+def _search(scores: np.ndarray, own: np.ndarray, found: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, ...]:
     lost = -np.inf
     right = np.where(found, np.take_along_axis(scores, own[:, None], 1)[:, 0], lost)
     best = scores.argmax(1)
@@ -89,7 +89,7 @@ def _judge(scores: np.ndarray, own: np.ndarray, found: np.ndarray, known: np.nda
     return found, ranks(scores, own, found), best, top, right, first_known, top_known
 
 
-def figures(verdicts: Verdicts, person: np.ndarray, known: np.ndarray, seed: int, repeats: int = 1) -> dict[str, Any]:
+def figures(matches: Matches, person: np.ndarray, known: np.ndarray, seed: int, repeats: int = 1) -> dict[str, Any]:
     """The figures of one stage, with intervals, as a result holds them.
 
     Args:
@@ -100,14 +100,14 @@ def figures(verdicts: Verdicts, person: np.ndarray, known: np.ndarray, seed: int
     """
     among, weights = _weights(person, seed)
     out: dict[str, Any] = {}
-    for name, hit in hits(verdicts).items():
+    for name, hit in hits(matches).items():
         out[name] = interval(float(np.mean(hit)), share(hit, among, weights))
-    out["cmc"] = cmc(verdicts.rank, min(LONGEST_CMC, len(known)))
-    out["open_set"] = [_open_set(verdicts, person, known, weights, among, fpir, repeats) for fpir in FPIRS]
+    out["cmc"] = cmc(matches.rank, min(LONGEST_CMC, len(known)))
+    out["open_set"] = [_open_set(matches, person, known, weights, among, fpir, repeats) for fpir in FPIRS]
     return out
 
 
-def change(before: Verdicts, after: Verdicts, person: np.ndarray, seed: int) -> dict[str, Any]:
+def change(before: Matches, after: Matches, person: np.ndarray, seed: int) -> dict[str, Any]:
     """By how much each share differs between two stages; one resampling serves both, as the pictures are the same."""
     among, weights = _weights(person, seed)
     later, earlier = hits(after), hits(before)
@@ -118,9 +118,9 @@ def change(before: Verdicts, after: Verdicts, person: np.ndarray, seed: int) -> 
     return out
 
 
-def hits(verdicts: Verdicts) -> dict[str, np.ndarray]:
+def hits(matches: Matches) -> dict[str, np.ndarray]:
     """Yes or no for every probe: recognised at each rank, undetected."""
-    return {**{f"rank{k}": at_rank(verdicts.rank, k) for k in RANKS}, "undetected": ~verdicts.found}
+    return {**{f"rank{k}": at_rank(matches.rank, k) for k in RANKS}, "undetected": ~matches.found}
 
 
 def _weights(person: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -130,7 +130,7 @@ def _weights(person: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _open_set(
-    verdicts: Verdicts,
+    matches: Matches,
     person: np.ndarray,
     known: np.ndarray,
     weights: np.ndarray,
@@ -144,7 +144,7 @@ def _open_set(
     if strangers < needed or not mated.any():
         note = f"too few non-mated probes ({strangers}; {needed} needed)" if mated.any() else "no mated probes"
         return {"fpir": fpir, "tpir": None, "note": note}
-    right, score, alarms = verdicts.first_known[mated], verdicts.own[mated], verdicts.top_known[~mated]
+    right, score, alarms = matches.first_known[mated], matches.own[mated], matches.top_known[~mated]
 
     def under(row: np.ndarray) -> float:
         each = row[among]
@@ -154,10 +154,10 @@ def _open_set(
     return {"fpir": fpir, "tpir": interval(value, resampled(under, weights)), "note": None}
 
 
-def line(verdicts: Mapping[str, Verdicts], index: int, key: str, person: str, people: Sequence[str]) -> dict[str, Any]:
+def line(matches: Mapping[str, Matches], index: int, key: str, person: str, people: Sequence[str]) -> dict[str, Any]:
     """A probe's line in ``pictures.jsonl``: per stage, what it was taken for."""
     out: dict[str, Any] = {"key": key, "identity": person}
-    for stage, v in verdicts.items():
+    for stage, v in matches.items():
         seen = bool(v.found[index]) and np.isfinite(v.similarity[index])
         out[stage] = {
             "rank": int(v.rank[index]) or None,

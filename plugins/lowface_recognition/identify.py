@@ -12,7 +12,7 @@ import numpy as np
 from lowface_core.errors import DataError
 from lowface_recognition.cmc import at_rank
 from lowface_recognition.encoding import Encoded, Job
-from lowface_recognition.identification import FPIRS, Gallery, Verdicts, change, figures, judge, line
+from lowface_recognition.identification import FPIRS, Gallery, Matches, change, figures, line, search
 from lowface_recognition.open_set import split_people
 from lowface_recognition.photos import Photo, check_enrolled, first_of_each, open_folder, with_normal
 from lowface_recognition.recognition import Recognition, Settings
@@ -94,18 +94,18 @@ class Identification(Recognition):
         jobs += [Job(photo, self.names) for photo in sets.probes[: sets.pictures]]
         return jobs + [Job(photo, drawn) for photo in sets.probes[sets.pictures :]]
 
-    def judge(self, encoded: Mapping[str, Encoded]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    def compare(self, encoded: Mapping[str, Encoded]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         count, pictures = len(self.sets.gallery), self.sets.pictures
         normal = encoded["normal"]
         self.gallery = Gallery(self.people, self.enrolled, normal.embedding[:count], normal.found[:count])
-        self.verdicts: dict[str, Verdicts] = {}
+        self.matches: dict[str, Matches] = {}
         for stage in self.names:
             embedding, found = encoded[stage].embedding[count:], encoded[stage].found[count:]
             if stage == "normal":  # encoded once, and the same in every repetition
                 embedding = np.tile(embedding[:pictures], (self.sets.repeats, 1))
                 found = np.tile(found[:pictures], self.sets.repeats)
-            self.verdicts[stage] = judge(Encoded(embedding, found), self.person, self.gallery, self.known)
-        return {stage: (at_rank(v.rank, 1), v.found) for stage, v in self.verdicts.items()}
+            self.matches[stage] = search(Encoded(embedding, found), self.person, self.gallery, self.known)
+        return {stage: (at_rank(v.rank, 1), v.found) for stage, v in self.matches.items()}
 
     def rules(self) -> dict[str, Any]:
         return {
@@ -132,17 +132,17 @@ class Identification(Recognition):
                 "undetected": [photo.key for photo, seen in zip(photos, found, strict=True) if not seen],
             },
             "probes": self.sets.pictures,
-            "stages": {s: figures(v, self.person, self.known, seed, repeats) for s, v in self.verdicts.items()},
+            "stages": {s: figures(v, self.person, self.known, seed, repeats) for s, v in self.matches.items()},
             "gained": [probes[index].key for index in gained],
             "lost": [probes[index].key for index in lost],
         }
-        if "enhanced" in self.verdicts:
-            out["change"] = change(self.verdicts["low"], self.verdicts["enhanced"], self.person, seed)
+        if "enhanced" in self.matches:
+            out["change"] = change(self.matches["low"], self.matches["enhanced"], self.person, seed)
         return out
 
     def line(self, index: int) -> dict[str, Any]:
         photo = self.sets.probes[index]
-        return line(self.verdicts, index, photo.key, photo.person, self.people)
+        return line(self.matches, index, photo.key, photo.person, self.people)
 
     def example(self, index: int, line: Mapping[str, Any]) -> tuple[Photo, str]:
         photo = self.sets.probes[index]

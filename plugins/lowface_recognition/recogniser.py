@@ -1,4 +1,4 @@
-"""The recogniser that judges all stages: the ``face`` head of a config, with the place of its faces fixed."""
+"""The recogniser of all stages: the ``face`` head of a config, with the place of its faces fixed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATH = "heads.face"
 def face_config(config: str, options: Iterable[str]) -> dict[str, Any]:
     """The ``heads.face`` of a config with ``{weights_root}`` filled in; what else the config holds is not looked at.
 
-    Detector, alignment and encoder look at the judged picture itself, so ``locate`` becomes ``"enhanced"``.
+    Detector, alignment and encoder look at the picture itself, so ``locate`` becomes ``"enhanced"``.
 
     Raises:
         ConfigError: the config is unknown, has no such head, or the head is faulty.

@@ -47,7 +47,7 @@ class Settings:
 class Recognition(abc.ABC):
     """A :class:`lowface_core.evaluation.measurement.Measurement` of faces in the stages low, enhanced and normal.
 
-    A subclass sets :attr:`command`, :attr:`kind` and :attr:`shown`, says what is encoded, and judges the embeddings.
+    A subclass sets :attr:`command`, :attr:`kind` and :attr:`shown`, says what is encoded, and compares the embeddings.
 
     Args:
         settings: of the command.
@@ -93,7 +93,7 @@ class Recognition(abc.ABC):
         """What is encoded in which stages."""
 
     @abc.abstractmethod
-    def judge(self, encoded: Mapping[str, Encoded]) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+    def compare(self, encoded: Mapping[str, Encoded]) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
         """Compares the embeddings; stage → whether each line's answer is right, and whether its faces were found."""
 
     @abc.abstractmethod
@@ -158,7 +158,7 @@ class Recognition(abc.ABC):
         return self._encoder.batches(start)
 
     def result(self, folder: ResultFolder) -> dict[str, Any]:
-        answers = self.judge(self._encoder.encoded())
+        answers = self.compare(self._encoder.encoded())
         right, found = answers["enhanced" if "enhanced" in self.names else "low"]
         before, _ = answers["low"]
         for index in range(len(right)):

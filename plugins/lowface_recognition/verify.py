@@ -75,11 +75,11 @@ class Verification(Recognition):
     def request(self) -> dict[str, Any]:
         return {**super().request(), "darkened": self.darkened}
 
-    def judge(self, encoded: Mapping[str, Encoded]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        self.scores = {stage: self._compare(encoded, stage) for stage in self.names}
+    def compare(self, encoded: Mapping[str, Encoded]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        self.scores = {stage: self._scores(encoded, stage) for stage in self.names}
         return {stage: (scores.accuracy.right, scores.found) for stage, scores in self.scores.items()}
 
-    def _compare(self, encoded: Mapping[str, Encoded], stage: str) -> Scores:
+    def _scores(self, encoded: Mapping[str, Encoded], stage: str) -> Scores:
         """Scores of all pairs in a stage."""
         pairs, here = self.pairs, encoded[stage]
         there, place = (here, self._in_stages) if self.darkened == "both" else (encoded["normal"], self._plain)

@@ -1,4 +1,4 @@
-"""Verdicts and figures of an identification, on constructed embeddings."""
+"""Matches and figures of an identification, on constructed embeddings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from lowface_recognition import identification
 from lowface_recognition.cmc import NEVER
 from lowface_recognition.encoding import Encoded
-from lowface_recognition.identification import Gallery, change, figures, judge, line
+from lowface_recognition.identification import Gallery, change, figures, line, search
 from lowface_recognition.open_set import split_people
 
 
@@ -26,11 +26,11 @@ def gallery_of(rows: np.ndarray, found: np.ndarray | None = None) -> Gallery:
     )
 
 
-def test_known_verdicts() -> None:
+def test_known_matches() -> None:
     gallery = gallery_of(np.eye(3))
     probes = Encoded(unit(np.array([[1, 0.1, 0], [1, 0.5, 0], [0, 0, 1], [1, 0, 0]])), np.array([1, 1, 1, 0], bool))
     own = np.array([0, 1, 2, 0])
-    v = judge(probes, own, gallery, np.array([True, True, False]))
+    v = search(probes, own, gallery, np.array([True, True, False]))
     assert v.rank.tolist() == [1, 2, 1, NEVER]
     assert v.best[:3].tolist() == [0, 0, 2]
     assert v.similarity[3] == v.own[3] == v.top_known[3] == -np.inf
@@ -49,9 +49,9 @@ def test_known_verdicts() -> None:
 def test_a_gallery_face_that_was_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     gallery = gallery_of(np.eye(2), np.array([False, True]))
     probes = Encoded(unit(np.eye(2)), np.ones(2, bool))
-    assert judge(probes, np.arange(2), gallery, np.ones(2, bool)).rank.tolist() == [NEVER, 1]
+    assert search(probes, np.arange(2), gallery, np.ones(2, bool)).rank.tolist() == [NEVER, 1]
     nobody = gallery_of(np.eye(2), np.zeros(2, bool))
-    v = judge(probes, np.arange(2), nobody, np.ones(2, bool))
+    v = search(probes, np.arange(2), nobody, np.ones(2, bool))
     assert v.rank.tolist() == [NEVER, NEVER]
     assert line({"low": v}, 0, "k", "p0", nobody.people)["low"]["best"] is None
 
@@ -61,9 +61,9 @@ def test_rows_at_once_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     gallery, own = gallery_of(rng.normal(size=(128, 16))), np.repeat(np.arange(128), 3)
     probes = Encoded(unit(gallery.embedding[own] + 0.25 * rng.normal(size=(384, 16))), rng.random(384) < 0.95)
     known = split_people(128, 0)
-    whole = judge(probes, own, gallery, known)
+    whole = search(probes, own, gallery, known)
     monkeypatch.setattr(identification, "ROWS", 7)
-    parts = judge(probes, own, gallery, known)
+    parts = search(probes, own, gallery, known)
     assert np.array_equal(whole.rank, parts.rank)
     assert np.array_equal(whole.first_known, parts.first_known)
     assert np.allclose(whole.own, parts.own)
@@ -74,7 +74,7 @@ def test_figures_of_128_people() -> None:
     gallery, own = gallery_of(rng.normal(size=(128, 24))), np.repeat(np.arange(128), 4)
     probes = Encoded(unit(gallery.embedding[own] + 0.25 * rng.normal(size=(512, 24))), rng.random(512) < 0.9)
     known = split_people(128, 0)
-    v = judge(probes, own, gallery, known)
+    v = search(probes, own, gallery, known)
     told = figures(v, own, known, seed=0)
     scores = probes.embedding.astype(float) @ gallery.embedding.astype(float).T
     first = (scores.argmax(1) == own) & probes.found
@@ -98,7 +98,7 @@ def test_figures_of_128_people() -> None:
 
 def test_one_person() -> None:
     gallery = gallery_of(np.ones((1, 4)))
-    v = judge(Encoded(gallery.embedding[[0, 0]], np.array([True, False])), np.zeros(2, int), gallery, np.ones(1, bool))
+    v = search(Encoded(gallery.embedding[[0, 0]], np.array([True, False])), np.zeros(2, int), gallery, np.ones(1, bool))
     told = figures(v, np.zeros(2, int), np.ones(1, bool), 0)
     assert told["rank1"]["value"] == 0.5
     assert np.isnan(told["rank1"]["low"])
@@ -109,10 +109,10 @@ def test_one_person() -> None:
 def test_the_change() -> None:
     gallery, own = gallery_of(np.eye(4)), np.arange(4)
     right, wrong = np.eye(4), np.roll(np.eye(4), 1, 0)
-    before = judge(
+    before = search(
         Encoded(unit(np.stack([right[0], wrong[1], wrong[2], right[3]])), np.ones(4, bool)), own, gallery, own > 9
     )
-    after = judge(
+    after = search(
         Encoded(unit(np.stack([right[0], right[1], right[2], wrong[3]])), np.ones(4, bool)), own, gallery, own > 9
     )
     told = change(before, after, own, seed=0)

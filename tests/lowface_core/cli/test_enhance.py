@@ -58,6 +58,14 @@ def test_the_answer_of_the_command_is_that_of_the_library(lowface, checkpoint: l
         assert np.array_equal(np.asarray(image), lf.enhance(tmp_path / "in.png", network))
 
 
+def test_keywords_of_the_enhancer_are_given_with_a_state_dict(lowface, tmp_path: Path):
+    picture(tmp_path / "in.png")
+    save_file(lf.build("enhancer", "retinex", channels=8).state_dict(), tmp_path / "net.safetensors")
+    words = ["enhance", "in.png", "-o", "out.png", "--checkpoint", "net.safetensors", "--enhancer", "retinex"]
+    assert "does not fit enhancer 'retinex'" in lowface(*words).err
+    assert lowface(*words, "--enhancer-options", "channels=8").code == 0
+
+
 @pytest.mark.parametrize(
     ("source", "output"),
     [("in", "in"), ("in", "in/../in"), ("in/a.png", "in"), ("in/a.png", "in/a.png"), ("in", "link")],

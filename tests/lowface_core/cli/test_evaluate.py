@@ -177,7 +177,7 @@ def test_enhancers_without_parameters_other_splits_and_added_metrics(
     config = write_config(judged=True)
     told = lowface(
         "evaluate", config, "--enhancer", "lift", "--split", "val", "--metrics", "+level", "--json", "--batch-size", 1,
-        "--cfg-options", "enhancer.by=0.2",
+        "--enhancer-options", "by=0.2",
     )  # fmt: skip
     assert told.code == 0, told.err
     result = json.loads(told.out)
