@@ -112,13 +112,13 @@ LOADING = {
 def test_a_plugin_that_cannot_be_loaded_is_left_out_with_cause_and_cure(
     lowface: Lowface, stranger: Stranger, fault: str
 ) -> None:
-    text, told = LOADING[fault]
+    text, message = LOADING[fault]
     stranger("haze-free", text.format(package="haze_free") if "{package}" in text else text, parts=parts())
-    said = lowface("list-plugins")
-    assert said.code == 1
-    (line,) = [line for line in said.out.splitlines() if line.startswith("haze-free:plugin")]
-    assert told in line
-    assert "Traceback" not in said.err
+    done = lowface("list-plugins")
+    assert done.code == 1
+    (line,) = [line for line in done.out.splitlines() if line.startswith("haze-free:plugin")]
+    assert message in line
+    assert "Traceback" not in done.err
     assert row(lowface, "haze-free:plugin")["components"] == []
     assert row(lowface, "lowface:retinex")["status"] == "ok"
 
@@ -135,10 +135,10 @@ def test_arguments_with_defaults_and_open_ones_are_nobodys_business(lowface: Low
 
 def train(lowface: Lowface, write_config: WriteConfig, **changes: Any) -> str:
     """What a training that fails says: one line."""
-    said = lowface("train", write_config(**changes), "--work-dir", "run")
-    assert said.code == 1
-    assert said.out == ""
-    (line,) = said.err.splitlines()
+    done = lowface("train", write_config(**changes), "--work-dir", "run")
+    assert done.code == 1
+    assert done.out == ""
+    (line,) = done.err.splitlines()
     return line
 
 
@@ -175,8 +175,8 @@ def test_two_plugins_with_one_name_are_told_apart_by_what_to_write(
         f"lowface: losses.fog.type: loss 'haze' is claimed by 2 plugins; {ways}"
     )
     assert f"name clash: loss 'haze' is claimed by 2 plugins; {ways}" in lowface("list-plugins").out.splitlines()
-    said = lowface("config", "check", write_config(losses={"fog": {"type": "haze-rival/haze"}}))
-    assert said.code == 0, said.err
+    done = lowface("config", "check", write_config(losses={"fog": {"type": "haze-rival/haze"}}))
+    assert done.code == 0, done.err
 
 
 def test_a_loss_that_reads_what_nobody_supplies_is_told_what_is_on_offer(
@@ -191,7 +191,7 @@ def test_a_loss_that_reads_what_nobody_supplies_is_told_what_is_on_offer(
 
 
 @pytest.mark.parametrize(
-    ("init", "told"),
+    ("init", "message"),
     [
         ("raise ValueError('two\\nlines')", "ValueError: two lines"),
         ("raise SystemExit(3)", "SystemExit: 3"),
@@ -199,11 +199,11 @@ def test_a_loss_that_reads_what_nobody_supplies_is_told_what_is_on_offer(
     ],
 )
 def test_a_factory_that_raises_is_named_with_config_path_and_plugin(
-    lowface: Lowface, stranger: Stranger, write_config: WriteConfig, tmp_path: Path, init: str, told: str
+    lowface: Lowface, stranger: Stranger, write_config: WriteConfig, tmp_path: Path, init: str, message: str
 ) -> None:
     stranger("haze-free", source("haze_free"), parts=parts(init=init))
     line = train(lowface, write_config, losses=HAZE)
-    assert line == f"lowface: losses.fog: loss 'haze' of plugin haze-free:plugin could not be built: {told}"
+    assert line == f"lowface: losses.fog: loss 'haze' of plugin haze-free:plugin could not be built: {message}"
     assert not (tmp_path / "run").exists()
 
 
@@ -228,14 +228,14 @@ def test_a_plugin_that_prints_leaves_json_alone_and_is_named(
 ) -> None:
     shouts = "print('welcome to haze-free!')\n"
     stranger("haze-free", shouts + source("haze_free"), parts="print('parts')\n" + parts(init="print('built')"))
-    said = lowface("list-plugins", "--json")
-    assert said.code == 0
-    assert {"plugin": "haze-free:plugin", "status": "ok"}.items() <= json.loads(said.out)[0].items()
-    assert said.err == "lowface: plugin haze-free:plugin prints: welcome to haze-free!\n"
-    said = lowface("train", write_config(losses=HAZE), "--work-dir", "run", "--json")
-    assert json.loads(said.out)["iterations"] == 2
+    done = lowface("list-plugins", "--json")
+    assert done.code == 0
+    assert {"plugin": "haze-free:plugin", "status": "ok"}.items() <= json.loads(done.out)[0].items()
+    assert done.err == "lowface: plugin haze-free:plugin prints: welcome to haze-free!\n"
+    done = lowface("train", write_config(losses=HAZE), "--work-dir", "run", "--json")
+    assert json.loads(done.out)["iterations"] == 2
     for text in ("parts", "built"):
-        assert f"lowface: loss 'haze' of plugin haze-free:plugin prints: {text}\n" in said.err
+        assert f"lowface: loss 'haze' of plugin haze-free:plugin prints: {text}\n" in done.err
 
 
 def test_a_plugin_that_imports_torch_when_loaded_is_known(stranger: Stranger) -> None:
@@ -261,9 +261,9 @@ CHECKS = {
 def test_a_plugins_own_check_of_configs(
     lowface: Lowface, stranger: Stranger, write_config: WriteConfig, fault: str
 ) -> None:
-    does, told = CHECKS[fault]
+    does, message = CHECKS[fault]
     stranger("haze-free", source("haze_free", after=f"\n@lf.hookimpl\ndef check_config(cfg):\n    {does}\n"))
-    assert train(lowface, write_config) == f"lowface: {told}"
+    assert train(lowface, write_config) == f"lowface: {message}"
 
 
 def test_strict_raises_and_debug_shows_where(
@@ -271,9 +271,9 @@ def test_strict_raises_and_debug_shows_where(
 ) -> None:
     stranger("haze-free", "1 / 0\n")
     monkeypatch.setenv("LOWFACE_STRICT", "1")
-    said = lowface("list-plugins")
-    assert (said.code, said.out) == (1, "")
-    assert said.err == "lowface: unexpected ZeroDivisionError: division by zero (LOWFACE_DEBUG=1 shows where)\n"
+    done = lowface("list-plugins")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "lowface: unexpected ZeroDivisionError: division by zero (LOWFACE_DEBUG=1 shows where)\n"
     monkeypatch.setenv("LOWFACE_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         lowface("list-plugins")
@@ -285,11 +285,11 @@ def test_trace_shows_each_hook_call_registration_build_and_who_fills_what(
     check = "\n@lf.hookimpl\ndef check_config(cfg):\n    return []\n"
     stranger("haze-free", source("haze_free", after=check), parts=parts())
     monkeypatch.setenv("LOWFACE_TRACE", "1")
-    said = lowface(
+    done = lowface(
         "train", write_config(losses={"fog": {"type": "haze", "target": 0.25}}), "--work-dir", "run", "--json"
     )
-    assert json.loads(said.out)["iterations"] == 2
-    lines = [line for line in said.err.splitlines() if line.startswith("trace: ")]
+    assert json.loads(done.out)["iterations"] == 2
+    lines = [line for line in done.err.splitlines() if line.startswith("trace: ")]
     ours = [line.rpartition(" (")[0] if line.endswith(" ms)") else line for line in lines if "haze" in line]
     assert ours[:3] == [
         "trace: haze-free:plugin imports haze_free",

@@ -127,9 +127,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def rows(installed: str, process: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What ``list-plugins --json`` says of them."""
-    said = process("list-plugins", "--json", cwd=tmp_path_factory.getbasetemp(), PYTHONPATH=installed)
-    assert said.code == 1  # some failed
-    return {row["plugin"]: row for row in json.loads(said.out)}
+    done = process("list-plugins", "--json", cwd=tmp_path_factory.getbasetemp(), PYTHONPATH=installed)
+    assert done.code == 1  # some failed
+    return {row["plugin"]: row for row in json.loads(done.out)}
 
 
 def test_the_package_is_listed_with_what_it_offers(rows: dict[str, Any]):
@@ -170,9 +170,9 @@ def test_its_loss_and_head_train_from_a_config_beside_the_shipped_ones(
         "color": {"type": "color"},
     }
     config = write_config(losses=losses, heads={"eye": {"type": "mean_colour"}}, log_interval=1)
-    said = process("train", config, "--work-dir", "run", "--json", cwd=tmp_path, PYTHONPATH=installed)
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["iterations"] == 2
+    done = process("train", config, "--work-dir", "run", "--json", cwd=tmp_path, PYTHONPATH=installed)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["iterations"] == 2
     line = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[-1])
     assert {"loss/haze", "loss/rival", "loss/redness", "loss/color"} <= set(line)
     content = torch.load(tmp_path / "run" / "last.pth", weights_only=True)
@@ -186,9 +186,9 @@ def test_asking_by_a_bare_name_that_two_claim_or_a_failed_plugin_might_is_one_li
     installed: str, process: Callable[..., Any], write_config: Callable[..., Path], tmp_path: Path
 ):
     losses = {"a": {"type": "dark_channel"}, "b": {"type": "never"}}
-    said = process("train", write_config(losses=losses), "--work-dir", "run", cwd=tmp_path, PYTHONPATH=installed)
-    assert said.code == 1
-    first, second = said.err.splitlines()
+    done = process("train", write_config(losses=losses), "--work-dir", "run", cwd=tmp_path, PYTHONPATH=installed)
+    assert done.code == 1
+    first, second = done.err.splitlines()
     assert first == (
         "lowface: losses.a.type: loss 'dark_channel' is claimed by 2 plugins; "
         "write haze-free/dark_channel or rival-haze/dark_channel"

@@ -81,7 +81,7 @@ def commands_of(text: str) -> Iterator[tuple[str, list[str]]]:
         yield command, shown
 
 
-def said(output: str, shown: list[str]) -> bool:
+def shows(output: str, shown: list[str]) -> bool:
     """Whether the lines shown occur in the output, one after another."""
     wanted = [" ".join(line.split()) for line in shown]
     pattern = "".join(
@@ -166,7 +166,7 @@ class Reader:
             wanted = block.exit if number == len(every) else 0
             story = f"{block.place}: $ {command}\n{output}"
             assert code == wanted, f"{story}\nexit {code}, not {wanted}"
-            assert said(output, shown), f"{story}\nnot as shown:\n" + "\n".join(shown)
+            assert shows(output, shown), f"{story}\nnot as shown:\n" + "\n".join(shown)
 
     def type(self, command: str) -> tuple[str, int]:
         """What a command prints and how it exits; folder and exported variables stay for the next one."""

@@ -138,8 +138,8 @@ def test_a_missing_file_of_the_checkout_is_a_warning(
             src_uri = "plugins/page.md"
 
     text = "[a](../../README.md#usage) [b](../data.md) [c](../../nothing.md)"
-    said = hooks.on_page_markdown(text, At, Config, None)
-    assert said == "[a](https://host/repo/README.md#usage) [b](../data.md) [c](https://host/repo/nothing.md)"
+    written = hooks.on_page_markdown(text, At, Config, None)
+    assert written == "[a](https://host/repo/README.md#usage) [b](../data.md) [c](https://host/repo/nothing.md)"
     assert "nothing.md" in caplog.text
     assert "README" not in caplog.text
 

@@ -29,8 +29,8 @@ def test_every_attribute_of_a_suite_is_in_the_table(page: str, kind: str) -> Non
         if not owner.__module__.startswith("lowface_core.testing"):
             continue
         for name in set(inspect.get_annotations(owner)) - OURS:
-            told = [row.split("|")[2] for row in rows if row.startswith(f"| `{name} =")]
-            assert any(kind in said or "all" in said for said in told), f"{suite.__name__}.{name}"
+            kinds = [row.split("|")[2] for row in rows if row.startswith(f"| `{name} =")]
+            assert any(kind in cell or "all" in cell for cell in kinds), f"{suite.__name__}.{name}"
 
 
 def test_every_row_of_the_table_is_an_attribute(page: str) -> None:

@@ -72,8 +72,8 @@ def test_each_picture_has_its_own_and_equal_pictures_none() -> None:
     metric = LOE()
     low = torch.rand(2, 3, 50, 50, generator=torch.Generator().manual_seed(1))
     image = torch.stack([low[0], 1 - low[1]])
-    told = metric.update(image=image, low=low)["loe"]
-    assert told[0] == 0
-    assert metric.compute() == pytest.approx(told.mean().item())
+    numbers = metric.update(image=image, low=low)["loe"]
+    assert numbers[0] == 0
+    assert metric.compute() == pytest.approx(numbers.mean().item())
     with pytest.raises(LowfaceError, match=r"loe: image is \(2, 3, 50, 50\) and low is \(2, 3, 50, 49\)"):
         metric.update(image=image, low=low[..., 1:])

@@ -55,10 +55,10 @@ def test_the_table_is_the_registration(page: str) -> None:
 
 
 def test_every_metric_has_its_warning(page: str) -> None:
-    told = " ".join(rows(page, "When not to trust them"))
+    section = " ".join(rows(page, "When not to trust them"))
     for component in plugins().components("metric"):
         if component.package == "lowface_metrics":
-            assert f"`{component.name}`" in told
+            assert f"`{component.name}`" in section
 
 
 def test_the_measured_table(page: str, shared: Path) -> None:

@@ -62,13 +62,13 @@ def test_the_variant_names_grey_and_model(plain: Path, faces: list[np.ndarray], 
 
 def test_pictures_without_texture_are_left_out_and_counted(plain: Path, caplog: pytest.LogCaptureFixture) -> None:
     metric = NIQE(plain)
-    told = metric.update(image=torch.stack([textured(), torch.zeros(3, 96, 192)]))["niqe"]
-    assert told[0] > 0
-    assert told[1].isnan()
+    numbers = metric.update(image=torch.stack([textured(), torch.zeros(3, 96, 192)]))["niqe"]
+    assert numbers[0] > 0
+    assert numbers[1].isnan()
     again = NIQE(plain)
     again.load_state(metric.state())
     for one in (metric, again):
-        assert one.compute() == told[0]
+        assert one.compute() == numbers[0]
     assert "niqe: 1 pictures without texture are left out" in caplog.text
     metric.reset()
     metric.update(image=torch.zeros(1, 3, 96, 192))

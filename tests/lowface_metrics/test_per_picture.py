@@ -11,9 +11,9 @@ from lowface_metrics.per_picture import check_pictures, to_bytes
 
 
 def test_update_returns_each_pictures_number_under_the_metrics_name() -> None:
-    told = Brightness().update(image=torch.stack([torch.zeros(3, 2, 2), torch.ones(3, 2, 2)]))
-    assert list(told) == ["brightness"]
-    assert told["brightness"].tolist() == pytest.approx([0, 1])
+    numbers = Brightness().update(image=torch.stack([torch.zeros(3, 2, 2), torch.ones(3, 2, 2)]))
+    assert list(numbers) == ["brightness"]
+    assert numbers["brightness"].tolist() == pytest.approx([0, 1])
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 8, 8), (2, 3, 8, 9), (2, 1, 8, 8), (3, 8, 8)])

@@ -96,9 +96,9 @@ def test_what_a_result_says() -> None:
     metric = PSNR("y")
     assert (metric.variant, metric.unit) == ("y", "dB")
     image, normal = pictures()
-    told = metric.update(image=image, normal=normal)
-    assert told["psnr"].shape == (3,)
-    assert metric.compute() == pytest.approx(told["psnr"].mean().item())
+    numbers = metric.update(image=image, normal=normal)
+    assert numbers["psnr"].shape == (3,)
+    assert metric.compute() == pytest.approx(numbers["psnr"].mean().item())
     assert PSNR().variant == "rgb"
     assert "peeks at the reference" in " ".join((psnr.__doc__ or "").split())
 

@@ -37,9 +37,9 @@ def test_undetected_is_wrong_even_if_its_row_points_home() -> None:
 
 def test_each_probes_answer_and_going_on_from_a_state() -> None:
     first, second = Rank1(), Rank1()
-    told = first.update(image=probes(range(4)), identity=IDENTITY[:4], face=face)
-    assert told["rank1"].tolist() == [1, 1, 0, 0]
-    assert told["undetected"].tolist() == [0, 0, 0, 0]
+    numbers = first.update(image=probes(range(4)), identity=IDENTITY[:4], face=face)
+    assert numbers["rank1"].tolist() == [1, 1, 0, 0]
+    assert numbers["undetected"].tolist() == [0, 0, 0, 0]
     second.load_state(first.state())
     assert second.update(image=probes(range(4, 5)), identity=IDENTITY[4:], face=face)["undetected"].tolist() == [1]
     assert second.compute() == {"rank1": pytest.approx(2 / 5), "undetected": pytest.approx(1 / 5)}

@@ -1,4 +1,4 @@
-"""Comparing what components return: what differs is said, whatever holds it."""
+"""Comparing what components return: what differs is named, whatever holds it."""
 
 from __future__ import annotations
 
