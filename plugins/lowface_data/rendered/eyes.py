@@ -64,13 +64,8 @@ def draw_eye(canvas: Canvas, who: Traits, view: View, side: int, shade: float) -
     radius = 0.052
     canvas.fill(ellipse(x, y, radius, radius), who.iris * np.float32(0.45), clip=inside)
     canvas.fill(ellipse(x, y, radius * 0.84, radius * 0.84), who.iris, blur=0.004, clip=inside)
-    canvas.fill(
-        ellipse(x, y + radius * 0.38, radius * 0.62, radius * 0.4),
-        who.iris * np.float32(1.5),
-        0.6,
-        blur=0.008,
-        clip=inside,
-    )
+    glow = ellipse(x, y + radius * 0.38, radius * 0.62, radius * 0.4)
+    canvas.fill(glow, who.iris * np.float32(1.5), 0.6, blur=0.008, clip=inside)
     canvas.fill(ellipse(x, y, radius * 0.43, radius * 0.43), palette.rgb(0.03, 0.025, 0.025), clip=inside)
     # The lid's shadow on the ball, then the light's reflection.
     canvas.stroke(upper + np.array([0, 0.012]), 0.030, palette.rgb(0.12, 0.08, 0.07), 0.55, blur=0.009, clip=inside)
@@ -103,9 +98,8 @@ def draw_brow(canvas: Canvas, who: Traits, view: View, side: int, shade: float) 
         return
     _, (rows, columns) = inside
     along = np.broadcast_to(axis[columns][None] * 230, (rows.stop - rows.start, columns.stop - columns.start))
-    hairs: Array = sample_noise(
-        along + side * axis[rows][:, None] * 120 + who.texture % 97, axis[rows][:, None] * 40 + 0 * along, 0.8
-    )
+    down = axis[rows][:, None]
+    hairs: Array = sample_noise(along + side * down * 120 + who.texture % 97, down * 40 + 0 * along, 0.8)
     clip = np.ones((canvas.side, canvas.side), np.float32)
     clip[rows, columns] = np.clip(0.86 + 0.14 * hairs, 0.4, 1)
     canvas.fill(ribbon(path, thick * 1.12), colour, 0.9, blur=0.006, clip=clip)
@@ -118,11 +112,5 @@ def draw_crow_feet(canvas: Canvas, who: Traits, view: View) -> None:
     for side in (-1, 1):
         for turn in (-0.35, 0.0, 0.35):
             start = np.array([side * (who.eye_x + who.eye_width + 0.03), who.eye_y + 0.02 + 0.05 * turn])
-            path = spline(
-                [
-                    tuple(start),
-                    tuple(start + np.array([side * 0.035, 0.035 * turn])),
-                    tuple(start + np.array([side * 0.07, 0.10 * turn])),
-                ]
-            )
+            path = spline(start + np.array([(0, 0), (side * 0.035, 0.035 * turn), (side * 0.07, 0.10 * turn)]))
             canvas.stroke(path, 0.009, who.skin * np.float32(0.5), 0.5 * amount, blur=0.003)

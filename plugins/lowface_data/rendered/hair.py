@@ -177,12 +177,8 @@ class Hair:
         w = who.face_width
         if self.style == "bun":
             size = 0.16 + 0.07 * who.hair_length
-            _paint(
-                canvas,
-                _rough(ellipse(0.1 * who.part, TOP - 0.07, size * 1.1, size, 40), 0.008, who),
-                who,
-                self.light * np.float32(0.85),
-            )
+            knot = _rough(ellipse(0.1 * who.part, TOP - 0.07, size * 1.1, size, 40), 0.008, who)
+            _paint(canvas, knot, who, self.light * np.float32(0.85))
         elif self.style == "curly":
             r = 0.16 + 0.12 * who.hair_length
             _paint(canvas, _rough(ellipse(0, -0.28, w + r + 0.05, 0.72 + r * 0.8, 80), 0.022, who), who, dim)

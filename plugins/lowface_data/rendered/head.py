@@ -122,17 +122,9 @@ def draw_ears(canvas: Canvas, who: Traits) -> None:
     for side in (-1, 1):
         x = side * (who.face_width + 0.012 + who.ear_out)
         tall = 0.155 * who.ear_size
-        shape = spline(
-            [
-                (x - side * 0.05, -0.10),
-                (x + side * 0.025, -0.05 - tall * 0.75),
-                (x + side * 0.065, -0.06 - tall * 0.2),
-                (x + side * 0.05, 0.06),
-                (x + side * 0.018, 0.04 + tall),
-                (x - side * 0.06, 0.12),
-            ],
-            closed=True,
-        )
+        rim = [(-0.05, -0.10), (0.025, -0.05 - tall * 0.75), (0.065, -0.06 - tall * 0.2), (0.05, 0.06),
+            (0.018, 0.04 + tall), (-0.06, 0.12)]  # fmt: skip
+        shape = spline([(x + side * out, y) for out, y in rim], closed=True)
         canvas.fill(shape, who.skin * np.array([0.84, 0.74, 0.71], np.float32), label=SKIN)
         inner = ellipse(x + side * 0.018, 0.0, 0.022, 0.075 * who.ear_size)
         canvas.fill(inner, who.skin * np.float32(0.55), 0.55, blur=0.012)

@@ -36,23 +36,10 @@ def draw_nose(canvas: Canvas, who: Traits) -> None:
         hole = spline([(side * n * 0.22, y - 0.002), (side * n * 0.45, y - 0.020),
             (side * n * 0.68, y - 0.006), (side * n * 0.45, y + 0.007)], closed=True)  # fmt: skip
         canvas.fill(hole, dark * np.float32(0.75), 0.8, blur=0.006)
-        wing = spline(
-            [
-                (side * n * 0.86, y - 0.085),
-                (side * n * 1.03, y - 0.045),
-                (side * n * 0.98, y - 0.008),
-                (side * n * 0.78, y + 0.006),
-            ]
-        )
-        canvas.stroke(wing, 0.013, dark, 0.36, blur=0.007)
-        bridge = spline(
-            [
-                (side * who.bridge_width * 1.3, -0.09),
-                (side * who.bridge_width * 1.1, 0.02),
-                (side * who.bridge_width * 1.15, 0.12),
-            ]
-        )
-        canvas.stroke(bridge, 0.035, dark, 0.09, blur=0.022)
+        wing = [(0.86, y - 0.085), (1.03, y - 0.045), (0.98, y - 0.008), (0.78, y + 0.006)]
+        canvas.stroke(spline([(side * n * x, v) for x, v in wing]), 0.013, dark, 0.36, blur=0.007)
+        bridge = [(side * who.bridge_width * x, v) for x, v in ((1.3, -0.09), (1.1, 0.02), (1.15, 0.12))]
+        canvas.stroke(spline(bridge), 0.035, dark, 0.09, blur=0.022)
 
 
 class Mouth:
@@ -87,23 +74,16 @@ class Mouth:
         deep = who.skin * np.array([0.40, 0.25, 0.23], np.float32)
         top = np.concatenate([self.upper, self.upper_edge[::-1]])
         bottom = np.concatenate([self.lower_edge, self.lower[::-1]])
-        canvas.fill(
-            np.concatenate([self.upper - (0, 0.006), (self.lower + np.array([0, 0.006]))[::-1]]),
-            who.lip * np.float32(0.85),
-            0.5,
-            blur=0.010,
-        )
+        rim = np.concatenate([self.upper - (0, 0.006), (self.lower + np.array([0, 0.006]))[::-1]])
+        canvas.fill(rim, who.lip * np.float32(0.85), 0.5, blur=0.010)
         if view.open > 0:
             gap = np.concatenate([self.upper_edge, self.lower_edge[::-1]])
             inside = canvas.coverage(gap)
             canvas.fill(gap, palette.rgb(0.20, 0.06, 0.055), label=INNER_MOUTH)
             tongue = ellipse(0, float(self.lower_edge[12, 1]) + 0.01, who.mouth_width * 0.6, 0.5 * view.open)
             canvas.fill(tongue, palette.rgb(0.62, 0.27, 0.27), 0.8, blur=0.012, clip=inside)
-            teeth = (
-                self.upper_edge
-                + np.array([0, min(0.072, 0.022 + 0.75 * view.open)])
-                * (1 - 0.35 * np.linspace(-1, 1, 25) ** 2)[:, None]
-            )
+            reach = (1 - 0.35 * np.linspace(-1, 1, 25) ** 2)[:, None]
+            teeth = self.upper_edge + np.array([0, min(0.072, 0.022 + 0.75 * view.open)]) * reach
             row = np.concatenate([self.upper_edge, teeth[::-1]])
             canvas.fill(row, palette.rgb(0.93, 0.90, 0.85) * np.float32(0.97 - 0.1 * who.age), 0.95, clip=inside)
             for k in range(-4, 5):
@@ -111,22 +91,14 @@ class Mouth:
                 line = np.array([[x, self.upper_edge[12, 1] - 0.03], [x, self.upper_edge[12, 1] + 0.075]])
                 canvas.stroke(line, 0.006, palette.rgb(0.55, 0.42, 0.38), 0.35, clip=inside)
             edge = np.abs(np.linspace(-1, 1, 25))
+            dark = palette.rgb(0.15, 0.05, 0.05)
             for end in (slice(0, 7), slice(18, 25)):
-                canvas.stroke(
-                    self.upper_edge[end],
-                    0.045 * edge[end],
-                    palette.rgb(0.15, 0.05, 0.05),
-                    0.55,
-                    blur=0.012,
-                    clip=inside,
-                )
+                canvas.stroke(self.upper_edge[end], 0.045 * edge[end], dark, 0.55, blur=0.012, clip=inside)
         canvas.fill(top, who.lip * np.float32(0.86), label=UPPER_LIP, blur=0.004)
         canvas.fill(bottom, who.lip, label=LOWER_LIP, blur=0.004)
         if view.open > 0:  # a lip's polygon also covers its edge: give the opening's pixels back
-            canvas.mark(
-                np.concatenate([self.upper_edge + np.array([0, 0.006]), (self.lower_edge - (0, 0.004))[::-1]]),
-                INNER_MOUTH,
-            )
+            opening = np.concatenate([self.upper_edge + np.array([0, 0.006]), (self.lower_edge - (0, 0.004))[::-1]])
+            canvas.mark(opening, INNER_MOUTH)
         canvas.stroke(self.upper_edge, 0.012, deep * np.float32(0.7), 0.75 if view.open == 0 else 0.35, blur=0.004)
         shine = (self.lower_edge + self.lower)[8:17] / 2
         canvas.stroke(shine, 0.014, palette.rgb(1, 0.93, 0.9), 0.24 + 0.2 * who.makeup, blur=0.009)

@@ -50,10 +50,10 @@ def draw_marks(canvas: Canvas, who: Traits, view: View) -> None:
     if who.wrinkles > 0.1:
         for k in range(3):
             height = -0.30 - 0.07 * k - 0.01 * view.raised
-            path = spline(
-                [(-0.27, height + 0.015), (-0.1, height - 0.008), (0.1, height - 0.006), (0.27, height + 0.018)]
+            line = [(-0.27, height + 0.015), (-0.1, height - 0.008), (0.1, height - 0.006), (0.27, height + 0.018)]
+            canvas.stroke(
+                spline(line), 0.011, dark, 0.55 * who.wrinkles * (0.6 + 0.4 * max(view.raised, 0)), blur=0.004
             )
-            canvas.stroke(path, 0.011, dark, 0.55 * who.wrinkles * (0.6 + 0.4 * max(view.raised, 0)), blur=0.004)
         for side in (-1, 1):
             path = spline([(side * 0.03, -0.19), (side * 0.035, -0.14), (side * 0.025, -0.10)])
             canvas.stroke(path, 0.011, dark, 0.5 * who.wrinkles, blur=0.004)
@@ -116,11 +116,7 @@ def draw_glasses(canvas: Canvas, who: Traits, kind: str, light: float) -> None:
         for shape in [rim] if kind != "rimless" else []:
             for k in range(0, 40, 5):
                 part = shape[k : k + 6]
-                canvas.mark(
-                    np.concatenate(
-                        [part * (1, 1) + (part - (side * x, y)) * 0.06, (part - (part - (side * x, y)) * 0.06)[::-1]]
-                    ),
-                    1,
-                )
+                rise = (part - (side * x, y)) * 0.06
+                canvas.mark(np.concatenate([part + rise, (part - rise)[::-1]]), 1)
     bridge = spline([(-(x - rx), y - 0.02), (0, y - 0.05), (x - rx, y - 0.02)])
     canvas.stroke(bridge, max(thick * 0.9, 0.012), colour, 0.95)
