@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -115,6 +116,12 @@ def _collate_or_error(items: Sequence[Any]) -> Any:
         return error
 
 
+def _leave_signals_to_the_parent(worker: int) -> None:
+    """Terminals, ``timeout`` and batch systems signal the whole group; a worker that ends would end the run unsaved."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoader[dict[str, Any]]:
     """Endless loader over ``order``, to be read through :func:`served`; the same batches with any number of workers."""
     return DataLoader(
@@ -122,6 +129,7 @@ def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoad
         batch_sampler=order,
         num_workers=workers,
         collate_fn=_collate_or_error,
+        worker_init_fn=_leave_signals_to_the_parent,
         # its own, because a loader draws when it starts: from torch's, a resumed run would draw once more than another
         generator=torch.Generator().manual_seed(order.seed),
         pin_memory=torch.cuda.is_available(),

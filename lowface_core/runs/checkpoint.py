@@ -28,7 +28,7 @@ def load(path: Path) -> dict[str, Any]:
     """
     content = read_file(path)
     if not isinstance(content, dict) or "format" not in content:
-        raise WeightsError(f"{path}: is no checkpoint of a lowface run")
+        raise WeightsError(f"{path}: is not a checkpoint of a lowface run")
     if content["format"] > FORMAT:
         raise WeightsError(f"{path}: was written by a newer lowface ({content.get('lowface')}); update to read it")
     return content

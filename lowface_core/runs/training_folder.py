@@ -98,7 +98,7 @@ class TrainingFolder:
         Args:
             config: the resolved config as Python text.
             facts: see :func:`lowface_core.runs.manifest.manifest`.
-            source: checkpoint that it continues; the manifest beside it tells what came before.
+            source: checkpoint that it continues; the manifest beside it holds what came before.
             iteration: where it continues; segments from there on left nothing behind, and are dropped.
             changed: settings that differ from the checkpoint's: name → [before, now].
         """

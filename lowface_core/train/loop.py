@@ -1,4 +1,4 @@
-"""The training loop that ``train`` and ``pretrain`` share: iterate, record, save, measure, stop when asked."""
+"""The training loop that ``train`` and ``pretrain`` share: iterate, record, save, measure, stop on a signal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lowface_core.data.batches import RunOrder, served, to_device, training_load
 from lowface_core.runs import checkpoint
 from lowface_core.train import launch
 from lowface_core.train.divergence import check_output, explain
-from lowface_core.train.interrupt import Interrupt, TrainingStoppedError
+from lowface_core.train.interrupt import Interrupt
 from lowface_core.train.model import WeightedModel
 from lowface_core.train.optimizer import clipped_norm, moving_average, optim_wrapper, quiet_schedulers, scheduler
 from lowface_core.train.recorder import Recorder
@@ -54,7 +54,7 @@ class Loop:
         self.optimizer = optim_wrapper(cfg, [p for p in model.parameters() if p.requires_grad], self.device)
         self.average = moving_average(trained, cfg["ema"]) if cfg["ema"] else None
         self.order = RunOrder(len(dataset), cfg["batch_size"], cfg["seed"], self.rank, world)
-        self.loader = training_loader(dataset, self.order, cfg["num_workers"])
+        self.batches = served(training_loader(dataset, self.order, cfg["num_workers"]))
         self.total = self.order.iterations(cfg["max_iters"], cfg["max_epochs"])
         self.iteration, self.seconds, self.unmeasured = 0, 0.0, False
         self.best: dict[str, Any] = {}
@@ -65,12 +65,11 @@ class Loop:
         """The module to evaluate and to keep: the moving average when there is one."""
         return self.average.module if self.average is not None else self.trained
 
-    def run(self, interrupt: Interrupt, how_to_resume: str) -> None:
-        """Trains to the end, or until interrupted.
+    def run(self, interrupt: Interrupt) -> None:
+        """Trains to the end, or until interrupted; either way, everything is saved.
 
         Raises:
             LowfaceError: a user's mistake in data or config came up; a loss, a gradient or the network is not finite.
-            TrainingStoppedError: interrupted; everything is saved.
         """
         self.order.start = self.iteration
         self.optimizer.initialize_count_status(self.model, self.iteration, self.total)
@@ -85,17 +84,14 @@ class Loop:
             self.seconds = time.monotonic() - self.began
             if self.recorder:
                 self.recorder.close()
-        if not self.finished:
-            raise TrainingStoppedError(f"stopped at iteration {self.iteration} of {self.total}, saved; {how_to_resume}")
 
     def _train(self, interrupt: Interrupt) -> None:
         optimizer, lr, stopped = self.optimizer, self.cfg["lr"], False
         schedule = scheduler(self.cfg, optimizer, self.total, self.iteration)
-        batches = served(self.loader)
         if self.unmeasured:
             self._measure()
         while not (self.finished or stopped):
-            batch = to_device(next(batches), self.device)
+            batch = to_device(next(self.batches), self.device)
             self.model.train()
             with optimizer.optim_context(self.step):
                 terms, logged = self.step(**batch)
@@ -113,8 +109,7 @@ class Loop:
                 optimizer.zero_grad()
                 if self.average is not None:
                     self.average.update_parameters(self.trained)
-            if schedule is not None:
-                schedule.step()
+            schedule.step()
             self.iteration += 1
             if update:  # between updates nothing is saved: gradients half accumulated are in no checkpoint
                 stopped = interrupt.agreed(self.device) and not self.finished

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from mmengine.logging import MMLogger
-from mmengine.optim import AmpOptimWrapper, CosineAnnealingLR, OptimWrapper
+from mmengine.optim import AmpOptimWrapper, ConstantLR, CosineAnnealingLR, OptimWrapper
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -48,10 +48,10 @@ def load_state(optimizer: OptimWrapper, state: Mapping[str, Any]) -> None:
     optimizer.load_state_dict({**state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
-def scheduler(cfg: Mapping[str, Any], optimizer: OptimWrapper, total: int, done: int) -> CosineAnnealingLR | None:
+def scheduler(cfg: Mapping[str, Any], optimizer: OptimWrapper, total: int, done: int) -> Any:
     """The learning rate's course over ``total`` iterations, at the place where ``done`` of them are over."""
     if cfg["lr_schedule"] == "fixed":
-        return None
+        return ConstantLR(optimizer, factor=1.0, by_epoch=False)
     schedule = CosineAnnealingLR(optimizer, by_epoch=False, T_max=total, eta_min=0.0)
     for _ in range(done):  # step by step, because each rate follows from the one before, to the last bit
         schedule.step()

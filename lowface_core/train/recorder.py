@@ -1,4 +1,4 @@
-"""What a run tells while it goes: metrics.jsonl, TensorBoard events, a progress bar or plain lines on stderr."""
+"""What a run reports while it goes: metrics.jsonl, TensorBoard events, a progress bar or plain lines on stderr."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ JUDGING = ("val_dataset", "metrics", "best")
 
 
 def changes(before: Mapping[str, Any], cfg: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Top-level names whose value differs: ``{"lr": [0.001, 0.01]}``; a folder's new place is told of its root alone.
+    """Top-level names whose value differs: ``{"lr": [0.001, 0.01]}``; where a folder moved, its root alone.
 
     Args:
         before: config of the run that wrote the checkpoint.

@@ -14,7 +14,7 @@ from lowface_core.runs import checkpoint
 from lowface_core.runs.manifest import fingerprint, manifest
 from lowface_core.runs.training_folder import TrainingFolder
 from lowface_core.train import launch
-from lowface_core.train.interrupt import Interrupt
+from lowface_core.train.interrupt import Interrupt, TrainingStoppedError
 from lowface_core.train.loop import Loop
 from lowface_core.train.resume import JUDGING, check_changes
 from lowface_core.train.state import restore
@@ -89,6 +89,7 @@ class Session:
 
         Raises:
             LowfaceError: see :meth:`lowface_core.train.loop.Loop.run`; the checkpoint is damaged or of another model.
+            TrainingStoppedError: interrupted; everything is saved.
         """
         from mmengine.config import Config
 
@@ -103,9 +104,12 @@ class Session:
             self.folder.begin(text, self.facts, self.source, loop.iteration, self.changed)
         try:
             with Interrupt() as interrupt:
-                loop.run(interrupt, self.how_to_resume)
+                loop.run(interrupt)
         except FileNotFoundError as error:
             raise LowfaceError(f"{error.filename}: disappeared during training") from error
+        if not loop.finished:
+            where = f"iteration {loop.iteration} of {loop.total}"
+            raise TrainingStoppedError(f"stopped at {where}, saved; {self.how_to_resume}")
 
     @contextlib.contextmanager
     def measuring(self, what: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What a checkpoint says of a training loop, and a loop set back to it."""
+"""A training loop's state for its checkpoints, and a loop set back to it."""
 
 from __future__ import annotations
 

@@ -105,8 +105,8 @@ class Trainer:
         model = EnhancementModel(self.enhancer, self.losses, weights, bank, self.reads)
         plain = {**self.session.plain, "enhancer_config": cfg["enhancer"]}
         self.loop = Loop(cfg, self.work_dir, model, self.enhancer, train, plain, self._measure, self.process)
-        judge = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
-        self.samples = fixed_samples(judge or train, cfg["samples"]) if self.process.rank == 0 else []
+        shown = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
+        self.samples = fixed_samples(shown or train, cfg["samples"]) if self.process.rank == 0 else []
         self._val: tuple[HeadBank, MetricSet] | None = None
         self.session.run(self.loop)
         return self._close() if self.process.rank == 0 else {}

@@ -235,7 +235,7 @@ def test_several_mistakes_are_told_at_once_a_line_each(lowface: Lowface, write_c
 def test_a_bare_state_dict_is_no_run_to_resume(lowface: Lowface, write_config: WriteConfig, tmp_path: Path):
     torch.save({"w": torch.zeros(1)}, tmp_path / "bare.pth")
     said = lowface("train", write_config(), "--resume", "bare.pth", "--work-dir", "run")
-    assert_refused(said, "bare.pth: is no checkpoint of a lowface run", tmp_path / "run")
+    assert_refused(said, "bare.pth: is not a checkpoint of a lowface run", tmp_path / "run")
 
 
 def test_json_goes_to_stdout_alone(lowface: Lowface, write_config: WriteConfig):

@@ -157,11 +157,11 @@ def test_a_run_killed_at_a_random_moment_resumes_from_a_readable_checkpoint(
     assert [line["iter"] for line in lines(tmp_path / "run")] == list(range(1, reached + 4))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_saves_and_says_how_to_resume(
     endless: Callable[..., Any], lowface: Callable[..., Any], tmp_path: Path, number: signal.Signals
 ):
-    running = endless(num_workers=1)
+    running = endless(num_workers=2)
     os.killpg(running.pid, number)  # as a terminal does: to the workers too
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130

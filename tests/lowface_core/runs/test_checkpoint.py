@@ -33,7 +33,7 @@ def test_a_save_that_fails_leaves_the_previous_checkpoint(tmp_path: Path, monkey
 
 def test_other_files_are_no_checkpoint_of_a_run(tmp_path: Path):
     torch.save({"w": torch.ones(1)}, tmp_path / "bare.pth")
-    with pytest.raises(WeightsError, match="is no checkpoint of a lowface run"):
+    with pytest.raises(WeightsError, match="is not a checkpoint of a lowface run"):
         checkpoint.load(tmp_path / "bare.pth")
     torch.save({"format": 99, "lowface": "9.0"}, tmp_path / "new.pth")
     with pytest.raises(WeightsError, match=r"written by a newer lowface \(9\.0\)"):

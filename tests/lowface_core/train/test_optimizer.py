@@ -49,16 +49,17 @@ def test_gradients_are_measured_and_scaled_down_where_they_are_too_large(largest
     assert float(torch.stack([layer.weight.grad.sum(), layer.bias.grad.sum()]).norm()) == pytest.approx(after)
 
 
-@pytest.mark.parametrize("done", [0, 1, 7, 20])
-def test_a_schedule_continues_where_it_would_have_been(done: int) -> None:
-    straight, resumed = wrapper(), wrapper()
+@pytest.mark.parametrize(("name", "half"), [("cosine", 0.05), ("fixed", 0.1)])
+@pytest.mark.parametrize("done", [0, 1, 10, 20])
+def test_a_schedule_continues_where_it_would_have_been(done: int, name: str, half: float) -> None:
+    straight, resumed, cfg = wrapper(), wrapper(), {**CFG, "lr_schedule": name}
     with quiet_schedulers():
-        course = scheduler(CFG, straight, 20, 0)
+        schedule = scheduler(cfg, straight, 20, 0)
         for _ in range(done):
-            course.step()
-        scheduler(CFG, resumed, 20, done)
+            schedule.step()
+        scheduler(cfg, resumed, 20, done)
+    assert done != 10 or straight.get_lr()["lr"][0] == pytest.approx(half)
     assert resumed.get_lr() == straight.get_lr()
-    assert scheduler({**CFG, "lr_schedule": "fixed"}, resumed, 20, done) is None
 
 
 def test_a_state_brings_no_settings_along() -> None:
