@@ -63,7 +63,7 @@ CONFIGS = {
     ),
     "wrong value": (
         {"losses": {"c": {**COLOR, "form": "papr"}}},
-        "losses.c: color: form is 'papr'; did you mean 'paper'?",
+        "losses.c.form: must be one of 'paper', 'released', not 'papr'; did you mean 'paper'?",
     ),
     "name nobody supplies": (
         {"losses": {"p": {"type": "perceptual"}}},
@@ -127,7 +127,7 @@ def test_a_mistake_in_the_config_is_found_before_anything_is_written(
     [
         ("losses.color.wieght=2", "losses.color.wieght: loss 'color' takes no such keyword; did you mean 'weight'?"),
         ("max_itres=2", "max_itres: unknown config key; did you mean 'max_iters'?"),
-        ("max_iters=many", "max_iters: must be int, not 'many'"),
+        ("max_iters=many", "max_iters: must be an integer >= 1 or None, not 'many'"),
         ("losses.colr.weight=2", "losses.colr: --cfg-options losses.colr.weight=2: there is nothing to set inside it"),
         ("batch_size", "--cfg-options batch_size: write it as path.in.config=value"),
     ],
