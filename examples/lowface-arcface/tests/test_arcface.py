@@ -51,10 +51,10 @@ def test_key_names_are_insightfaces():
 
 def test_every_record_says_where_from_and_under_what_licence():
     for record in WEIGHTS.values():
-        assert "insightface" in record["source"]
-        assert "research only" in record["licence"]
-        assert record["arguments"]["depth"] in (18, 50, 100)
-        assert ("url" in record) != ("filename" in record)
+        assert "insightface" in record.source
+        assert "research only" in record.licence
+        assert record.arguments["depth"] in (18, 50, 100)
+        assert (record.url is None) != (record.filename is None)
 
 
 def test_it_stands_in_for_the_shipped_encoder(weights: Path, lowface_batch: dict[str, Any]):
