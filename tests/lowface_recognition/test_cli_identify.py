@@ -204,7 +204,7 @@ FAULTS = {
     ),
     "faulty value": (
         ("--data", "people", "--degradation", "sensor", "--degradation-options", "exposure=2"),
-        "exposure = 2 must be above 0 and at most 1",
+        "--degradation.exposure: must be a number > 0 and <= 1",
     ),
     "no option": (
         ("--data", "people", "--degradation", "sensor", "--degradation-options", "exposure"),

@@ -114,7 +114,7 @@ def test_faulty_folders_are_one_line(lowface: Any, pairs: Any, tmp_path: Path, w
         ([], "give one CONFIG, or --enhanced DIR, or --compare"),
         (["a", "b"], "give one CONFIG"),
         (["a", "--reference", "b"], "--reference goes with --enhanced"),
-        (["a", "--enhanced", "b"], "no CONFIG, --checkpoint or --enhancer with it"),
+        (["a", "--enhanced", "b"], "no CONFIG, --checkpoint or --enhancer"),
         (["a", "--compare"], "--compare needs two folders"),
         (["a", "b", "--compare", "--low", "c"], "--compare takes folders of results"),
     ],
