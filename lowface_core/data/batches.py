@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,8 +118,9 @@ def _collate_or_error(items: Sequence[Any]) -> Any:
 
 def _leave_signals_to_the_parent(worker: int) -> None:
     """Terminals, ``timeout`` and batch systems signal the whole group; a worker that ends would end the run unsaved."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # a second one ends it: that is how a loader that nobody closed gets rid of its workers when the process exits
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
 
 def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoader[dict[str, Any]]:
@@ -136,7 +137,7 @@ def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoad
     )
 
 
-def served(loader: DataLoader[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def served(loader: DataLoader[dict[str, Any]]) -> Generator[dict[str, Any], None, None]:
     """The batches of a training loader.
 
     Raises:

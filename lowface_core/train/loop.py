@@ -82,6 +82,7 @@ class Loop:
                 self._train(interrupt)
         finally:
             self.seconds = time.monotonic() - self.began
+            self.batches.close()  # ends the workers now: what still holds this loop may live until the process ends
             if self.recorder:
                 self.recorder.close()
 
@@ -133,7 +134,6 @@ class Loop:
             self.unmeasured = False
             self.save(checkpoint.LAST)
         launch.barrier()  # the other processes wait meanwhile
-        self.unmeasured = False
 
     @property
     def finished(self) -> bool:
