@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import os
@@ -20,7 +21,9 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     Raises:
         LowfaceError: the folder cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part{path.suffix}")
+    # not by the name itself, which may be as long as the file system takes already
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    part = path.with_name(f".{digest}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(part)
@@ -30,17 +33,25 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     except OSError as error:
         raise LowfaceError(f"{path}: cannot be written ({error.strerror or error})") from error
     finally:
-        part.unlink(missing_ok=True) if part.parent.is_dir() else None
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
     """Writes a text file whole or not at all."""
-    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes JSON, indented, whole or not at all; JSON has no infinity and no NaN, so these become null."""
-    write_text(path, json.dumps(finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Writes :func:`json_text` whole or not at all."""
+    write_text(path, json_text(content) + "\n")
+
+
+def json_text(content: Any, indent: int | None = 2, default: Callable[[Any], Any] | None = None) -> str:
+    """JSON that can always be written: infinite numbers and NaN, which it lacks, become null, and bytes of file names
+    that are not UTF-8 the escapes that read back as Python's stand-ins for them."""
+    text = json.dumps(finite(content), indent=indent, ensure_ascii=False, allow_nan=False, default=default)
+    return text.encode(errors="backslashreplace").decode()
 
 
 def finite(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import ConfigCommand, print_json
+from lowface_core.cli.options import PATH, ConfigCommand, print_json
 from lowface_core.errors import ConfigError
 
 
@@ -74,7 +74,7 @@ def show(name: str | None, cfg_options: tuple[str, ...], as_json: bool, as_schem
 
 @config.command("copy")
 @click.argument("name")
-@click.argument("target", type=click.Path(path_type=Path), default=Path("."))
+@click.argument("target", type=PATH, default=Path("."))
 def copy(name: str, target: Path) -> None:
     """Copy a shipped config here, to edit it; never overwrites. One that builds on others is written out whole."""
     from lowface_core.config.load import find, read

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import ConfigCommand, keywords, print_json
+from lowface_core.cli.options import PATH, ConfigCommand, keywords, print_json
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError
 from lowface_core.progress import tracked
 
 
 @click.command(cls=ConfigCommand)
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder, or a file for a single picture."
-)
+@click.argument("source", type=PATH)
+@click.option("-o", "--output", required=True, type=PATH, help="Folder, or a file for a single picture.")
 @click.option("--checkpoint", required=True, help="Work dir of a run, a checkpoint, or a state dict file.")
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
 @click.option(
@@ -41,8 +39,9 @@ def enhance(
 ) -> None:
     """Enhance a picture, or every picture in a folder and its subfolders.
 
-    Names and subfolders are kept; the input is never overwritten. A picture that cannot be read is named on stderr, the
-    others are done, and the command exits with 1.
+    Names and subfolders are kept; the input is never overwritten. An output folder inside the input folder holds
+    results, not inputs. A picture with a colour profile is written in sRGB, with its profile. A picture that cannot be
+    read is named on stderr, the others are done, and the command exits with 1.
     """
     pairs = _plan(source, output)
     taken = [target for _, target in pairs if target.exists()]
@@ -51,7 +50,7 @@ def enhance(
     if skip_existing:
         pairs = [(picture, target) for picture, target in pairs if not target.exists()]
 
-    from lowface_core.data.images import write_image
+    from lowface_core.data.images import has_profile, write_image
     from lowface_core.inference import enhance as run
     from lowface_core.inference import load_enhancer
 
@@ -62,7 +61,7 @@ def enhance(
         try:
             result = run(picture, network)
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_image(target, result.transpose(2, 0, 1) / 255)
+            write_image(target, result.transpose(2, 0, 1) / 255, has_profile(picture))
             written.append(str(target))
         except (DataError, NonFiniteError, OSError) as error:
             failed.append(str(error))
@@ -84,10 +83,11 @@ def _plan(source: Path, output: Path) -> list[tuple[Path, Path]]:
     """Pairs of picture and target; refuses any target that is an input."""
     from lowface_core.data.images import IMAGE_SUFFIXES, list_images
 
+    _check_ending(output)
     if not source.exists():
         raise DataError(f"{source}: no such picture or folder")
     if source.is_dir():
-        pictures = list_images(source, recursive=True)
+        pictures = _without_results(list_images(source, recursive=True), source, output)
         if not pictures:
             raise DataError(f"{source}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))})")
         if output.is_file():
@@ -101,3 +101,32 @@ def _plan(source: Path, output: Path) -> list[tuple[Path, Path]]:
         if os.path.realpath(target) in inputs:
             raise LowfaceError(f"{target}: would overwrite its input; give another folder with -o")
     return pairs
+
+
+def _check_ending(output: Path) -> None:
+    """Refuses an ending of pictures that cannot be written, rather than make a folder of that name."""
+    from PIL import Image
+
+    from lowface_core.data.images import IMAGE_SUFFIXES
+    from lowface_core.data.picture_files import UNREAD_SUFFIXES
+
+    suffix = output.suffix.lower()
+    known = {*UNREAD_SUFFIXES, *Image.registered_extensions()}.difference(IMAGE_SUFFIXES)
+    if suffix in known and not output.is_dir():
+        endings = ", ".join(IMAGE_SUFFIXES)
+        raise LowfaceError(
+            f"{output}: pictures ending in {suffix} cannot be written; use one of {endings}, or a folder"
+        )
+
+
+def _without_results(pictures: list[Path], source: Path, output: Path) -> list[Path]:
+    """The pictures without those in an output folder inside ``source``; says how many there belong to no input."""
+    inner, outer = (Path(os.path.realpath(folder)) for folder in (output, source))
+    if outer not in inner.parents:
+        return pictures
+    real = {picture: Path(os.path.realpath(picture.parent), picture.name) for picture in pictures}
+    inside = [path.relative_to(inner) for path in real.values() if inner in path.parents]
+    strays = [name for name in inside if not (source / name).exists()]
+    if strays:
+        click.echo(f"lowface: {output}: {len(strays)} pictures there are taken for results, not for inputs", err=True)
+    return [picture for picture, path in real.items() if inner not in path.parents]

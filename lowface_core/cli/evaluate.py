@@ -7,9 +7,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import ConfigCommand, print_json
-
-PATH = click.Path(path_type=Path)
+from lowface_core.cli.options import PATH, ConfigCommand, print_json
 
 
 @click.command(cls=ConfigCommand)
@@ -124,7 +122,7 @@ def _check_usage(
 def _compare(folders: tuple[str, ...], as_json: bool) -> None:
     from lowface_core.report.compare import compare, plain, text
 
-    tables = compare([Path(folder) for folder in folders])
+    tables = compare([Path(folder).expanduser() for folder in folders])
     if as_json:
         print_json(plain(tables))
     else:

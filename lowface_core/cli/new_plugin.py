@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import print_json
+from lowface_core.cli.options import PATH, print_json
 from lowface_core.registry.registration import KINDS
 
 
@@ -25,7 +25,7 @@ from lowface_core.registry.registration import KINDS
 @click.option("--author", help="Whom the licence and the package's metadata name.")
 @click.option(
     "--directory",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("."),
     show_default=True,
     help="Where to make the folder NAME.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +10,20 @@ from typing import Any, TypeVar
 import click
 
 from lowface_core.errors import ConfigError
-from lowface_core.files import finite
+from lowface_core.files import json_text
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class HomePath(click.Path):
+    """A path in which ``~`` is the user's folder: the shell does not expand it in ``--option=~/x``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(os.path.expanduser(value), param, ctx)
+
+
+#: Type of every argument and option that names a file or folder.
+PATH = HomePath(path_type=Path)
 
 
 class ConfigCommand(click.Command):
@@ -68,7 +79,7 @@ def config_options(function: F) -> F:
                 help="Set values inside the config, e.g. losses.color.weight=0.1",
             ),
             click.option(
-                "--work-dir", type=click.Path(), help="Where the run writes [default: work_dirs/<config name>]."
+                "--work-dir", type=HomePath(), help="Where the run writes [default: work_dirs/<config name>]."
             ),
             click.option("--device", help="auto, cpu, cuda, cuda:1, mps."),
             click.option("--seed", type=click.IntRange(min=0), help="Seed of initialisation, sample order and draws."),
@@ -93,4 +104,4 @@ def config_name(config: str) -> str:
 
 def print_json(content: Any) -> None:
     """JSON on stdout; infinite and NaN numbers as null."""
-    click.echo(json.dumps(finite(content), indent=2, ensure_ascii=False, default=str))
+    click.echo(json_text(content, default=str))

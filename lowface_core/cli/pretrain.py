@@ -24,10 +24,13 @@ def pretrain(
     weights.safetensors and record.json (command, seed, data, scores).
     """
     from lowface_core.config.load import load
+    from lowface_core.runs.started_in import started_in
     from lowface_core.train.pretrainer import pretrain as run
 
     overrides = {"work_dir": work_dir, "device": device, "seed": seed}
-    record = run(load(config, cfg_options, overrides), config, resume)
+    cfg = load(config, cfg_options, overrides)
+    with started_in(config, cfg, work_dir, resume) as resume:
+        record = run(cfg, config, resume)
     if as_json:
         print_json(record)
         return

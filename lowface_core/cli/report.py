@@ -8,19 +8,19 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import print_json
+from lowface_core.cli.options import PATH, print_json
 from lowface_core.errors import LowfaceError, nearest
 from lowface_core.report import FORMATS
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, metavar="DIR…", type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, required=True, metavar="DIR…", type=PATH)
 @click.option(
     "-o",
     "--output",
     default="report.html",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The page; tables are written beside it.",
 )
 @click.option("--title", help="Heading of the page [default: the methods' names].")

@@ -35,10 +35,13 @@ def train(
     """
     from lowface_core.config.load import load
     from lowface_core.evaluation.text_table import table_text
+    from lowface_core.runs.started_in import started_in
     from lowface_core.train.trainer import train as run
 
     overrides = {"work_dir": work_dir, "device": device, "seed": seed, "amp": amp}
-    summary = run(load(config, cfg_options, overrides), config_name(config), resume, launcher)
+    cfg = load(config, cfg_options, overrides)
+    with started_in(config, cfg, work_dir, resume) as resume:
+        summary = run(cfg, config_name(config), resume, launcher)
     if not summary:
         return  # not the main process
     if as_json:

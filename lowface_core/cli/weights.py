@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lowface_core.cli.options import ConfigCommand, print_json
+from lowface_core.cli.options import PATH, ConfigCommand, print_json
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
 from lowface_core.progress import tracked
 
@@ -174,7 +174,7 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
 
 @weights.command("add")
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 def add(name: str, file: Path) -> None:
     """Copy FILE into the store as the weights NAME, for weights that are fetched by hand.
 
@@ -183,7 +183,7 @@ def add(name: str, file: Path) -> None:
     from lowface_core.weights.record import find
     from lowface_core.weights.store import add as run
 
-    click.echo(f"{name}: copied to {run(find(name), file.expanduser())}")
+    click.echo(f"{name}: copied to {run(find(name), file)}")
 
 
 @weights.command("path")

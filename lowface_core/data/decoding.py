@@ -59,6 +59,15 @@ def upright_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
+def has_profile(path: Path) -> bool:
+    """Whether a readable picture carries an ICC profile."""
+    header = _deep_header(path)
+    if header is not None:
+        return bool(header.profile)
+    with Image.open(path, formats=_DECODERS) as picture:
+        return bool(picture.info.get("icc_profile"))
+
+
 @contextlib.contextmanager
 def _faults_named(path: Path) -> Iterator[None]:
     """Turns whatever reading a file raises into one line that names it."""

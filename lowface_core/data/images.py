@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lowface_core.data.decoding import decode_labels, decode_pixels, first_line, upright_size
+from lowface_core.data.decoding import decode_labels, decode_pixels, first_line, has_profile, upright_size
 from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.data.picture_files import IMAGE_SUFFIXES, images_by_key, list_images
+from lowface_core.data.profiles import srgb_profile
 from lowface_core.errors import DataError, LowfaceError, nearest
 from lowface_core.files import write_whole
 
 #: What other packages need of pictures on disk.
 __all__ = [
     "IMAGE_SUFFIXES",
+    "has_profile",
     "images_by_key",
     "list_images",
     "read_image",
@@ -82,7 +84,7 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
     return decode_labels(Path(path))
 
 
-def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
+def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool = False) -> None:
     """Writes a picture in the format of its ending; the file appears complete or not at all.
 
     Values are clipped to [0,1] and rounded to 8 bits. JPEG and WebP are written at quality 95, JPEG without chroma
@@ -91,6 +93,7 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
     Args:
         path: ends in one of :data:`IMAGE_SUFFIXES`.
         image: (3,H,W), RGB in [0,1].
+        profile: embed the profile of sRGB, where the format takes one (BMP and PPM do not).
 
     Raises:
         DataError: the ending is unknown, the array is not a picture or holds non-finite values, or the file cannot be
@@ -112,7 +115,7 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
 
     def save(part: Path) -> None:
         try:
-            picture.save(part, **options)  # type: ignore[arg-type]
+            picture.save(part, icc_profile=srgb_profile() if profile else None, **options)  # type: ignore[arg-type]
         except OSError:
             raise
         except Exception as error:  # encoders refuse sizes with types of their own

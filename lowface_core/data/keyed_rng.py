@@ -21,4 +21,4 @@ def keyed_rng(*parts: int | str) -> np.random.Generator:
 
 
 def _number(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
+    return int.from_bytes(hashlib.sha256(text.encode(errors="backslashreplace")).digest()[:16], "little")

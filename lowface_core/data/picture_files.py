@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from lowface_core.data.decoding import os_reason
+from lowface_core.data.normal_form import by_name
 from lowface_core.errors import DataError
 
 logger = logging.getLogger("lowface")
@@ -63,18 +64,14 @@ def list_images(folder: str | os.PathLike[str], recursive: bool = False) -> list
 
 
 def images_by_key(folder: Path) -> dict[str, Path]:
-    """Picture files of a folder and of those below by their path without ending, sorted.
+    """Picture files of a folder and of those below by their path without ending, in its normal form, sorted.
 
     Raises:
-        DataError: as :func:`list_images`; or two differ in their ending alone.
+        DataError: as :func:`list_images`; or two differ in their ending or the spelling of accents alone.
     """
-    found: dict[str, Path] = {}
-    for path in list_images(folder, recursive=True):
-        key = path.relative_to(folder).with_suffix("").as_posix()
-        if key in found:
-            raise DataError(f"{path}: shares its name with {found[key]}; a name may stand for one picture")
-        found[key] = path
-    return found
+    return by_name(
+        list_images(folder, recursive=True), lambda path: path.relative_to(folder).with_suffix("").as_posix()
+    )
 
 
 @functools.cache

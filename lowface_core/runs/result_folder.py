@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import time
@@ -14,7 +13,7 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from lowface_core.errors import LowfaceError
-from lowface_core.files import finite, write_json, write_whole
+from lowface_core.files import json_text, write_json, write_whole
 from lowface_core.runs.results import RESULT, read_result, write_result
 from lowface_core.runs.thumbnails import Thumbnails
 
@@ -141,7 +140,7 @@ class ResultFolder:
         if self._lines is None:
             self._open(0)
         assert self._lines is not None
-        self._lines.write(json.dumps(finite(dict(content)), ensure_ascii=False, allow_nan=False).encode() + b"\n")
+        self._lines.write(json_text(dict(content), indent=None).encode() + b"\n")
 
     def due(self) -> bool:
         """Whether it is time to save the state."""

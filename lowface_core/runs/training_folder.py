@@ -109,7 +109,7 @@ class TrainingFolder:
         segments.append({"iteration": iteration, **{k: facts[k] for k in OF_SEGMENT}, "changed": dict(changed or {})})
         first = {key: before[key] for key in ("started", "command") if key in before}
         write_text(self.path / CONFIG, config)
-        write_json(self.path / MANIFEST, {**facts, **first, "segments": segments})
+        write_json(self.path / MANIFEST, {**facts, **first, "cwd": os.getcwd(), "segments": segments})
 
     def resume_command(self, command: str) -> str:
         """The command line that continues the run, by the resolved config kept here."""

@@ -107,9 +107,9 @@ class DiskCache:
         for path in files:
             try:
                 facts = path.stat()
-                digest.update(f"|{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}".encode())
+                digest.update(os.fsencode(f"|{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}"))
             except OSError:
-                digest.update(f"|{path.absolute()}|gone".encode())
+                digest.update(os.fsencode(f"|{path.absolute()}|gone"))
         return f"{digest.hexdigest()[:32]}.npy"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import list_images
 from lowface_core.data.keyed_rng import keyed_rng
+from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError
 from lowface_core.progress import tracked
 from lowface_core.registry.bounds import Count, Natural
@@ -70,7 +71,7 @@ class Contrast(Dataset):
         return {
             "positive": self.store.picture(positive),
             "negative": self.store.picture(negative),
-            "key": f"{positive.stem}+{negative.stem}",
+            "key": normal_form(f"{positive.stem}+{negative.stem}"),
         }
 
     def drop_unreadable(self) -> list[str]:
@@ -112,7 +113,8 @@ def hash_of(files: Sequence[Path], root: Path) -> str:
         DataError: a file has gone.
     """
     digest = hashlib.sha256()
-    for name, path in sorted((os.path.relpath(path, root).replace(os.sep, "/"), path) for path in files):
+    named = ((normal_form(os.path.relpath(path, root).replace(os.sep, "/")), path) for path in files)
+    for name, path in sorted(named):
         try:
             digest.update(f"{name}\t{path.stat().st_size}\n".encode())
         except OSError as error:
@@ -121,7 +123,8 @@ def hash_of(files: Sequence[Path], root: Path) -> str:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    pictures = list_images(folder, recursive=True)
+    found = by_name(list_images(folder, recursive=True), lambda path: path.relative_to(folder).as_posix())
+    pictures = list(found.values())
     if not pictures:
         raise DataError(f"{folder}: holds no pictures; contrast pictures come from there")
     return pictures

@@ -94,7 +94,7 @@ class Pristine:
         Raises:
             WeightsError: the file is missing, unreadable or no such model.
         """
-        path = Path(path)
+        path = Path(path).expanduser()
         held = _arrays(path)
         names = next((names for names in LAYOUTS if all(name in held for name in names)), None)
         if names is None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import ConfigCommand
-from lowface_recognition.options import FOLDER, run, settings_of, shared_options
+from lowface_core.cli.options import PATH, ConfigCommand
+from lowface_recognition.options import run, settings_of, shared_options
 
 
 @click.command(cls=ConfigCommand)
-@click.option("--gallery", type=FOLDER, help="Normal-light pictures of everybody.")
-@click.option("--probes", type=FOLDER, help="Pictures to recognise.")
-@click.option("--data", type=FOLDER, help="Instead of both: the first picture of each person is the gallery.")
+@click.option("--gallery", type=PATH, help="Normal-light pictures of everybody.")
+@click.option("--probes", type=PATH, help="Pictures to recognise.")
+@click.option("--data", type=PATH, help="Instead of both: the first picture of each person is the gallery.")
 @click.option(
     "--repeats",
     type=click.IntRange(min=1),

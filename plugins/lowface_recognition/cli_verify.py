@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import ConfigCommand
-from lowface_recognition.options import FOLDER, run, settings_of, shared_options
+from lowface_core.cli.options import PATH, ConfigCommand
+from lowface_recognition.options import run, settings_of, shared_options
 
 
 @click.command(cls=ConfigCommand)
-@click.option("--pairs", type=FOLDER, help="List of pairs: LFW's pairs.txt, or CSV/TSV of two paths, 0 or 1, fold.")
-@click.option("--data", type=FOLDER, help="Folder of the pictures; without --pairs, pairs are drawn from it.")
+@click.option("--pairs", type=PATH, help="List of pairs: LFW's pairs.txt, or CSV/TSV of two paths, 0 or 1, fold.")
+@click.option("--data", type=PATH, help="Folder of the pictures; without --pairs, pairs are drawn from it.")
 @click.option("--impostors", type=click.IntRange(min=1), help="Drawn impostor pairs [default: as many as genuine].")
 @click.option(
     "--darken",

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lowface_core.cli.options import keywords, print_json
+from lowface_core.cli.options import PATH, HomePath, keywords, print_json
 from lowface_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from lowface_recognition.recognition import Recognition, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-FOLDER = click.Path(path_type=Path)
 _MANY: dict[str, Any] = {"multiple": True, "metavar": "KEY=VALUE…"}
 _OPTIONS = [
     click.option(
@@ -23,7 +22,7 @@ _OPTIONS = [
         **_MANY,
         help="How folders are read, e.g. type=celeba_mask_hq [default: any folder of people].",
     ),
-    click.option("--normal", type=FOLDER, help="Normal-light partners, of the same names, of real low light."),
+    click.option("--normal", type=PATH, help="Normal-light partners, of the same names, of real low light."),
     click.option("--enhancer", metavar="CHECKPOINT_OR_NAME", help="Work dir, checkpoint, or a name, e.g. gamma."),
     click.option("--enhancer-options", **_MANY, help="Its keywords, e.g. gamma=0.6"),
     click.option("--degradation", metavar="NAME", help="Darken the pictures on the fly, e.g. sensor."),
@@ -42,7 +41,7 @@ _OPTIONS = [
         help="Of the darkening, the resampling and every draw.",
     ),
     click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps."),
-    click.option("--work-dir", type=click.Path(), help="Where the result goes [default: under work_dirs]."),
+    click.option("--work-dir", type=HomePath(), help="Where the result goes [default: under work_dirs]."),
     click.option("--overwrite", is_flag=True, help="Compute anew what the work dir already holds."),
     click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."),
 ]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.data.images import list_images, read_image
+from lowface_core.data.images import images_by_key, list_images, read_image
+from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError, nearest
 from lowface_recognition.people import people_of_pairs
 from lowface_recognition.photos import Photo
@@ -131,27 +132,30 @@ def _table_rows(file: Path, numbered: Sequence[tuple[int, str]]) -> Iterator[_Ro
 
 def _collect(file: Path, rows: Sequence[_Row], folder: Path, lfw: bool) -> Pairs:
     """Pictures once each, folds dealt where the file has none."""
-    known: dict[str, Path] = {}
-    if lfw:
-        known = {path.relative_to(folder).with_suffix("").as_posix(): path for path in list_images(folder, True)}
-    place: dict[str, int] = {}
+    known = images_by_key(folder) if lfw else {}
+    place: dict[str, int] = {}  # by the name as it is written
+    numbers: dict[str, int] = {}  # by its normal form
     paths: list[Path] = []
-    ends = []
     for row in rows:
         for name in (row.first, row.second):
             if name in place:
                 continue
-            path = known.get(name) if lfw else folder / name
-            if path is None or not path.is_file():
+            path = folder / name
+            if lfw or not path.is_file():  # perhaps its accents are spelt the other way
+                known = known or by_name(list_images(folder, True), lambda one: one.relative_to(folder).as_posix())
+                path = known.get(normal_form(name), path)
+            if not path.is_file():
                 raise DataError(f"{file}, line {row.line}: no picture {name!r} in {folder}{nearest(name, known)}")
-            place[name] = len(paths)
-            paths.append(path)
-        ends.append((place[row.first], place[row.second]))
-    first, second = (np.array(side) for side in zip(*ends, strict=True))
+            place[name] = numbers.setdefault(normal_form(name), len(paths))
+            if place[name] == len(paths):
+                paths.append(path)
+            elif paths[place[name]] != path:
+                raise DataError(f"{path} and {paths[place[name]]} share the name {name!r}; rename or remove one")
+    first, second = np.array([(place[row.first], place[row.second]) for row in rows]).T
     same = np.array([row.same for row in rows])
-    keys = [Path(name).with_suffix("").as_posix() if not lfw else name for name in place]
+    keys = [Path(name).with_suffix("").as_posix() if not lfw else name for name in numbers]
     people = people_of_pairs(keys, first, second, same)
-    dataset = ListedPictures(dict(zip(place, paths, strict=True)))
+    dataset = ListedPictures(dict(zip(numbers, paths, strict=True)))
     photos = [Photo(dataset, index, key, person) for index, (key, person) in enumerate(zip(keys, people, strict=True))]
     given = [row.fold for row in rows if row.fold is not None]
     if not given:

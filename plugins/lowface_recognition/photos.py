@@ -12,6 +12,7 @@ import numpy as np
 
 from lowface_core.config.build import build_from
 from lowface_core.data.dataset import Dataset
+from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError, listing, nearest
 from lowface_core.evaluation.setup import without_cache
 
@@ -62,7 +63,8 @@ def open_photos(dataset: Any) -> list[Photo]:
     if "identity" not in dataset.names:
         raise DataError(f"--data: holds no identities, only {listing(dataset.names)}; use a data set that has some")
     facts = [dataset.facts(index) for index in range(len(dataset))]
-    photos = [Photo(dataset, i, fact["key"], dataset.identities[fact["identity"]]) for i, fact in enumerate(facts)]
+    people = [normal_form(str(person)) for person in dataset.identities]
+    photos = [Photo(dataset, i, normal_form(fact["key"]), people[fact["identity"]]) for i, fact in enumerate(facts)]
     return sorted(photos, key=lambda photo: (photo.person, photo.key))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +96,19 @@ def test_a_file_system_without_locks_is_an_error_and_no_endless_wait(tmp_path: P
     monkeypatch.setattr("fcntl.flock", refuse)
     with pytest.raises(OSError, match="No locks available"):
         exclusive(tmp_path / "x.lock", "busy", wait=True).__enter__()
+
+
+@pytest.mark.parametrize(
+    "name", [b"a" * 240 + b".png", ("名" * 80 + ".png").encode(), b"-x.png", b"a\nb.png", b"caf\xe9.png"]
+)
+def test_a_file_may_have_any_name_that_the_system_takes(tmp_path: Path, name: bytes):
+    path = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)))
+    write_json(path, {"name": path.name})
+    assert os.listdir(os.fsencode(tmp_path)) == [name]
+    assert json.loads(path.read_text(encoding="utf-8")) == {"name": path.name}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" + "y" * 300, "x" * 300 + "/y"])
+def test_a_name_that_is_too_long_is_one_line(tmp_path: Path, name: str):
+    with pytest.raises(LowfaceError, match=r"cannot be written \(File name too long\)"):
+        write_text(tmp_path / name, "")

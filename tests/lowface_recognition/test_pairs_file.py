@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,28 @@ def test_files_that_cannot_be_read(tmp_path: Path, lfw: Path) -> None:
         read_pairs(tmp_path / "bytes", lfw)
     with pytest.raises(DataError, match="add --data, the folder of its people"):
         read_pairs(write(tmp_path, "1 1\nCy 1 2\nCy 1 Di 1\n"), None)
+
+
+@pytest.mark.parametrize("name", ["José", "Zoë", "한글"])
+@pytest.mark.parametrize("table", [True, False])
+def test_pairs_name_pictures_in_either_spelling(tmp_path: Path, name: str, table: bool) -> None:
+    composed, decomposed = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    (tmp_path / "p" / decomposed).mkdir(parents=True)
+    for n in (1, 2):
+        (tmp_path / "p" / decomposed / f"{decomposed}_000{n}.jpg").write_bytes(b"x")
+    row = f"{composed}/{composed}_0001.jpg,{{0}}/{{0}}_0002.jpg,1\n"
+    text = row.format(composed) + row.format(decomposed) if table else f"2\n{composed} 1 2\n{decomposed} 1 2\n"
+    pairs = read_pairs(write(tmp_path, text), tmp_path / "p")
+    assert len(pairs.photos) == 2
+    assert {photo.person for photo in pairs.photos} == {composed}
+    assert pairs.first[0] == pairs.first[1] != pairs.second[0] == pairs.second[1]
+
+
+@pytest.mark.parametrize("name", ["José", "Zoë", "한글"])
+def test_two_files_of_one_name_in_a_list_are_named(tmp_path: Path, name: str) -> None:
+    spelt = [unicodedata.normalize(form, f"{name}_1.jpg") for form in ("NFC", "NFD")]
+    for one in (*spelt, "b_1.jpg"):
+        (tmp_path / one).write_bytes(b"x")
+    with pytest.raises(DataError) as raised:
+        read_pairs(write(tmp_path, f"{spelt[0]},b_1.jpg,0\n{spelt[1]},b_1.jpg,0\n"), None)
+    assert all(one in str(raised.value) for one in spelt)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ def test_a_folder_a_person_and_names_with_numbers(tmp_path: Path) -> None:
         (("nobody.jpg",), "nobody.jpg: does not say whom it shows; use <person>/"),
         (("_1.jpg",), "_1.jpg: does not say whom it shows"),
         (("a/b/1.jpg",), "1.jpg: does not say whom it shows"),
-        (("a/1.jpg", "a/1.png"), "1.png: shares its name with "),
+        (("a/1.jpg", "a/1.png"), "share the name 'a/1'"),
     ],
 )
 def test_other_layouts(tmp_path: Path, names: tuple[str, ...], told: str) -> None:
@@ -122,3 +124,25 @@ def test_options_choose_another_data_set_and_its_keywords(tmp_path: Path) -> Non
         open_folder(tmp_path, {"limi": 2})
     with pytest.raises(DataError, match="holds no identities"):
         open_folder(tmp_path, {"type": "image_folder"})
+
+
+@pytest.mark.parametrize("name", ["José", "Zoë", "한글"])
+def test_a_person_is_one_however_the_name_is_spelt(tmp_path: Path, name: str) -> None:
+    composed, decomposed = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    gallery = open_folder(touch(tmp_path / "gallery", f"{composed}/1.jpg", f"{decomposed}/2.jpg"))
+    probes = open_folder(touch(tmp_path / "probes", f"{decomposed}_3.jpg"))
+    assert {photo.person for photo in [*gallery, *probes]} == {composed}
+    check_enrolled(gallery, probes, tmp_path)
+    touch(tmp_path / "normal", f"{composed}_3.jpg")
+    assert with_normal(probes, tmp_path / "normal")[0].partner is not None
+    touch(tmp_path / "gallery", f"{decomposed}/1.jpg")
+    with pytest.raises(DataError) as raised:
+        open_folder(tmp_path / "gallery")
+    assert all(f"{spelt}/1.jpg" in str(raised.value) for spelt in (composed, decomposed))
+
+
+@pytest.mark.parametrize("raw", [b"caf\xe9/1.jpg", b"\xff_1.jpg", b"a\nb/-1.jpg", b"b" * 240 + b"/1.jpg"])
+def test_any_file_name_makes_a_photo(tmp_path: Path, raw: bytes) -> None:
+    photos = open_folder(touch(tmp_path / "a", os.fsdecode(raw)))
+    assert len(fingerprint(photos).encode()) == len(fingerprint(photos)) > 0
+    assert f"{photos[0].person}{photos[0].key}".encode()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import print_json
+from lowface_core.cli.options import PATH, print_json
 
 
 @click.group()
@@ -15,10 +15,8 @@ def data() -> None:
 
 
 @data.command()
-@click.argument("root", type=click.Path(path_type=Path))
-@click.option(
-    "--against", type=click.Path(path_type=Path), help="Another data set that must share no person and no picture."
-)
+@click.argument("root", type=PATH)
+@click.option("--against", type=PATH, help="Another data set that must share no person and no picture.")
 @click.option("--layout", help="Layout of ROOT, if it is not recognised, e.g. lfw.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: one per core].")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

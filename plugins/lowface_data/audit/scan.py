@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError
 from lowface_data.audit.findings import ERROR, Report
 from lowface_data.folders.layout import Entry, files_by_key, identity_of, read_splits
@@ -37,7 +38,7 @@ def _released(root: Path, report: Report) -> Source:
         twins: list[tuple[Path, Path]] = []
         found[name] = files_by_key(root / FOLDERS[name][0], twins)
         for path, first in twins:
-            report.add(ERROR, "same_key", f"{path}: {first} has the same key {path.stem!r}")
+            report.add(ERROR, "same_key", f"{path}: {first} has the same key {normal_form(path.stem)!r}")
             loose.append(path)
     normal = found.get("normal", {})
     if not normal:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.data.images import list_images
+from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError, listing, nearest
 from lowface_data.folders.classes import CELEBA_PARTS
 from lowface_data.folders.file_dataset import FileDataset
@@ -100,7 +101,7 @@ def _identities(root: Path, given: str | os.PathLike[str] | None, keys: dict[str
             raise DataError(f"{given}: no such identity file")
         return None
     rows = dict(_columns(path, 2))
-    rows = {name.rpartition(".")[0] or name: identity for name, identity in rows.items()}
+    rows = {normal_form(name.rpartition(".")[0] or name): identity for name, identity in rows.items()}
     if set(keys) <= set(rows):
         return rows
     if not (root / MAPPING).is_file():

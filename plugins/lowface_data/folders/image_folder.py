@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lowface_core.data.images import images_by_key, list_images
+from lowface_core.data.normal_form import by_name
 from lowface_core.errors import DataError
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry
@@ -42,7 +43,8 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
             self.layout = PEOPLE
             files = list(images_by_key(root).items())
         else:
-            files = [(p.relative_to(root).with_suffix("").as_posix(), p) for p in list_images(root, recursive=True)]
+            found = by_name(list_images(root, recursive=True), lambda path: path.relative_to(root).as_posix())
+            files = [(Path(name).with_suffix("").as_posix(), path) for name, path in found.items()]
         entries = (
             Entry(
                 key,

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from lowface_core.data.normal_form import by_name
 from lowface_core.errors import DataError, listing, nearest
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.layout import Entry, files_by_key, partner
@@ -46,7 +47,7 @@ class Lapa(FileDataset, without=("gallery_size",)):
         pictures = files_by_key(folder / "images")
         labels = files_by_key(folder / "labels") if (folder / "labels").is_dir() else None
         marks = folder / "landmarks"
-        points = {path.stem: path for path in sorted(marks.glob("*.txt"))} if marks.is_dir() else None
+        points = by_name(sorted(marks.glob("*.txt")), lambda path: path.stem) if marks.is_dir() else None
         entries = (
             Entry(
                 key,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lowface_core.data.images import list_images
+from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError, listing, nearest
 from lowface_data.folders.masks import Masks
 
@@ -18,7 +19,7 @@ LAYOUT = "the layout is normal/<identity>_<n>.jpg, with underexposed/ and seg/ b
 
 @dataclass(frozen=True)
 class Entry:
-    """One sample's files; what a data set does not have is None.
+    """One sample's files; what a data set does not have is None. Key and identity take their normal form.
 
     Attributes:
         key: what the sample is called.
@@ -35,6 +36,10 @@ class Entry:
     low: Path | None = None
     labels: Path | Masks | None = None
     landmarks: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", normal_form(self.key))
+        object.__setattr__(self, "identity", None if self.identity is None else normal_form(self.identity))
 
     @property
     def picture(self) -> Path:
@@ -105,14 +110,7 @@ def files_by_key(folder: Path, twins: list[tuple[Path, Path]] | None = None) -> 
     Raises:
         DataError: two files share a key; names both.
     """
-    found: dict[str, Path] = {}
-    for path in list_images(folder, recursive=True):
-        first = found.setdefault(path.stem, path)
-        if first is not path:
-            if twins is None:
-                raise DataError(f"{path} and {first} share the key {path.stem!r}; rename or remove one")
-            twins.append((path, first))
-    return dict(sorted(found.items()))
+    return dict(sorted(by_name(list_images(folder, recursive=True), lambda path: path.stem, twins).items()))
 
 
 def identity_of(path: Path) -> str:
@@ -146,6 +144,7 @@ def keys_of_split(root: Path, split: str | None, pictures: Iterable[str], folder
     if split is None or not path.exists():
         return list(pictures)
     splits = read_splits(path)
+    split = normal_form(split)
     if split not in splits:
         raise DataError(f"{path}: has no split {split!r}{nearest(split, splits)}; it has {listing(splits)}")
     keys = sorted(set(splits[split]))
@@ -163,7 +162,7 @@ def keys_of_split(root: Path, split: str | None, pictures: Iterable[str], folder
 
 
 def read_splits(path: Path) -> dict[str, list[str]]:
-    """``split.json``: split name → keys.
+    """``split.json``: split name → keys, in their normal form.
 
     Raises:
         DataError: it cannot be read, or holds something else.
@@ -178,4 +177,4 @@ def read_splits(path: Path) -> dict[str, list[str]]:
         raise DataError(
             f'{path}: must map split names to lists of keys, as in {{"train": ["ann_0"], "test": ["bob_0"]}}'
         )
-    return splits
+    return {normal_form(split): [normal_form(key) for key in keys] for split, keys in splits.items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.data.images import list_images
+from lowface_core.data.normal_form import by_name
 from lowface_core.errors import DataError
 from lowface_core.registry.bounds import Count
 from lowface_data.folders.file_dataset import FileDataset
@@ -43,7 +44,7 @@ class Lfw(FileDataset):
     ) -> None:
         root = Path(root).expanduser()
         entries = []
-        for path in list_images(root, recursive=True):
+        for path in by_name(list_images(root, recursive=True), lambda path: path.relative_to(root).as_posix()).values():
             if path.parent.parent != root:
                 raise DataError(f"{path}: pictures lie in one folder a person, {root}/<person>/; move or remove it")
             entries.append(Entry(path.stem, path.parent.name, normal=path))

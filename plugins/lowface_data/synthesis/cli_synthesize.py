@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import print_json
+from lowface_core.cli.options import PATH, print_json
 from lowface_core.errors import ConfigError
 
 
 @click.command(epilog="Presets and their keywords: docs/data.md")
-@click.argument("src", type=click.Path(path_type=Path))
-@click.argument("dst", type=click.Path(path_type=Path))
+@click.argument("src", type=PATH)
+@click.argument("dst", type=PATH)
 @click.option("--preset", metavar="NAME", help="Darkening and level of a published set, e.g. lowfacenet-train.")
 @click.option("--degradation", metavar="NAME", help="Any degradation instead: see `lowface list-plugins`.")
 @click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="Set a keyword of the degradation.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,65 @@ def test_an_output_that_cannot_be_written_is_told_without_a_traceback(lowface, c
     assert said.code == 1
     assert "file/out" in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("output", ["in/out", "in/sub/deep", "in/../in/out", "link/out"])
+def test_an_output_inside_the_input_holds_results_not_inputs(
+    lowface, checkpoint: list[Any], tmp_path: Path, output: str
+):
+    for name in ("a.png", "sub/b.png"):
+        picture(tmp_path / "in" / name)
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    words = ["enhance", "in", "-o", output, *checkpoint, "--json"]
+    first = lowface(*words)
+    assert first.code == 0, first.err
+    files = {path for path in (tmp_path / "in").rglob("*") if path.is_file()}
+    assert len(files) == 4
+    assert lowface(*words).code == 1
+    assert json.loads(lowface(*words, "--skip-existing").out)["written"] == []
+    again = lowface(*words, "--overwrite")
+    assert (again.code, again.err) == (0, "")
+    assert json.loads(again.out) == json.loads(first.out)
+    assert {path for path in (tmp_path / "in").rglob("*") if path.is_file()} == files
+    picture(tmp_path / "in" / "c.png")
+    assert len(json.loads(lowface(*words, "--skip-existing").out)["written"]) == 1
+    (tmp_path / "in" / "a.png").unlink()
+    assert "1 pictures there are taken for results" in lowface(*words, "--skip-existing").err
+
+
+def test_a_folder_around_the_input_may_take_the_output(lowface, checkpoint: list[Any], tmp_path: Path):
+    picture(tmp_path / "all" / "in" / "a.png")
+    assert lowface("enhance", "all/in", "-o", "all", *checkpoint).code == 0
+    assert (tmp_path / "all" / "a.png").is_file()
+
+
+@pytest.mark.parametrize("output", ["x.heic", "x.gif", "sub/x.AVIF", "x.dng", "x.pdf"])
+@pytest.mark.parametrize("source", ["in", "in/a.png"])
+def test_an_ending_that_cannot_be_written_is_one_line(
+    lowface, checkpoint: list[Any], tmp_path: Path, output: str, source: str
+):
+    picture(tmp_path / "in" / "a.png")
+    said = lowface("enhance", source, "-o", output, *checkpoint)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert said.err.startswith(f"lowface: {output}: pictures ending in {Path(output).suffix.lower()} cannot be written")
+    assert not (tmp_path / output).exists()
+
+
+def test_a_folders_name_may_hold_a_dot(lowface, checkpoint: list[Any], tmp_path: Path):
+    picture(tmp_path / "a.png")
+    assert lowface("enhance", "a.png", "-o", "results.v2", *checkpoint).code == 0
+    assert (tmp_path / "results.v2" / "a.png").is_file()
+
+
+@pytest.mark.parametrize(
+    "raw", [b"caf\xe9.png", b"a\nb.png", b"-x.png", b"a" * 240 + b".png", ("名" * 80).encode() + b".png"]
+)
+def test_any_file_name_is_done(lowface, checkpoint: list[Any], tmp_path: Path, raw: bytes):
+    picture(tmp_path / "in" / "plain.png")
+    (tmp_path / "in" / "plain.png").rename(tmp_path / "in" / os.fsdecode(raw))
+    said = lowface("enhance", "in", "-o", "out", *checkpoint, "--json")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["written"] == [os.path.join("out", os.fsdecode(raw))]
+    assert os.listdir(os.fsencode(tmp_path / "out")) == [raw]
+    one = lowface("enhance", *checkpoint, "-o", "again", "--", os.path.join("in", os.fsdecode(raw)))
+    assert one.code == 0, one.err

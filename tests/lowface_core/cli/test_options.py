@@ -4,7 +4,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from lowface_core.cli.options import ConfigCommand, config_name, config_options, keywords
+from lowface_core.cli import add_plugin_commands, cli
+from lowface_core.cli.options import ConfigCommand, HomePath, config_name, config_options, keywords
 from lowface_core.errors import ConfigError
 
 
@@ -46,3 +47,31 @@ def test_keywords_are_numbers_intervals_and_nothing():
     }  # fmt: skip
     with pytest.raises(ConfigError, match=r"--x a\.b=1: write it as keyword=value"):
         keywords(("a.b=1",), "--x")
+
+
+@pytest.mark.parametrize("words", [["--work-dir=~/x"], ["--work-dir", "~/x"]])
+def test_the_users_folder_is_meant_by_a_tilde(words: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/u")
+    seen = []
+
+    @click.command
+    @config_options
+    def command(work_dir: str, **_: object) -> None:
+        seen.append(work_dir)
+
+    assert CliRunner().invoke(command, ["x", *words]).exit_code == 0
+    assert seen == ["/home/u/x"]
+
+
+def test_every_path_of_every_command_knows_the_users_folder():
+    add_plugin_commands()
+    commands = dict(cli.commands)
+    for name, command in list(commands.items()):
+        commands |= {f"{name} {inner}": c for inner, c in getattr(command, "commands", {}).items()}
+    paths = {
+        f"{name} {p.name}": p.type for name, c in commands.items() for p in c.params if isinstance(p.type, click.Path)
+    }
+    assert {"enhance output", "identify gallery", "data check root", "synthesize dst", "evaluate reference"} <= set(
+        paths
+    )
+    assert [name for name, kind in paths.items() if not isinstance(kind, HomePath)] == []

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lowface_core.data.images import write_image
 
 
 def test_training_from_the_command_line_ends_with_the_table(lowface, write_config, tmp_path: Path):
@@ -31,3 +37,29 @@ def test_yaml_configs_train(lowface, write_config, tmp_path: Path):
     said = lowface("train", "tiny.yaml", "--work-dir", "run", "--amp", "--device", "cpu")
     assert said.code == 0, said.err
     assert "amp = True" in (tmp_path / "run" / "config.py").read_text()
+
+
+@pytest.mark.parametrize("work_dir", [None, "runs/a", "absolute"])
+def test_a_run_goes_on_from_another_folder_by_its_own_config(
+    lowface, write_config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work_dir: str | None
+):
+    for number in range(4):
+        write_image(tmp_path / "data" / f"p{number}_0.png", np.full((3, 32, 32), 0.1 + 0.2 * number))
+    folder = {"type": "image_folder", "root": "data", "light": "normal", "people": True, "contrast": True, "size": 32}
+    write_config(train_dataset={**folder, "degradation": {"type": "linear"}}, checkpoint_interval=1)
+    place = str(tmp_path / "b") if work_dir == "absolute" else work_dir
+    first = lowface("train", "tiny.json", *(["--work-dir", place] if place else []), "--json")
+    assert first.code == 0, first.err
+    run = tmp_path / json.loads(first.out)["work_dir"]
+    assert json.loads((run / "manifest.json").read_text())["cwd"] == str(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setattr(monkeypatch, "chdir", lambda _: os.chdir(elsewhere))
+    config = os.path.relpath(run / "config.py", elsewhere)
+    again = lowface("train", config, "--resume", "--json", "--cfg-options", "max_iters=4")
+    assert again.code == 0, again.err
+    assert json.loads(again.out)["iterations"] == 4
+    assert Path(json.loads(again.out)["work_dir"]) == run
+    assert Path.cwd() == elsewhere
+    assert list(elsewhere.iterdir()) == []
+    assert len(json.loads((run / "manifest.json").read_text())["segments"]) == 2

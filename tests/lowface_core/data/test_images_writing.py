@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lowface_core.data.images import IMAGE_SUFFIXES, list_images, read_image, resize_image, resize_labels, write_image
+from lowface_core.data.images import (
+    IMAGE_SUFFIXES,
+    has_profile,
+    list_images,
+    read_image,
+    resize_image,
+    resize_labels,
+    write_image,
+)
+from lowface_core.data.profiles import srgb_profile
 from lowface_core.errors import DataError
 
 
@@ -139,3 +148,13 @@ def test_resize_labels_keeps_classes_and_register() -> None:
     np.testing.assert_array_equal(small, np.kron(np.array([[0, 10], [4, 7]]), np.ones((4, 2))))
     np.testing.assert_array_equal(resize_labels(small, (8, 4)), small)
     np.testing.assert_array_equal(resize_labels(small, (16, 8)), np.kron(small, np.ones((2, 2))))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+def test_the_profile_of_srgb_is_embedded_when_asked(tmp_path: Path, suffix: str):
+    for asked in (False, True):
+        path = tmp_path / f"{asked}{suffix}"
+        write_image(path, np.full((3, 8, 8), 0.5), profile=asked)
+        assert has_profile(path) is asked
+        with Image.open(path) as picture:
+            assert picture.info.get("icc_profile") == (srgb_profile() if asked else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Callable
@@ -138,3 +139,34 @@ def test_a_grey_picture_with_a_profile_of_colours(tmp_path: Path) -> None:
     icc = profile(struct.pack(">4s4xIH2x", b"curv", 1, 256), P3)  # light itself
     Image.new("L", (8, 8), 128).save(tmp_path / "a.png", icc_profile=icc)
     np.testing.assert_allclose(read_image(tmp_path / "a.png"), from_linear(np.array(128 / 255)), atol=0.01)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+@pytest.mark.parametrize("space", ["Adobe RGB, one exponent", "Display P3, the curve of sRGB", "grey", "none"])
+def test_an_enhanced_picture_looks_as_its_profile_says(lowface, tmp_path: Path, suffix: str, space: str) -> None:
+    """Nothing is enhanced here, so that in the written picture's own colours it must be the picture that was read."""
+    if space == "grey":
+        values, icc = np.tile(np.linspace(0.2, 0.9, 12), (10, 1)), profile(parametric(1.8), None)
+    else:
+        values, icc = (COLOURS, None) if space == "none" else in_space(space)
+        values = values.transpose(1, 2, 0)
+    # grey WebP does not exist; its picture is then in colour, and Pillow would refuse the profile of grey as little
+    large = np.rint(values * 255).astype(np.uint8).repeat(16, 0).repeat(16, 1)
+    Image.fromarray(large).save(tmp_path / f"in{suffix}", icc_profile=icc, quality=95)
+    said = lowface(
+        "enhance", f"in{suffix}", "-o", f"out{suffix}", "--checkpoint", "gamma", "--enhancer-options", "gamma=1"
+    )
+    assert said.code == 0, said.err
+    with Image.open(tmp_path / f"out{suffix}") as picture:
+        own = picture.info.get("icc_profile")
+        assert (own is None) == (icc is None)
+        seen = picture
+        if own is not None:
+            to = ImageCms.createProfile("sRGB")
+            seen = ImageCms.profileToProfile(picture, ImageCms.ImageCmsProfile(io.BytesIO(own)), to)
+        shown = np.asarray(seen).transpose(2, 0, 1) / 255
+    middles = (slice(None), slice(8, None, 16), slice(8, None, 16))
+    read = read_image(tmp_path / f"in{suffix}")
+    np.testing.assert_allclose(shown[middles], read[middles], atol=6 / 255)
+    if space not in ("grey", "none"):
+        np.testing.assert_allclose(shown[middles], COLOURS, atol=12 / 255)

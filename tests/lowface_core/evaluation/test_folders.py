@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_two_files_of_one_name_missing_folders_and_broken_files_are_one_line(
     with pytest.raises(DataError, match=r"p0000.png: not a picture that can be read"):
         Folders(tmp_path / "enhanced")[0]
     Image.new("RGB", (4, 4)).save(broken.with_suffix(".jpg"))
-    with pytest.raises(DataError, match=r"p0000.png: shares its name with .*p0000.jpg"):
+    with pytest.raises(DataError, match=r"p0000.png and .*p0000.jpg share the name"):
         Folders(tmp_path / "enhanced")
 
 
@@ -99,3 +100,16 @@ def test_fingerprints_tell_the_data_from_the_judged_pictures(folders: Callable[.
 def test_only_the_first_ten_names_are_said() -> None:
     assert first_few(["a", "b"]) == "a, b"
     assert first_few([str(i) for i in range(11)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1 more"
+
+
+@pytest.mark.parametrize("name", ["José", "Zoë/Ångström", "한글"])
+def test_names_are_paired_whatever_their_spelling(tmp_path: Path, name: str) -> None:
+    forms = {"enhanced": "NFC", "normal": "NFD", "low": "NFC"}
+    for folder, form in forms.items():
+        write_image(tmp_path / folder / f"{unicodedata.normalize(form, name)}.png", np.full((3, 4, 4), 0.5))
+    data = Folders(tmp_path / "enhanced", tmp_path / "normal", tmp_path / "low")
+    assert data[0]["key"] == unicodedata.normalize("NFC", name)
+    assert data[0]["normal"].shape == (3, 4, 4)
+    write_image(tmp_path / "normal" / f"{unicodedata.normalize('NFC', name)}.png", np.full((3, 4, 4), 0.5))
+    with pytest.raises(DataError, match="share the name"):
+        Folders(tmp_path / "enhanced", tmp_path / "normal")
