@@ -3,44 +3,95 @@
 from __future__ import annotations
 
 import datetime
+import importlib.metadata
+import importlib.util
 import json
+import keyword
+import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lowface_core import __version__
-from lowface_core.errors import LowfaceError
+from lowface_core.errors import LowfaceError, PluginError
+from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import HOOKS
-from lowface_core.scaffold.package_names import Names, names_for
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: Choice of licence → its SPDX name; empty: none.
 LICENCES = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause", "none": ""}
-#: What the component of each kind does, in one sentence.
-DOES = {
-    "enhancer": "An enhancer that brightens pictures by curves, one for each pixel and colour.",
-    "loss": "A loss that keeps the brightness of patches at a level.",
-    "head": "A frozen feature head of fixed filters: smoothed values and lengths of gradients.",
-    "dataset": "A data set of the pictures in a folder, darkened as they are read.",
-    "metric": "A metric of how much contrast pictures have.",
-    "degradation": "A degradation that darkens pictures towards the corners.",
-}
-#: Further lines of the registration.
-FACTS = {
-    "dataset": ['parts={"degradation": "degradation"}'],
-    "metric": ['better="higher"', 'source="Peli, JOSA A 7 (1990)"'],
-}
-#: How a config uses the component; ``{}`` is its name.
-EXAMPLES = {
-    "enhancer": 'enhancer = dict(type="{}", channels=16)',
-    "loss": 'losses = dict({0}=dict(type="{0}", weight=0.5, level=0.45))',
-    "head": 'heads = dict(features=dict(type="{}"))\nlosses = dict(perceptual=dict(type="perceptual", layer="order3"))',
-    "dataset": 'train_dataset = dict(type="{}", root="pictures", size=64, degradation=dict(type="linear"))',
-    "metric": 'metrics = dict({0}=dict(type="{0}"))',
-    "degradation": 'train_dataset = dict(type="rendered_faces", degradation=dict(type="{}"))',
-}
+#: How the names of plugins begin by custom; the component's name leaves it off.
+PREFIX = "lowface-"
+NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*\Z")
+LONGEST = 36  # so that no line of the package is too long
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that follow from the one given.
+
+    Attributes:
+        name: of the distribution, as given: ``lowface-exposure``.
+        module: what is imported: ``lowface_exposure``.
+        component: what a config writes after ``type=``: ``exposure``.
+        camel: ``Exposure``, of the class of tests.
+        cls: ``ExposureLoss``.
+    """
+
+    name: str
+    module: str
+    component: str
+    camel: str
+    cls: str
+
+
+def names_for(name: str, kind: str) -> Names:
+    """All names of a new plugin.
+
+    Raises:
+        PluginError: the name is not a distribution name, is a Python keyword, is taken by something that is installed,
+            or is that of a component of this kind; one line with the cure.
+    """
+    if not NAME.match(name):
+        lower = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        hint = f"; did you mean {lower!r}?" if NAME.match(lower) else ""
+        raise PluginError(
+            f"{name!r} will not do as a name: write lower-case letters and digits, with single hyphens between, "
+            f"beginning with a letter{hint}"
+        )
+    if len(name) > LONGEST:
+        raise PluginError(f"{name!r} is {len(name)} characters long; {LONGEST} at most")
+    module = name.replace("-", "_")
+    component = name.removeprefix(PREFIX).replace("-", "_")
+    for word in (module, component):
+        if keyword.iskeyword(word) or keyword.issoftkeyword(word):
+            raise PluginError(f"{name!r} will not do as a name: {word} is a word of Python's; try {PREFIX}{word}s")
+    if not component[0].isalpha():
+        raise PluginError(f"{name!r} will not do as a name: write a letter after {PREFIX!r}")
+    _check_free(name, module, component, kind)
+    camel = "".join(part[0].upper() + part[1:] for part in component.split("_"))
+    return Names(name, module, component, camel, camel.removesuffix(kind.title()) + kind.title())
+
+
+def _check_free(name: str, module: str, component: str, kind: str) -> None:
+    try:
+        found = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    else:
+        raise PluginError(f"{name!r} is installed already (version {found.version}); choose another name")
+    if module in sys.stdlib_module_names or module in sys.builtin_module_names:
+        raise PluginError(f"{name!r} is a module of Python's own; choose another name, such as {PREFIX}{name}")
+    if importlib.util.find_spec(module) is not None:
+        raise PluginError(f"{name!r}: a module {module} is installed already; choose another name")
+    for other in plugins().components(kind):
+        if other.name == component:
+            raise PluginError(
+                f"{name!r}: plugin {other.plugin} offers a {kind} {component!r} already; choose another name, "
+                "or nobody could use either by its bare name"
+            )
 
 
 def make_package(
@@ -90,14 +141,20 @@ def make_package(
 
 
 def contents(names: Names, kind: str, licence: str, author: str | None, workflow: bool) -> dict[str, str]:
-    """The package's files: path inside the folder → text."""
-    facts: dict[str, Any] = {
+    """The package's files: path inside the folder → text.
+
+    What they say of the kind stands in ``templates/KIND/kind.json``: what its component does, further lines of the
+    registration, and how a config uses the component, whose name is ``{}`` there.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    stated = json.loads((TEMPLATES / kind / "kind.json").read_text(encoding="utf-8"))
+    facts = {
         **vars(names),
+        **stated,
         "kind": kind,
         "hook": HOOKS[kind],
-        "does": DOES[kind],
-        "facts": FACTS.get(kind, []),
-        "example": EXAMPLES[kind].format(names.component),
+        "example": stated["example"].replace("{}", names.component),
         "root": " --cfg-options data_root=FOLDER" if kind == "dataset" else "",
         "spdx": LICENCES[licence],
         "author": author or f"the authors of {names.name}",
@@ -121,12 +178,6 @@ def contents(names: Names, kind: str, licence: str, author: str | None, workflow
         templates["LICENSE"] = f"licences/{licence}.txt.jinja"
     if workflow:
         templates[".github/workflows/test.yml"] = "common/workflow.yml.jinja"
-    return {path: _rendered(template, facts) if template else "" for path, template in templates.items()}
-
-
-def _rendered(template: str, facts: Mapping[str, Any]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -138,4 +189,4 @@ def _rendered(template: str, facts: Mapping[str, Any]) -> str:
     # JSON's texts are valid TOML, and in ASCII valid Python as ruff writes it
     environment.filters["toml"] = lambda text: json.dumps(text, ensure_ascii=False)
     environment.filters["py"] = json.dumps
-    return environment.get_template(template).render(facts)
+    return {path: environment.get_template(t).render(facts) if t else "" for path, t in templates.items()}
