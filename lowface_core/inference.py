@@ -21,7 +21,7 @@ from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
 from lowface_core.step.run_enhancer import run_enhancer
 from lowface_core.weights import store
-from lowface_core.weights.record import Record, find, records
+from lowface_core.weights.record import Record, find, records, sha256_of
 from lowface_core.weights.state_dict import fit, prepare_state, read_file
 
 #: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
@@ -150,7 +150,7 @@ def resolve_enhancer(
         config = {**record.entry.arguments, **config, "type": record.component.full_name}
         if "weights" in components.parameters(record.component.resolve()):
             network = build_from("enhancer", {**config, "weights": record.key}, "enhancer")
-            return resolved(network, title, sha256=store.sha256_of(path))
+            return resolved(network, title, sha256=sha256_of(path))
     elif path.name in (checkpoint.BEST, checkpoint.LAST):
         title = path.resolve().parent.name
     if not path.is_file():
@@ -164,7 +164,7 @@ def resolve_enhancer(
         raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
     network = build_from("enhancer", config, "enhancer")
     fit(network, prepare_state(content, path), path, f"enhancer {config['type']!r}")
-    return resolved(network, title, sha256=store.sha256_of(path))
+    return resolved(network, title, sha256=sha256_of(path))
 
 
 def load_enhancer(

@@ -11,28 +11,32 @@ T = TypeVar("T")
 
 
 @contextlib.contextmanager
-def counted(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def counted(label: str, total: int | None, start: int = 0, in_bytes: bool = False) -> Iterator[Callable[[int], None]]:
     """Context that gives a function to call with the number of things just done.
 
     Args:
         label: what is being done, in front of the bar.
-        total: how many things there are.
+        total: how many things there are; None: nobody knows.
+        start: how many were done before.
+        in_bytes: the things are bytes of a download: shown as sizes, with their speed, and left on the terminal.
     """
     if not sys.stderr.isatty():
         yield lambda done: None
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    amounts = (progress.MofNCompleteColumn(),)
+    sizes = (progress.DownloadColumn(binary_units=True), progress.TransferSpeedColumn())
     columns = (
-        TextColumn(label),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn("ETA"),
-        TimeRemainingColumn(),
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(bar_width=20),
+        *(sizes if in_bytes else amounts),
+        progress.TextColumn("ETA"),
+        progress.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
+    with progress.Progress(*columns, console=Console(stderr=True), transient=not in_bytes) as bar:
+        task = bar.add_task(label, total=total, completed=start)
         yield lambda done: bar.advance(task, done)
 
 

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
 import click
 
 from lowface_core import __version__
-from lowface_core.cli import (
-    config,
-    describe,
-    doctor,
-    enhance,
-    evaluate,
-    list_plugins,
-    log,
-    new_plugin,
-    pretrain,
-    report,
-    train,
-    weights,
+from lowface_core.cli import config, doctor, enhance, evaluate, new_plugin, plugins, report, train, weights
+from lowface_core.errors import LowfaceError, PluginError, listing, nearest
+from lowface_core.variables import LEVELS
+
+
+@click.group(
+    commands=[
+        train.train,
+        train.pretrain,
+        enhance.enhance,
+        evaluate.evaluate,
+        plugins.list_plugins,
+        plugins.describe,
+        config.config,
+        weights.weights,
+        report.report,
+        doctor.doctor,
+        new_plugin.new_plugin,
+    ],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-from lowface_core.errors import LowfaceError, PluginError
-
-COMMANDS = (
-    train.train,
-    pretrain.pretrain,
-    enhance.enhance,
-    evaluate.evaluate,
-    list_plugins.list_plugins,
-    describe.describe,
-    config.config,
-    weights.weights,
-    report.report,
-    doctor.doctor,
-    new_plugin.new_plugin,
-)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="lowface")
 def cli() -> None:
     """Train low-light image enhancers through frozen task heads, and use them.
@@ -48,16 +38,37 @@ def cli() -> None:
     """
 
 
-for _command in COMMANDS:
-    cli.add_command(_command)
+class _Stderr(logging.Handler):
+    """One line per record on whatever stderr is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            click.echo(f"lowface: {record.getMessage()}", err=True)
+        except Exception:
+            self.handleError(record)
+
+
+def log_to_stderr() -> None:
+    """Shows lowface's log lines of level ``LOWFACE_LOG`` (default ``info``) and above on stderr.
+
+    Raises:
+        LowfaceError: there is no such level.
+    """
+    level = os.environ.get("LOWFACE_LOG", "info").lower()
+    if level not in LEVELS:
+        raise LowfaceError(f"LOWFACE_LOG: {level!r} is none of {listing(LEVELS)}{nearest(level, LEVELS)}")
+    logger = logging.getLogger("lowface")
+    logger.setLevel(level.upper())
+    if not any(isinstance(handler, _Stderr) for handler in logger.handlers):
+        logger.addHandler(_Stderr())
 
 
 def add_plugin_commands() -> None:
     """Lets plugins add commands; one that fails, or takes another's name, says so and leaves the others alone."""
-    from lowface_core.registry.loader import plugins
+    from lowface_core.registry import loader
     from lowface_core.registry.registration import cause, has_cure
 
-    found = plugins()
+    found = loader.plugins()
     for plugin in found.loaded:
         before = dict(cli.commands)
         try:
@@ -82,7 +93,7 @@ def main() -> None:
     """Entry point: exit 0 success, 1 a failure in one line, 2 wrong usage, 130 interrupted and saved."""
     try:
         if sys.argv[1:2] != ["doctor"]:  # which looks at these itself, and says more
-            log.to_stderr()
+            log_to_stderr()
             add_plugin_commands()
         code = cli.main(standalone_mode=False) or 0
     except click.exceptions.Exit as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import PATH, ConfigCommand, print_json
+from lowface_core.cli.options import AS_JSON, CFG_OPTIONS, PATH, ConfigCommand, print_json
 from lowface_core.errors import ConfigError
 
 
@@ -19,7 +19,7 @@ def config() -> None:
 
 
 @config.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def list_(as_json: bool) -> None:
     """List the configs that ship with lowface, with the first line of each."""
     from lowface_core.config.load import shipped
@@ -40,8 +40,8 @@ def _title(path: Path) -> str:
 
 @config.command("show", cls=ConfigCommand)
 @click.argument("name", required=False)
-@click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set values inside the config.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@CFG_OPTIONS
+@AS_JSON
 @click.option("--schema", "as_schema", is_flag=True, help="Print the JSON schema of configs instead; needs no NAME.")
 def show(name: str | None, cfg_options: tuple[str, ...], as_json: bool, as_schema: bool) -> None:
     """Print a config as it will be used: bases merged, options set, defaults filled in.
@@ -94,7 +94,7 @@ def copy(name: str, target: Path) -> None:
 
 @config.command("check", cls=ConfigCommand)
 @click.argument("name")
-@click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="Set values inside the config.")
+@CFG_OPTIONS
 def check(name: str, cfg_options: tuple[str, ...]) -> None:
     """Check a config whole: keys, components, keywords and their values, and that every weights file is there.
 

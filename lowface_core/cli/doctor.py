@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from lowface_core.cli.options import print_json
+from lowface_core.cli.options import AS_JSON, print_json
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@AS_JSON
 @click.option("-q", "--quiet", is_flag=True, help="Only what is wrong.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, quiet: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import PATH, ConfigCommand, keywords, print_json
+from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, keywords, many, print_json
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError
 from lowface_core.progress import tracked
 
@@ -17,13 +17,11 @@ from lowface_core.progress import tracked
 @click.option("-o", "--output", required=True, type=PATH, help="Folder, or a file for a single picture.")
 @click.option("--checkpoint", required=True, help="Work dir of a run, a checkpoint, or a state dict file.")
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
-@click.option(
-    "--enhancer-options", multiple=True, metavar="KEY=VALUE…", help="Keywords of the enhancer, e.g. channels=16"
-)
+@many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in the output folder.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that exist in the output folder, e.g. to continue.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@AS_JSON
 @click.pass_context
 def enhance(
     ctx: click.Context,

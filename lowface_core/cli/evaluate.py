@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import PATH, ConfigCommand, print_json
+from lowface_core.cli.options import AS_JSON, DEVICE, PATH, ConfigCommand, many, print_json
 
 
 @click.command(cls=ConfigCommand)
@@ -16,9 +16,7 @@ from lowface_core.cli.options import PATH, ConfigCommand, print_json
 @click.option(
     "--enhancer", help="Another enhancer than CONFIG's, e.g. gamma; without --checkpoint one that needs none."
 )
-@click.option(
-    "--enhancer-options", multiple=True, metavar="KEY=VALUE…", help="Keywords of the enhancer, e.g. gamma=0.6"
-)
+@many("--enhancer-options", "Keywords of the enhancer, e.g. gamma=0.6")
 @click.option(
     "--split",
     type=click.Choice(["test", "val", "train"]),
@@ -34,15 +32,15 @@ from lowface_core.cli.options import PATH, ConfigCommand, print_json
     metavar="LIST",
     help="E.g. psnr,ssim,ssim:valid (metric:variant); +NAME adds to CONFIG's [default: CONFIG's; psnr,ssim].",
 )
-@click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="E.g. metrics.ssim.variant=valid")
+@many("--cfg-options", "E.g. metrics.ssim.variant=valid")
 @click.option("--name", help="What the method is called in tables [default: by checkpoint, enhancer or folder].")
 @click.option("--work-dir", type=PATH, help="Where the result goes [default: work_dirs/evaluate/<name>].")
 @click.option("--overwrite", is_flag=True, help="Compute anew and replace the result in the work dir.")
-@click.option("--batch-size", type=click.IntRange(min=1), help="Pictures per batch [default: eval_batch_size, 8].")
-@click.option("--device", help="auto, cpu, cuda, cuda:1, mps.")
+@click.option("--batch-size", "eval_batch_size", type=click.IntRange(min=1), help="Per batch [default: CONFIG's, 8].")
+@DEVICE
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of random draws.")
 @click.option("--compare", is_flag=True, help="Show results, given as folders, in one table.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+@AS_JSON
 def evaluate(
     config: tuple[str, ...],
     checkpoint: str | None,
@@ -57,11 +55,9 @@ def evaluate(
     name: str | None,
     work_dir: Path | None,
     overwrite: bool,
-    batch_size: int | None,
-    device: str | None,
-    seed: int | None,
     compare: bool,
     as_json: bool,
+    **overrides: Any,
 ) -> None:
     """Measure image quality: of an enhancer, of pictures in a folder, or compare results.
 
@@ -73,16 +69,14 @@ def evaluate(
     The work dir receives result.json, each picture's numbers and thumbnails. An interrupted evaluation continues when
     the same command is given again; a finished one is read back.
     """
-    _check_usage(
-        config, enhanced, compare, {"--reference": reference, "--low": low}, (checkpoint, enhancer, enhancer_options)
-    )
+    beside = {"--reference": reference, "--low": low}
+    _check_usage(config, enhanced, compare, beside, bool(checkpoint or enhancer or enhancer_options))
     if compare:
         _compare(config, as_json)
         return
     from lowface_core.evaluation.run import evaluate_config, evaluate_folders
     from lowface_core.evaluation.setup import resolve
 
-    overrides = {"device": device, "seed": seed, "eval_batch_size": batch_size}
     if enhanced is not None:
         cfg = resolve(None, cfg_options, overrides, metrics or ("psnr,ssim" if reference else "brightness"))
         result = evaluate_folders(enhanced, reference, low, cfg, name, work_dir, overwrite)
@@ -102,11 +96,11 @@ def evaluate(
 
 
 def _check_usage(
-    config: tuple[str, ...], enhanced: Path | None, compare: bool, beside: dict[str, Any], sources: tuple[Any, ...]
+    config: tuple[str, ...], enhanced: Path | None, compare: bool, beside: dict[str, Any], enhancing: bool
 ) -> None:
     stray = next((option for option, value in beside.items() if value is not None), None)
     if compare:
-        if enhanced or any(sources) or stray:
+        if enhanced or enhancing or stray:
             raise click.UsageError("--compare takes folders of results and no other work")
         if len(config) < 2:
             raise click.UsageError("--compare needs two folders of results or more")
@@ -115,7 +109,7 @@ def _check_usage(
             raise click.UsageError("give one CONFIG, or --enhanced DIR, or --compare with folders of results")
         if stray:
             raise click.UsageError(f"{stray} goes with --enhanced; a CONFIG has its own data set")
-    elif config or any(sources):
+    elif config or enhancing:
         raise click.UsageError("--enhanced measures pictures as they are: no CONFIG, --checkpoint or --enhancer")
 
 

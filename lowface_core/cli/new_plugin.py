@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import PATH, print_json
+from lowface_core.cli.options import AS_JSON, PATH, print_json
 from lowface_core.registry.registration import KINDS
 
 
@@ -31,7 +31,7 @@ from lowface_core.registry.registration import KINDS
     help="Where to make the folder NAME.",
 )
 @click.option("--ci", is_flag=True, help="Add a GitHub workflow that tests the package on every push.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def new_plugin(
     name: str, kind: str, licence: str, author: str | None, directory: Path, ci: bool, as_json: bool
 ) -> None:

@@ -67,39 +67,32 @@ def keywords(options: Iterable[str], flag: str) -> dict[str, Any]:
     return parsed
 
 
+def many(flag: str, help: str) -> Callable[[F], F]:
+    """An option that takes ``KEY=VALUE`` words, of a :class:`ConfigCommand` all that follow."""
+    return click.option(flag, multiple=True, metavar="KEY=VALUE…", help=help)
+
+
+CFG_OPTIONS = many("--cfg-options", "Set values inside the config, e.g. losses.color.weight=0.1")
+DEVICE = click.option("--device", help="auto, cpu, cuda, cuda:1, mps.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+
+
 def config_options(function: F) -> F:
     """``CONFIG --cfg-options --work-dir --device --seed --resume --json`` of the training commands."""
-    for decorate in reversed(
-        [
-            click.argument("config"),
-            click.option(
-                "--cfg-options",
-                multiple=True,
-                metavar="KEY=VALUE…",
-                help="Set values inside the config, e.g. losses.color.weight=0.1",
-            ),
-            click.option(
-                "--work-dir", type=HomePath(), help="Where the run writes [default: work_dirs/<config name>]."
-            ),
-            click.option("--device", help="auto, cpu, cuda, cuda:1, mps."),
-            click.option("--seed", type=click.IntRange(min=0), help="Seed of initialisation, sample order and draws."),
-            click.option(
-                "--resume",
-                is_flag=False,
-                flag_value="auto",
-                metavar="[CHECKPOINT]",
-                help="Continue the work dir's run, or a checkpoint.",
-            ),
-            click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."),
-        ]
-    ):
+    work_dir = click.option(
+        "--work-dir", type=HomePath(), help="Where the run writes [default: work_dirs/<config name>]."
+    )
+    seed = click.option("--seed", type=click.IntRange(min=0), help="Seed of initialisation, sample order and draws.")
+    resume = click.option(
+        "--resume",
+        is_flag=False,
+        flag_value="auto",
+        metavar="[CHECKPOINT]",
+        help="Continue the work dir's run, or a checkpoint.",
+    )
+    for decorate in (AS_JSON, resume, seed, DEVICE, work_dir, CFG_OPTIONS, click.argument("config")):
         function = decorate(function)
     return function
-
-
-def config_name(config: str) -> str:
-    """Short name of a config argument, for its work dir: ``configs/heads/x.py`` → ``x``."""
-    return Path(config).stem
 
 
 def print_json(content: Any) -> None:

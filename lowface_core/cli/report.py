@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import PATH, print_json
+from lowface_core.cli.options import AS_JSON, PATH, print_json
 from lowface_core.errors import LowfaceError, nearest
 from lowface_core.report import FORMATS
 
@@ -26,7 +26,7 @@ from lowface_core.report import FORMATS
 @click.option("--title", help="Heading of the page [default: the methods' names].")
 @click.option("--formats", default=",".join(FORMATS), show_default=True, help="What to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a report that exists.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@AS_JSON
 def report(
     folders: tuple[Path, ...], output: Path, title: str | None, formats: str, overwrite: bool, as_json: bool
 ) -> None:

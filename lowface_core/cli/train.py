@@ -1,10 +1,13 @@
-"""``lowface train``."""
+"""``lowface train`` and ``lowface pretrain``."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
-from lowface_core.cli.options import ConfigCommand, config_name, config_options, print_json
+from lowface_core.cli.options import ConfigCommand, config_options, print_json
 
 
 @click.command(cls=ConfigCommand)
@@ -18,15 +21,7 @@ from lowface_core.cli.options import ConfigCommand, config_name, config_options,
     help="pytorch: started by torchrun.",
 )
 def train(
-    config: str,
-    cfg_options: tuple[str, ...],
-    work_dir: str | None,
-    device: str | None,
-    seed: int | None,
-    resume: str | None,
-    as_json: bool,
-    amp: bool | None,
-    launcher: str,
+    config: str, cfg_options: tuple[str, ...], resume: str | None, as_json: bool, launcher: str, **overrides: Any
 ) -> None:
     """Train an enhancer.
 
@@ -38,10 +33,9 @@ def train(
     from lowface_core.runs.started_in import started_in
     from lowface_core.train.trainer import train as run
 
-    overrides = {"work_dir": work_dir, "device": device, "seed": seed, "amp": amp}
     cfg = load(config, cfg_options, overrides)
-    with started_in(config, cfg, work_dir, resume) as resume:
-        summary = run(cfg, config_name(config), resume, launcher)
+    with started_in(config, cfg, overrides["work_dir"], resume) as resume:
+        summary = run(cfg, Path(config).stem, resume, launcher)
     if not summary:
         return  # not the main process
     if as_json:
@@ -53,3 +47,27 @@ def train(
         f"trained {summary['iterations']} iterations in {summary['training_seconds']} s, "
         f"peak memory {summary['peak_memory_mib']} MiB; everything is in {summary['work_dir']}"
     )
+
+
+@click.command(cls=ConfigCommand)
+@config_options
+def pretrain(config: str, cfg_options: tuple[str, ...], resume: str | None, as_json: bool, **overrides: Any) -> None:
+    """Train the network of a head, for later use as a frozen head.
+
+    CONFIG is a file, or the name of a shipped config such as heads/parser_rendered. The work dir receives
+    weights.safetensors and record.json (command, seed, data, scores).
+    """
+    from lowface_core.config.load import load
+    from lowface_core.runs.started_in import started_in
+    from lowface_core.train.pretrainer import pretrain as run
+
+    cfg = load(config, cfg_options, overrides)
+    with started_in(config, cfg, overrides["work_dir"], resume) as resume:
+        record = run(cfg, config, resume)
+    if as_json:
+        print_json(record)
+        return
+    for name, value in record["scores"].items():
+        click.echo(f"{name}: {value}")
+    seconds = record["training_seconds"]
+    click.echo(f"trained {record['iterations']} iterations in {seconds} s; weights are in {record['work_dir']}")

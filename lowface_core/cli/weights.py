@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lowface_core.cli.options import PATH, ConfigCommand, print_json
+from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, many, print_json
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
 from lowface_core.progress import tracked
 
@@ -27,7 +27,7 @@ def weights() -> None:
 
 
 @weights.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def list_(as_json: bool) -> None:
     """List weights: name, size, state, licence, and where they come from.
 
@@ -80,7 +80,7 @@ def _size(count: int | None) -> str:
 @weights.command("fetch", cls=ConfigCommand)
 @click.argument("names", nargs=-1, metavar="NAME…")
 @click.option("--all-for", metavar="CONFIG", help="All weights that a config asks for.")
-@click.option("--cfg-options", multiple=True, metavar="KEY=VALUE…", help="With --all-for: set values in the config.")
+@many("--cfg-options", "With --all-for: set values in the config.")
 def fetch(names: tuple[str, ...], all_for: str | None, cfg_options: tuple[str, ...]) -> None:
     """Download weights into the store, unless they are there.
 
@@ -92,7 +92,7 @@ def fetch(names: tuple[str, ...], all_for: str | None, cfg_options: tuple[str, .
     if not names and not all_for:
         raise click.UsageError("Say which: NAME… or --all-for CONFIG.")
     wanted: list[tuple[str, Record | None, str]] = [("", find(name), "") for name in names]  # a typo is reported first
-    wanted += _asked_by(all_for, cfg_options) if all_for else []
+    wanted += _requested_by(all_for, cfg_options) if all_for else []
     faults, done = [], set()
     for where, record, missing in wanted:
         try:
@@ -109,7 +109,7 @@ def fetch(names: tuple[str, ...], all_for: str | None, cfg_options: tuple[str, .
         raise WeightsError("\n".join(faults))
 
 
-def _asked_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Record | None, str]]:
+def _requested_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Record | None, str]]:
     """What every ``weights=`` of a config asks for: (its path there, record, missing file).
 
     For a file that is missing and bears the name of a record's file, both are given.
@@ -139,7 +139,7 @@ def _asked_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, Reco
 
 @weights.command("verify")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def verify(names: tuple[str, ...], as_json: bool) -> None:
     """Compare weights with their SHA-256: those named, or all that are here.
 

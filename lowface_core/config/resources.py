@@ -11,6 +11,7 @@ from lowface_core.config.load import HOLE
 from lowface_core.config.parts import parts
 from lowface_core.errors import LowfaceError, WeightsError
 from lowface_core.weights import store
+from lowface_core.weights.record import sha256_of
 
 
 def weights_faults(cfg: Mapping[str, Any]) -> list[str]:
@@ -36,7 +37,7 @@ def weights_used(cfg: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     for part in parts(cfg):
         if part.component is not None and part.spec.get("weights") is not None:
             file = store.resolve(part.component, part.spec["weights"])
-            used[part.path] = {"asked": str(part.spec["weights"]), "sha256": store.sha256_of(store.Path(file))}
+            used[part.path] = {"asked": str(part.spec["weights"]), "sha256": sha256_of(Path(file))}
     return used
 
 

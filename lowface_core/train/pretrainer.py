@@ -20,7 +20,7 @@ from lowface_core.train import launch
 from lowface_core.train.loop import Loop
 from lowface_core.train.model import TaskModel
 from lowface_core.train.session import Session
-from lowface_core.weights.store import sha256_of
+from lowface_core.weights.record import sha256_of
 
 WEIGHTS, RECORD = "weights.safetensors", "record.json"
 

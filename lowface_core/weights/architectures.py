@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from lowface_core.registry.loader import plugins
-from lowface_core.registry.registration import Component, import_reference
+from lowface_core.registry.registration import import_reference
 
 logger = logging.getLogger("lowface")
 
@@ -39,8 +39,11 @@ def architectures() -> Iterator[tuple[str, Shapes]]:
     for component in plugins().components():
         if component.network is not None:
             for variant in component.variants or ({},):
+                owner, stated = f"{component.kind} {component.name!r}", tuple(sorted(variant.items()))
+                keywords = ", ".join(f"{key}={value!r}" for key, value in stated)
                 try:
-                    yield _build(component, tuple(sorted(variant.items())))
+                    shapes = _built(component.network, owner, stated)
+                    yield owner + (f" ({keywords})" if keywords else ""), shapes
                 except Exception as error:
                     logger.debug("%s %s could not be built: %s", component.kind, component.name, error)
 
@@ -51,12 +54,6 @@ def _built(reference: Any, owner: str, variant: tuple[tuple[str, Any], ...]) -> 
     build = import_reference(reference, owner)
     with torch.device("meta"):  # shapes without memory
         return shapes_of(build(**dict(variant)).state_dict())
-
-
-def _build(component: Component, variant: tuple[tuple[str, Any], ...]) -> tuple[str, Shapes]:
-    owner = f"{component.kind} {component.name!r}"
-    keywords = ", ".join(f"{key}={value!r}" for key, value in variant)
-    return owner + (f" ({keywords})" if keywords else ""), _built(component.network, owner, variant)
 
 
 def likeness(found: Shapes, known: Shapes) -> tuple[tuple[float, float], str]:

@@ -9,12 +9,12 @@ import re
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from lowface_core.errors import WeightsError
+from lowface_core.progress import counted
 from lowface_core.weights.record import CHUNK, sha256_of
 
 SCHEMES = ("http", "https", "file")
@@ -122,7 +122,7 @@ def _transfer(url: str, part: Path, tag: Path, label: str, whole_is_checked: boo
         start, total = _extent(answer, have)
         if not start:
             _remember(answer, tag)
-        with part.open("r+b" if start else "wb") as file, _progress(label, start, total) as advance:
+        with part.open("r+b" if start else "wb") as file, counted(label, total, start, in_bytes=True) as advance:
             file.seek(start)
             while chunk := answer.read1(CHUNK):
                 file.write(chunk)
@@ -147,24 +147,3 @@ def _remember(answer: Any, tag: Path) -> None:
     etag = answer.headers.get("ETag", "")
     validator = etag if etag.startswith('"') else answer.headers.get("Last-Modified", "")
     tag.write_text(validator, "utf-8") if validator else tag.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _progress(label: str, start: int, total: int | None) -> Iterator[Callable[[int], Any]]:
-    """A progress bar on a terminal; yields what to call with each number of bytes."""
-    if not sys.stderr.isatty():
-        yield lambda count: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(label, total=total, completed=start)
-        yield lambda count: bar.update(task, advance=count)

@@ -78,13 +78,8 @@ class Record:
         return f"{self.component.name}/{self.key}"
 
     @property
-    def label(self) -> str:
-        """How messages call them."""
-        return f"weights {self.owned}"
-
-    @property
     def owned(self) -> str:
-        """The same where the message begins with the weights already."""
+        """How messages call them, after the word weights."""
         return f"{self.key!r} of {self.component.kind} {self.component.name!r}"
 
     @property
@@ -125,17 +120,13 @@ class Record:
         names have them), that of an embedded file's training record, or the one noted when the file came."""
         if self.entry.sha256:
             return str(self.entry.sha256).lower()
-        if self.embedded:
-            return self._trained()
-        return self.noted.read_text("utf-8").split()[0] if self.noted.is_file() else None
-
-    def _trained(self) -> str | None:
-        """The SHA-256 in the record of how embedded weights were made, if that ships with them."""
+        if not self.embedded:
+            return self.noted.read_text("utf-8").split()[0] if self.noted.is_file() else None
         try:
-            made = package_file(self.component, self.entry.record or "")
+            trained = package_file(self.component, self.entry.record or "")
         except WeightsError:
             return None
-        return json.loads(made.read_text("utf-8")).get("sha256")
+        return json.loads(trained.read_text("utf-8")).get("sha256")
 
     def present(self) -> bool:
         """Whether there is a file, right or wrong."""
@@ -167,14 +158,10 @@ class Record:
             raise WeightsError(f"{path}: is missing; {self.how()}")
         found = sha256_of(path)
         if self.sha256 and not found.startswith(self.sha256):
-            cure = f"reinstall {self.owner}" if self.embedded else f"delete the file to {self.again}"
+            again = "fetch it again" if self.entry.url else f"add it again ({self.adding()})"
+            cure = f"reinstall {self.owner}" if self.embedded else f"delete the file to {again}"
             raise WeightsError(f"{path}: SHA-256 is {found}, expected {self.sha256}; {cure}")
         return found
-
-    @property
-    def again(self) -> str:
-        """What to do after deleting a wrong file."""
-        return "fetch it again" if self.entry.url else f"add it again ({self.adding()})"
 
     def adding(self) -> str:
         """The command that adds a file fetched by hand."""

@@ -64,8 +64,14 @@ def state_dict_of(content: Any, source: str | Path) -> dict[str, Tensor]:
     """
     while isinstance(content, Mapping):
         inside = next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
-        if inside is None and not any(isinstance(value, Tensor) for value in content.values()):
-            inside = _only_state_dict(content, source)
+        if inside is None and not _holds_tensors(content):
+            holding = [key for key, value in content.items() if _holds_tensors(value)]
+            if len(holding) > 1:
+                names = ", ".join(map(str, holding))
+                raise WeightsError(
+                    f"{source}: holds {len(holding)} state dicts ({names}); save one of them to its own file"
+                )
+            inside = content[holding[0]] if holding else None
         if inside is None:
             break
         content = inside
@@ -78,17 +84,8 @@ def state_dict_of(content: Any, source: str | Path) -> dict[str, Tensor]:
     return {key[len(prefix) :]: value for key, value in state.items()}
 
 
-def _only_state_dict(content: Mapping[Any, Any], source: str | Path) -> Mapping[Any, Any] | None:
-    """The one entry that is a state dict; None where there is none."""
-    holding = [
-        key
-        for key, value in content.items()
-        if isinstance(value, Mapping) and any(isinstance(inner, Tensor) for inner in value.values())
-    ]
-    if len(holding) > 1:
-        names = ", ".join(map(str, holding))
-        raise WeightsError(f"{source}: holds {len(holding)} state dicts ({names}); save one of them to its own file")
-    return content[holding[0]] if holding else None
+def _holds_tensors(value: Any) -> bool:
+    return isinstance(value, Mapping) and any(isinstance(inner, Tensor) for inner in value.values())
 
 
 def common_prefix(keys: Iterable[str]) -> str:
@@ -102,31 +99,23 @@ def common_prefix(keys: Iterable[str]) -> str:
     return found
 
 
-def flush_subnormals(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int]:
-    """Sets subnormal values to zero and counts them; they slow CPU convolutions many times over and carry nothing.
-
-    Networks compute in float32, so that is where a value counts as subnormal, whatever the file's precision: most of
-    float16's own subnormals are ordinary numbers there.
-    """
-    out, flushed = {}, 0
-    for key, value in state.items():
-        if value.is_floating_point():
-            tiny = (value != 0) & (value.float().abs() < torch.finfo(torch.float32).tiny)
-            count = int(tiny.sum())
-            if count:
-                value = value.masked_fill(tiny, 0)
-                flushed += count
-        out[key] = value
-    return out, flushed
-
-
 def prepare_state(content: Any, source: str | Path) -> dict[str, Tensor]:
-    """The state dict inside a checkpoint's content, ready to load; a log line tells how many values were flushed.
+    """The state dict inside a checkpoint's content, ready to load: subnormal values are set to zero.
+
+    They slow CPU convolutions many times over and carry nothing; a log line tells how many there were. Networks compute
+    in float32, so that is where a value counts as subnormal, whatever the file's precision: most of float16's own
+    subnormals are ordinary numbers there.
 
     Raises:
         WeightsError: see :func:`state_dict_of`.
     """
-    state, flushed = flush_subnormals(state_dict_of(content, source))
+    state, flushed = state_dict_of(content, source), 0
+    for key, value in state.items():
+        if value.is_floating_point():
+            tiny = (value != 0) & (value.float().abs() < torch.finfo(torch.float32).tiny)
+            if count := int(tiny.sum()):
+                state[key] = value.masked_fill(tiny, 0)
+                flushed += count
     if flushed:
         total = sum(value.numel() for value in state.values())
         logger.info("%s: %d of %d weights were subnormal and set to zero", source, flushed, total)

@@ -12,9 +12,7 @@ from lowface_core.errors import WeightsError, listing, nearest
 from lowface_core.files import exclusive
 from lowface_core.registry.registration import Component
 from lowface_core.weights.download import download, is_local
-from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, package_file, records, sha256_of
-
-__all__ = ["Path", "add", "check", "fetch", "home", "package_file", "resolve", "sha256_of"]
+from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, records, sha256_of
 
 
 def resolve(component: Component, requested: Any) -> str:
@@ -92,7 +90,7 @@ def fetch(record: Record) -> Path:
         if state in (MISSING, WRONG):
             record.noted.unlink(missing_ok=True)
             if not _take_from_twin(record):
-                download(url, path, record.label, record.sha256, record.entry.size)
+                download(url, path, f"weights {record.owned}", record.sha256, record.entry.size)
             _note(record)
     return path
 
@@ -136,8 +134,10 @@ def add(record: Record, file: Path) -> Path:
     expected = (record.entry.sha256 or "").lower()
     if expected and not (found := sha256_of(file)).startswith(expected):
         raise WeightsError(f"{file}: SHA-256 is {found}, {record.name} has {expected}; nothing was added")
-    if not expected:
-        _check_readable(file)
+    if not expected and file.suffix != ".npz":
+        from lowface_core.weights.state_dict import read_state
+
+        read_state(file)
     path = record.path
     with _lock(path):
         part = path.with_name(path.name + ".adding")
@@ -152,13 +152,6 @@ def add(record: Record, file: Path) -> Path:
         finally:
             part.unlink(missing_ok=True)
     return path
-
-
-def _check_readable(file: Path) -> None:
-    if file.suffix != ".npz":
-        from lowface_core.weights.state_dict import read_state
-
-        read_state(file)
 
 
 def _note(record: Record) -> None:

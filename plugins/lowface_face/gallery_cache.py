@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
 from lowface_core.files import write_whole
-from lowface_core.weights.store import home
+from lowface_core.weights.record import home
 
 logger = logging.getLogger("lowface")
 

@@ -13,7 +13,7 @@ from lowface_core.config.check import check_config, purpose
 from lowface_core.config.load import load, shipped
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import Component, import_reference
-from lowface_core.weights.store import package_file, sha256_of
+from lowface_core.weights.record import package_file, sha256_of
 
 ROOTS = ("data_root=nowhere_data", "weights_root=nowhere_weights")
 #: Names of scores that say how good an embedded head is, by head.

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from lowface_core.cli import add_plugin_commands, cli
-from lowface_core.cli.options import ConfigCommand, HomePath, config_name, config_options, keywords
+from lowface_core.cli.options import ConfigCommand, HomePath, config_options, keywords
 from lowface_core.errors import ConfigError
 
 
@@ -35,10 +35,6 @@ def test_cfg_options_takes_every_pair_that_follows(words: str, seen: tuple[objec
 
 def test_a_word_that_is_no_pair_is_wrong_usage():
     assert CliRunner().invoke(probe, ["x", "--cfg-options", "a=1", "b"]).exit_code == 2
-
-
-def test_a_run_is_named_after_its_config():
-    assert config_name("configs/heads/x.py") == config_name("heads/x") == config_name("x") == "x"
 
 
 def test_keywords_are_numbers_intervals_and_nothing():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.config.resources import build_datasets, weights_faults, weights_used
-from lowface_core.weights.store import sha256_of
+from lowface_core.weights.record import sha256_of
 
 Resolved = Callable[..., dict[str, Any]]
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError, LowfaceError
 from lowface_core.train.pretrainer import pretrain
-from lowface_core.weights.store import sha256_of
+from lowface_core.weights.record import sha256_of
 
 Resolved = Callable[..., dict[str, Any]]
 AddPlugin = Callable[..., None]

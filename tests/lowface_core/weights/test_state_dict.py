@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lowface_core.errors import WeightsError
-from lowface_core.weights.state_dict import flush_subnormals, load_weights, read_file, read_state, state_dict_of
+from lowface_core.weights.state_dict import load_weights, prepare_state, read_file, read_state, state_dict_of
 
 
 def network() -> nn.Module:
@@ -44,13 +44,6 @@ def test_wrappers_and_prefixes_of_public_checkpoints_are_peeled_off(tmp_path: Pa
 def test_safetensors_are_read(tmp_path: Path):
     save_file({"a": torch.arange(3.0)}, tmp_path / "w.safetensors")
     assert torch.equal(read_state(tmp_path / "w.safetensors")["a"], torch.arange(3.0))
-
-
-def test_subnormal_weights_become_zero_and_others_stay():
-    state, flushed = flush_subnormals({"w": torch.tensor([1e-40, -1e-41, 0.0, 1e-30, 1.0]), "n": torch.tensor([1])})
-    assert flushed == 2
-    assert torch.equal(state["w"], torch.tensor([0.0, 0.0, 0.0, 1e-30, 1.0]))
-    assert torch.equal(state["n"], torch.tensor([1]))
 
 
 def test_keys_are_renamed_or_left_out(tmp_path: Path):
@@ -143,11 +136,13 @@ def test_a_prefix_that_only_some_keys_have_stays(tmp_path: Path):
     assert set(read_state(tmp_path / "w.pth")) == {"net.a", "other"}
 
 
-def test_the_log_says_how_many_subnormal_weights_were_flushed(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    torch.save({"a": torch.tensor([1e-40, 1.0, 0.0]), "b": torch.tensor([1e-42, 1e-45])}, tmp_path / "w.pth")
+def test_subnormal_weights_become_zero_and_the_log_says_how_many(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    torch.save({"w": torch.tensor([1e-40, -1e-41, 0.0, 1e-30, 1.0]), "n": torch.tensor([1])}, tmp_path / "w.pth")
     with caplog.at_level("INFO", logger="lowface"):
-        read_state(tmp_path / "w.pth")
-    assert caplog.messages == [f"{tmp_path}/w.pth: 3 of 5 weights were subnormal and set to zero"]
+        state = read_state(tmp_path / "w.pth")
+    assert torch.equal(state["w"], torch.tensor([0.0, 0.0, 0.0, 1e-30, 1.0]))
+    assert torch.equal(state["n"], torch.tensor([1]))
+    assert caplog.messages == [f"{tmp_path}/w.pth: 2 of 6 weights were subnormal and set to zero"]
     caplog.clear()
     torch.save({"a": torch.ones(3)}, tmp_path / "w.pth")
     with caplog.at_level("INFO", logger="lowface"):
@@ -158,16 +153,16 @@ def test_the_log_says_how_many_subnormal_weights_were_flushed(tmp_path: Path, ca
 @pytest.mark.parametrize(
     ("dtype", "value", "flushed"),
     [
-        (torch.float16, 1e-6, 0),  # subnormal in half precision only, and an ordinary number where networks compute
-        (torch.bfloat16, 1e-39, 1),
-        (torch.float64, 1e-40, 1),
-        (torch.float64, 1e-300, 1),
-        (torch.float64, 1e-30, 0),
+        (torch.float16, 1e-6, False),  # subnormal in half precision only, and an ordinary number where networks compute
+        (torch.bfloat16, 1e-39, True),
+        (torch.float64, 1e-40, True),
+        (torch.float64, 1e-300, True),
+        (torch.float64, 1e-30, False),
     ],
 )
-def test_what_counts_is_the_precision_networks_compute_in(dtype: torch.dtype, value: float, flushed: int):
-    state, count = flush_subnormals({"w": torch.tensor([value], dtype=dtype)})
-    assert count == flushed
+def test_what_counts_is_the_precision_networks_compute_in(dtype: torch.dtype, value: float, flushed: bool):
+    state = prepare_state({"w": torch.tensor([value], dtype=dtype)}, "w.pth")
+    assert (state["w"].item() == 0) == flushed
     assert state["w"].dtype == dtype
 
 

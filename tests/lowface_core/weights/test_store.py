@@ -13,8 +13,8 @@ import torch
 from lowface_core.errors import WeightsError
 from lowface_core.registry.registration import Component
 from lowface_core.registry.weights_entry import Weights
-from lowface_core.weights.record import Record, find
-from lowface_core.weights.store import add, check, fetch, home, package_file, resolve, sha256_of
+from lowface_core.weights.record import Record, find, home, package_file, sha256_of
+from lowface_core.weights.store import add, check, fetch, resolve
 from tests.lowface_core.weights.conftest import CONTENT, SHA, Server
 
 
