@@ -46,17 +46,13 @@ def _installation() -> Iterator[Finding]:
 
 
 def _python(version: tuple[int, ...]) -> Finding:
-    oldest, newest = PYTHON
+    oldest, newest = (".".join(map(str, bound)) for bound in PYTHON)
     what = f"Python {platform.python_version()}, in {sys.prefix}"
-    if version < oldest:
-        return Finding(FAULT, f"{what}: too old", f"use Python {_dotted(oldest)} to {_dotted(newest)}")
-    if version > newest:
-        return Finding(WARNING, f"{what}: newer than tested", f"if something fails, use Python {_dotted(newest)}")
+    if version < PYTHON[0]:
+        return Finding(FAULT, f"{what}: too old", f"use Python {oldest} to {newest}")
+    if version > PYTHON[1]:
+        return Finding(WARNING, f"{what}: newer than tested", f"if something fails, use Python {newest}")
     return Finding(OK, what)
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))
 
 
 def _system(name: str) -> Finding:

@@ -73,48 +73,34 @@ def installed(name: str) -> str | None:
 
 
 def examine(requirement: Requirement) -> Finding:
-    """Whether a package is there, in a version that will do, and can be imported."""
+    """Whether a package is there, in a version that will do, and can be imported.
+
+    A version is newer than tested if it is of a later series, as far as :data:`TESTED` gives it: 2.1.9 is not later
+    than 2.1. One of no known form satisfies no bounds.
+    """
     name = requirement.name
     found = next((other for other in (name, *INSTEAD.get(name, ())) if installed(other)), None)
-    cure = f'pip install "{requirement_text(requirement)}"'
+    bounds = ",".join(sorted(map(str, requirement.specifier), reverse=True))  # lower ones first: >=0.10.7,<0.11
+    cure = f'pip install "{name}{bounds}"'
     if found is None:
         return Finding(FAULT, f"{name} is not installed", cure)
-    version = str(installed(found))
-    what, bounds, tested = f"{found} {version}", bounds_text(requirement), TESTED.get(name)
-    if found == name and not _inside(version, requirement):
+    what, tested = f"{found} {installed(found)}", TESTED.get(name)
+    try:
+        version = Version(str(installed(found)))
+    except InvalidVersion:
+        inside, newer = not bounds, False
+    else:
+        inside, series = requirement.specifier.contains(version, prereleases=True), Version(tested or "0").release
+        newer = tested is not None and version.release[: len(series)] > series
+    if found == name and not inside:
         return Finding(FAULT, f"{what}: lowface needs {bounds}", cure)
     if failure := import_failure(MODULES.get(name, name.replace("-", "_"))):
         cure = f'pip install --force-reinstall "{found}{bounds}"'
         return Finding(FAULT, f"{what} cannot be imported: {failure}", cure)
-    if tested and newer(version, tested):
+    if newer:
         cure = f'if something fails, pip install "{name}=={tested}.*"'
         return Finding(WARNING, f"{what}: newer than the newest tested, {tested}", cure)
     return Finding(OK, what)
-
-
-def bounds_text(requirement: Requirement) -> str:
-    """Its bounds, lower ones first: ``>=0.10.7,<0.11``."""
-    return ",".join(sorted(map(str, requirement.specifier), reverse=True))
-
-
-def requirement_text(requirement: Requirement) -> str:
-    """The requirement as one writes it: ``mmengine>=0.10.7,<0.11``."""
-    return requirement.name + bounds_text(requirement)
-
-
-def _inside(version: str, requirement: Requirement) -> bool:
-    try:
-        return requirement.specifier.contains(version, prereleases=True)
-    except InvalidVersion:
-        return not requirement.specifier
-
-
-def newer(version: str, tested: str) -> bool:
-    """Whether a version is of a later series than ``tested``, as far as that is given: 2.1.9 is not later than 2.1."""
-    try:
-        return Version(version).release[: len(Version(tested).release)] > Version(tested).release
-    except InvalidVersion:
-        return False
 
 
 def import_failure(module: str) -> str | None:

@@ -10,7 +10,7 @@ import click
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.errors import LowfaceError, listing
 from lowface_core.registry.loader import Plugin, Plugins, lenient_plugins, spellings
-from lowface_core.registry.registration import Component, cause
+from lowface_core.registry.registration import cause
 
 OURS = "lowface"
 
@@ -28,12 +28,8 @@ def check() -> Iterator[Finding]:
 
 def _offer(plugin: Plugin) -> str:
     counts = Counter(component.kind for component in plugin.components)
-    return ", ".join(f"{count} {kind}{plural(count, kind)}" for kind, count in counts.items()) or "no component"
-
-
-def plural(count: int, kind: str) -> str:
-    """The ending of a kind's plural: losses, heads."""
-    return "" if count == 1 else "es" if kind.endswith("s") else "s"
+    ending = {kind: "" if count == 1 else "es" if kind.endswith("s") else "s" for kind, count in counts.items()}
+    return ", ".join(f"{count} {kind}{ending[kind]}" for kind, count in counts.items()) or "no component"
 
 
 def _one(plugin: Plugin) -> Iterator[Finding]:
@@ -52,27 +48,19 @@ def _one(plugin: Plugin) -> Iterator[Finding]:
         cure = 'its author should register by text, "module:attribute", and import torch in that module'
         what = f"plugin {plugin.key} imports torch while it is loaded, so every command waits for it"
         yield Finding(WARNING, what, cure)
-    if failure := _commands_failure(plugin):
-        yield Finding(FAULT, f"plugin {plugin.key} failed in register_commands: {failure}", f"update it, {leave}")
-    yield from filter(None, map(_importable, plugin.components))
-
-
-def _commands_failure(plugin: Plugin) -> str | None:
     try:
         lenient_plugins().call(plugin, "register_commands", cli=click.Group())
     except (Exception, SystemExit) as error:
-        return cause(error)
-    return None
-
-
-def _importable(component: Component) -> Finding | None:
-    try:
-        component.resolve()
-    except LowfaceError as error:
-        if isinstance(error.__cause__, ModuleNotFoundError):  # an optional dependency: only this component needs it
-            return Finding(WARNING, str(error), f"do that, if you want to use {component.kind} {component.name!r}")
-        return Finding(FAULT, str(error), f"pip install --upgrade {component.distribution}, or report it to its author")
-    return None
+        what = f"plugin {plugin.key} failed in register_commands: {cause(error)}"
+        yield Finding(FAULT, what, f"update it, {leave}")
+    for component in plugin.components:
+        try:
+            component.resolve()
+        except LowfaceError as error:
+            level, cure = FAULT, f"pip install --upgrade {component.distribution}, or report it to its author"
+            if isinstance(error.__cause__, ModuleNotFoundError):  # an optional dependency: only this component needs it
+                level, cure = WARNING, f"do that, if you want to use {component.kind} {component.name!r}"
+            yield Finding(level, str(error), cure)
 
 
 def _clashes(found: Plugins) -> Iterator[Finding]:

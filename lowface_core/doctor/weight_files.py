@@ -27,7 +27,8 @@ def check() -> Iterator[Finding]:
         try:
             state = record.state()
             if state == WRONG:
-                yield _wrong(record, name)
+                cure = _reinstall(record.owner) if record.embedded else f"delete it, then: {record.how()}"
+                yield Finding(FAULT, f"{name}: {record.path} is damaged or another file; its SHA-256 is wrong", cure)
             elif record.embedded and state != EMBEDDED:
                 yield _not_shipped(record, name)
             elif state in (EMBEDDED, HERE):
@@ -51,11 +52,6 @@ def _not_shipped(record: Record, name: str) -> Finding:
         cure = f"pip install {owner}, if you want to use {record.component.kind} {record.component.name!r}"
         return Finding(WARNING, f"{name}: ships with the package {owner!r}, which is not installed", cure)
     return Finding(FAULT, f"{name}: ships with {owner} and is not there", _reinstall(owner))
-
-
-def _wrong(record: Record, name: str) -> Finding:
-    cure = _reinstall(record.owner) if record.embedded else f"delete it, then: {record.how()}"
-    return Finding(FAULT, f"{name}: {record.path} is damaged or another file; its SHA-256 is wrong", cure)
 
 
 def _reinstall(owner: str) -> str:
@@ -89,10 +85,7 @@ def _builds(record: Record, name: str) -> Finding:
     except LowfaceError as error:
         cure = f"see the packages above; then {_reinstall(component.distribution)}"
         return Finding(FAULT, "; ".join(str(error).split("\n")), cure)
-    made = json.loads(record.path.with_suffix(".json").read_text("utf-8")) if _has_json(record) else {}
+    training = record.path.with_suffix(".json")
+    made = json.loads(training.read_text("utf-8")) if training.is_file() else {}
     trained = f", trained by {made['command']!r}" if "command" in made else ""
     return Finding(OK, f"{name}: {component.kind} {component.name!r} is built of them{trained}")
-
-
-def _has_json(record: Record) -> bool:
-    return record.path.with_suffix(".json").is_file()

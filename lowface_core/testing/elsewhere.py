@@ -132,8 +132,8 @@ def sent(value: Any) -> Any:
     """Tensors and modules on the pretended device; modules move in place, as by ``module.to(device)``."""
     if isinstance(value, nn.Module):
         return value._apply(Elsewhere)
-    if isinstance(value, Mapping):
-        return {key: sent(part) for key, part in value.items()}
-    if not isinstance(value, Tensor) or isinstance(value, Elsewhere):
-        return value
-    return Elsewhere(value.detach()).requires_grad_(value.requires_grad)
+    return tree_map_only(Tensor, _moved, value)
+
+
+def _moved(value: Tensor) -> Tensor:
+    return value if isinstance(value, Elsewhere) else Elsewhere(value.detach()).requires_grad_(value.requires_grad)

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from lowface_core.errors import LowfaceError
 from lowface_core.registry.components import parameters
 from lowface_core.step.feature_head import FeatureHead
-from lowface_core.step.head_bank import BoundHead, freeze
+from lowface_core.step.head_bank import BoundHead, HeadBank, freeze
 from lowface_core.step.wiring import head_reads
-from lowface_core.testing.modules import ModuleContract
-from lowface_core.testing.pictures import tiny_batch
-from lowface_core.testing.steps import Send, stay
+from lowface_core.testing.pictures import tiny_batch, tiny_dataset
+from lowface_core.testing.steps import ModuleContract, Send, stay
+from lowface_core.testing.suite import STEEP
 from lowface_core.testing.values import copied, floats
 
 
@@ -83,18 +83,9 @@ class HeadContract(ModuleContract):
         """Rendered, black and white pictures are answered without NaN or infinity."""
         names, head = self.names(), self.ready()
         image = names["normal"]
-        for what, picture in (
-            ("rendered faces", image),
-            ("black pictures", torch.zeros_like(image)),
-            ("white pictures", torch.ones_like(image)),
-        ):
-            answer = self.call(head, picture, {**names, "normal": picture})
-            for path, value in floats(answer):
-                self.require(
-                    bool(value.isfinite().all()),
-                    f"for {what} {path} is not finite",
-                    "keep divisors, logarithms and roots away from zero",
-                )
+        filled = {"black pictures": torch.zeros_like(image), "white pictures": torch.ones_like(image)}
+        for what, picture in {"rendered faces": image, **filled}.items():
+            self.require_finite(self.call(head, picture, {**names, "normal": picture}), f"for {what} ")
 
     def test_weights_are_never_random(self) -> None:
         """Weights are required, or built in: two builds under different seeds are equal, and none has a default."""
@@ -150,11 +141,7 @@ class HeadContract(ModuleContract):
         total = torch.stack([(v * torch.randn(v.shape, generator=generator)).sum() for v in answers]).sum()
         (gradient,) = torch.autograd.grad(total, image, allow_unused=True)
         self.require(gradient is not None and bool((gradient != 0).any()), "no gradient reaches the picture", cure)
-        self.require(
-            bool(gradient.isfinite().all()),
-            "the gradient at the picture is not finite",
-            "add an eps inside roots and norms: their slope at zero is infinite",
-        )
+        self.require_finite({"the gradient at the picture": gradient}, "", STEEP)
 
     def test_pictures_do_not_see_each_other(self) -> None:
         """A picture's answer is the same alone and in a batch."""
@@ -197,9 +184,6 @@ class HeadContract(ModuleContract):
 
     def test_prepare_for_takes_a_data_set(self) -> None:
         """``prepare_for(dataset, run)``, where there is one, makes what ``forward`` takes as ``prepared``."""
-        from lowface_core.step.head_bank import HeadBank
-        from lowface_core.testing.pictures import tiny_dataset
-
         head = self.build()
         if not hasattr(head, "prepare_for"):
             pytest.skip("needs no preparation for a data set")

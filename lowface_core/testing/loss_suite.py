@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.wiring import reads
-from lowface_core.testing.modules import ModuleContract
 from lowface_core.testing.reading import ReadingContract
-from lowface_core.testing.steps import Send, stay
+from lowface_core.testing.steps import ModuleContract, Send, stay
+from lowface_core.testing.suite import STEEP
 from lowface_core.testing.values import copied, difference, row
 
 
@@ -96,12 +96,7 @@ class LossContract(ReadingContract, ModuleContract):
         if not value.requires_grad:  # the check of gradients reports that
             return {}
         gradients = self._gradients(value, names)
-        for name, gradient in gradients.items():
-            self.require(
-                gradient is None or bool(gradient.isfinite().all()),
-                f"{where} its gradient with respect to {name} is not finite",
-                "add an eps inside roots and norms: their slope at zero is infinite",
-            )
+        self.require_finite(gradients, f"{where} its gradient with respect to ", STEEP)
         return gradients
 
     # --- checks -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -62,7 +63,7 @@ class MetricContract(ReadingContract):
     def numbers(self, metric: Any) -> dict[str, float]:
         """What it computes, by name; a single number under the metric's own name."""
         value = metric.compute()
-        named = value if isinstance(value, Mapping) else {self._name(): value}
+        named = value if isinstance(value, Mapping) else {self.registered().name: value}
         return {key: float(number) for key, number in named.items()}
 
     def outcome(self, made: Any, names: Mapping[str, Any], send: Send = stay) -> dict[str, float]:
@@ -78,13 +79,10 @@ class MetricContract(ReadingContract):
                 send(part)
         return self.outcome(metric, send(self.names()), send)
 
-    def _name(self) -> str:
-        return self.registered().name
-
     def _judged(self, image: Tensor) -> float:
         numbers = self.numbers(self.show(self.build(), {**self.names(), "image": image}))
-        key = self.number or (self._name() if self._name() in numbers else next(iter(numbers)))
-        return numbers[key]
+        name = self.number or self.registered().name
+        return numbers[name if name in numbers else next(iter(numbers))]
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
@@ -114,11 +112,8 @@ class MetricContract(ReadingContract):
             "return at least one number",
         )
         for key, number in numbers.items():
-            self.require(
-                torch.isfinite(torch.tensor(number)),
-                f"{key} is {number} for dark pictures",
-                "keep divisors and logarithms away from zero",
-            )
+            cure = "keep divisors and logarithms away from zero"
+            self.require(math.isfinite(number), f"{key} is {number} for dark pictures", cure)
 
     def test_update_returns_nothing_or_each_pictures_numbers(self) -> None:
         """``update`` returns None, or by name a tensor (B,) of what each picture scored."""
@@ -178,9 +173,9 @@ class MetricContract(ReadingContract):
         """Pictures one by one, or all at once, give the same numbers."""
         if not self.batch_independent:
             pytest.skip("declared to look at batches")
-        names, single = self.names(), self.build()
+        names, single, bank = self.names(), self.build(), self.bank()
         for index in range(4):
-            self.show(single, row(names, index, 4))
+            self.update(single, row(names, index, 4), bank)
         self.require_same(
             *(self.outcome(self.build(), names), self.numbers(single)),
             "pictures one by one give other numbers than all at once",
@@ -198,7 +193,7 @@ class MetricContract(ReadingContract):
             "it has one of state() and load_state()",
             "offer both, or neither",
         )
-        halves = [_part(names, slice(0, 2)), _part(names, slice(2, 4))]
+        halves = [{key: value[part] for key, value in names.items()} for part in (slice(2), slice(2, 4))]
         self.show(first, halves[0])
         with self.holding("its state() cannot be saved", "return tensors and plain data"):
             file = io.BytesIO()
@@ -212,8 +207,3 @@ class MetricContract(ReadingContract):
         self.require_same(*numbers, "load_state(state()) gives other numbers", cure, 1e-9)
         numbers = self.numbers(self.show(first, halves[1])), self.numbers(self.show(second, halves[1]))
         self.require_same(*numbers, "going on after load_state() gives other numbers", cure, self.tolerance)
-
-
-def _part(names: Mapping[str, Any], which: slice) -> dict[str, Any]:
-    """Some pictures of a batch."""
-    return {key: value[which] for key, value in names.items()}

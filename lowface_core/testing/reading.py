@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
@@ -40,12 +39,8 @@ class ReadingContract(StepContract):
         wanted = self.read().all
         bank = HeadBank({key: head for key, head in self.heads().items() if key in wanted})
         bank.heads = {key: send(head) for key, head in bank.heads.items()}
-        for key, head in bank.heads.items():
-            prepare: Any = getattr(head, "prepare_for", None)
-            if prepare is not None:
-                with torch.no_grad():
-                    bank.prepared[key] = prepare(self.dataset(), _runner(head, send))
-        return bank
+        bank.device = send(torch.zeros(1)).device
+        return bank.prepared_for(self.dataset())
 
     def described(self) -> Sequence[str]:
         """What it reads."""
@@ -61,7 +56,3 @@ class ReadingContract(StepContract):
                 f"(on offer: {listing(offered)})",
                 "correct the argument, give it a default, or add it to names() or heads() of this suite",
             )
-
-
-def _runner(head: nn.Module, send: Send) -> Callable[..., Any]:
-    return lambda image, *args, **names: head(send(image), *args)

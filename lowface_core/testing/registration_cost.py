@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lowface_core.registry.loader import Plugin
@@ -42,10 +42,12 @@ every = loader.load_plugins()
 found = every.loaded
 for plugin in found:
     every.call(plugin, "register_commands", cli=click.Group())
-printed = "".join(getattr(plugin, "printed", "") for plugin in found)
-seen = {"heavy": sorted(heavy & set(sys.modules) - before), "found": len(found)}
-seen["printed"] = printed
-seen["error"] = next((p.error for p in found if p.error), None)
+seen = {
+    "found": len(found),
+    "heavy": sorted(heavy & set(sys.modules) - before),
+    "printed": "".join(plugin.printed for plugin in found),
+    "error": next((plugin.error for plugin in found if plugin.error), None),
+}
 open(sys.argv[1], "w").write(json.dumps(seen))
 """
 
@@ -55,38 +57,36 @@ class Registering:
     """What happened.
 
     Attributes:
-        found: whether an installed distribution has this entry point.
         heavy: packages of :data:`HEAVY` that were imported.
         printed: what was printed, stdout and stderr.
         error: why the plugin did not load; None when it did.
     """
 
-    found: bool
-    heavy: list[str] = field(default_factory=list)
-    printed: str = ""
-    error: str | None = None
+    heavy: list[str]
+    printed: str
+    error: str | None
 
 
 @functools.cache
-def _probed(key: str, path: str) -> Registering:
+def _probed(key: str, path: str) -> Registering | None:
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "seen.json"
         done = subprocess.run(
             [sys.executable, "-c", _PROBE, str(answer), *HEAVY],
             env={**os.environ, "LOWFACE_PLUGINS": key, "LOWFACE_STRICT": "0"},
-            cwd=os.getcwd(),
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
         if not answer.is_file():
-            return Registering(True, error=(done.stderr.strip().splitlines() or ["no message"])[-1])
-        content = json.loads(answer.read_text())
-    printed = content["printed"] or done.stdout + done.stderr
-    return Registering(bool(content["found"]), content["heavy"], printed, content["error"])
+            return Registering([], "", (done.stderr.strip().splitlines() or ["no message"])[-1])
+        seen = json.loads(answer.read_text())
+    if not seen["found"]:
+        return None
+    return Registering(seen["heavy"], seen["printed"] or done.stdout + done.stderr, seen["error"])
 
 
-def registering(plugin: Plugin) -> Registering:
-    """Loads the plugin alone, in a new process; once a plugin."""
+def registering(plugin: Plugin) -> Registering | None:
+    """Loads the plugin alone, in a new process, once; None where no installed distribution has this entry point."""
     return _probed(plugin.key, os.environ.get("PYTHONPATH", ""))

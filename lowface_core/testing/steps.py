@@ -1,4 +1,4 @@
-"""Checks of every component that is given pictures within a step: sizes, repeatability, inputs, devices."""
+"""Checks of every component that is given pictures within a step, and of those of them that are modules."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map_only
 
 from lowface_core.testing.elsewhere import ElsewhereError, pretended, sent
 from lowface_core.testing.pictures import tiny_batch
 from lowface_core.testing.suite import Contract
-from lowface_core.testing.values import copied, leaves
+from lowface_core.testing.values import copied, leaves, row
 
 #: The device that components are tried on where there is one.
 GPU = "cuda"
@@ -56,30 +57,6 @@ class StepContract(Contract):
         """The component works for pictures of this size."""
         self.outcome(self.ready(), names)
 
-    def check_moves(self, module: Any, run: Callable[[Any, Send], Any]) -> None:
-        """Runs on every other device there is, one that is only pretended included.
-
-        Args:
-            module: what to move; None for things that are not moved.
-            run: gets the moved module and a function that moves tensors and dicts of them.
-        """
-        cure = "register_buffer() what the module keeps, and make tensors with device= of an input"
-        reason = ""
-        with pretended():
-            try:
-                run(sent(module), sent)
-            except ElsewhereError as error:
-                self.require(False, f"it does not work on another device than the processor: {error}", cure)
-            except AssertionError:
-                raise
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-        if torch.cuda.is_available():
-            with self.holding("it does not work on a GPU", cure):
-                run(None if module is None else self.build().to(GPU), _to_gpu)
-        elif reason:
-            pytest.skip(f"no GPU here, and a pretended one cannot run this ({reason[:200]})")
-
     # --- checks -------------------------------------------------------------------------------------------------------
 
     def test_odd_sizes(self) -> None:
@@ -113,24 +90,89 @@ class StepContract(Contract):
         )
 
     def test_moves_to_another_device(self) -> None:
-        """Works where its pictures are: on a GPU where there is one, else on a pretended device."""
+        """Works where its pictures are: on a GPU where there is one, else on a device that is only pretended."""
+        cure = "register_buffer() what the module keeps, and make tensors with device= of an input"
+        reason = ""
+        with pretended():
+            try:
+                self._check_elsewhere(sent)
+            except ElsewhereError as error:
+                self.require(False, f"it does not work on another device than the processor: {error}", cure)
+            except AssertionError:
+                raise
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+        if torch.cuda.is_available():
+            with self.holding("it does not work on a GPU", cure):
+                self._check_elsewhere(_to_gpu)
+        elif reason:
+            pytest.skip(f"no GPU here, and a pretended one cannot run this ({reason[:200]})")
 
-        def run(made: Any, send: Send) -> None:
-            device = send(torch.zeros(1)).device.type
-            for path, value in leaves(self.elsewhere(made, send)):
-                self.require(
-                    not isinstance(value, Tensor) or value.device.type == device,
-                    f"{path} is on {getattr(value, 'device', None)}, the pictures are elsewhere",
-                    "do not call cpu() or numpy() on the way",
-                )
-
+    def _check_elsewhere(self, send: Send) -> None:
         made = self.build()
-        self.check_moves(made if isinstance(made, nn.Module) else None, run)
+        device = send(torch.zeros(1)).device.type
+        for path, value in leaves(self.elsewhere(send(made) if isinstance(made, nn.Module) else made, send)):
+            self.require(
+                not isinstance(value, Tensor) or value.device.type == device,
+                f"{path} is on {getattr(value, 'device', None)}, the pictures are elsewhere",
+                "do not call cpu() or numpy() on the way",
+            )
+
+
+class ModuleContract(StepContract):
+    """Base of the suites for components that are modules: losses, heads, enhancers."""
+
+    def test_is_a_module(self) -> None:
+        """It is an ``nn.Module``, which the core can move, freeze and save."""
+        made = self.build()
+        self.require(isinstance(made, nn.Module), f"it is {type(made).__name__}", "derive it from torch.nn.Module")
+
+    def test_state_dict_round_trip(self) -> None:
+        """The state dict, saved and loaded into another build, gives the same result; no tensor escapes it."""
+        self.check_state(self.ready())
+
+    def check_state(self, module: nn.Module) -> None:
+        """No tensor is a plain attribute, and the state dict makes another build give what ``module`` gives."""
+        for name, part in module.named_modules():
+            kept = [k for k, v in vars(part).items() if isinstance(v, Tensor)]
+            self.require(
+                not kept,
+                f"{'.'.join(filter(None, [name, *kept[:1]]))} is a tensor kept as a plain attribute",
+                "register_buffer() it, with persistent=False if it does not belong in checkpoints",
+            )
+        path, other, names = self.folder / "state.pth", self.ready(), self.names()
+        with self.holding("its state_dict() does not survive saving", "keep tensors and plain data in it"):
+            torch.save(module.state_dict(), path)
+            state = torch.load(path, weights_only=True)
+        with self.holding("its own state_dict() does not load", "give every build of it the same parameters"):
+            other.load_state_dict(state)
+        self.require_same(
+            self.outcome(module, names),
+            self.outcome(other, names),
+            "after a round trip through state_dict() it gives another result",
+            "keep everything that decides the result in parameters, buffers or keywords",
+            1e-6,
+        )
+
+    def check_alone(self, cure: str) -> None:
+        """A picture's result is the same alone and in a batch, unless ``batch_independent`` is False."""
+        if not self.batch_independent:
+            pytest.skip("declared to depend on the batch")
+        names, made = self.names(), self.ready()
+        total = len(next(iter(names.values())))
+        with torch.no_grad():
+            whole = self.outcome(made, names)
+            for index in range(total):
+                self.require_same(
+                    row(whole, index, total),
+                    row(self.outcome(made, row(names, index, total)), 0, 1),
+                    f"picture {index} alone gives another result than in the batch",
+                    f"{cure}, or set batch_independent = False",
+                    self.tolerance,
+                )
 
 
 def _to_gpu(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _to_gpu(part) for key, part in value.items()}
-    if isinstance(value, Tensor):
-        return value.detach().to(GPU).requires_grad_(value.requires_grad)
-    return value.to(GPU) if isinstance(value, nn.Module) else value
+    if isinstance(value, nn.Module):
+        return value.to(GPU)
+    return tree_map_only(Tensor, lambda x: x.detach().to(GPU).requires_grad_(x.requires_grad), value)

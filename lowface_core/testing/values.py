@@ -70,14 +70,13 @@ def _differ(left: Any, right: Any, tolerance: float) -> str:
 
 def copied(value: Any) -> Any:
     """A copy of the leaves that shares no memory, for telling later whether something was changed."""
-    return {
-        path: leaf.detach().clone()
-        if isinstance(leaf, Tensor)
-        else np.array(leaf)
-        if isinstance(leaf, np.ndarray)
-        else leaf
-        for path, leaf in leaves(value)
-    }
+
+    def copy(leaf: Any) -> Any:
+        if isinstance(leaf, Tensor):
+            return leaf.detach().clone()
+        return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+    return {path: copy(leaf) for path, leaf in leaves(value)}
 
 
 def row(value: Any, index: int, total: int) -> Any:
@@ -86,8 +85,8 @@ def row(value: Any, index: int, total: int) -> Any:
         return value[index : index + 1] if value.ndim and len(value) == total else value
     if isinstance(value, (list, tuple)):
         return value[index : index + 1] if len(value) == total else [row(part, index, total) for part in value]
-    if isinstance(value, Mapping):
-        return {key: row(part, index, total) for key, part in value.items()}
-    if hasattr(value, "__dict__") and not isinstance(value, nn.Module):
-        return {key: row(part, index, total) for key, part in vars(value).items()}
-    return value
+    if not isinstance(value, Mapping):
+        if not hasattr(value, "__dict__") or isinstance(value, nn.Module):
+            return value
+        value = vars(value)
+    return {key: row(part, index, total) for key, part in value.items()}
