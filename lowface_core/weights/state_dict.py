@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -33,7 +34,7 @@ PREFIXES = ("module.", "net.", "_orig_mod.")
 
 
 def read_file(path: str | Path) -> Any:
-    """The content of a checkpoint file: ``.safetensors``, or anything ``torch.load(weights_only=True)`` accepts.
+    """The content of a checkpoint file: ``.safetensors``, ``.npz``, or what ``torch.load(weights_only=True)`` accepts.
 
     Raises:
         WeightsError: the file is missing, empty, cut short, or holds pickled objects other than tensors and plain data.
@@ -46,6 +47,9 @@ def read_file(path: str | Path) -> Any:
             from safetensors.torch import load_file
 
             return load_file(path)
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as held:
+                return {key: torch.from_numpy(held[key]) for key in held.files if held[key].dtype.kind in "fiub"}
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # zip, pickle and safetensors each raise types of their own
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -126,7 +130,7 @@ def read_state(path: str | Path) -> dict[str, Tensor]:
     """State dict of a checkpoint file, ready to load.
 
     Args:
-        path: ``.safetensors``, ``.pth``, ``.pt``, ``.tar``, ``.ckpt``: any file of tensors and plain data.
+        path: ``.safetensors``, ``.npz``, ``.pth``, ``.pt``, ``.tar``, ``.ckpt``: any file of tensors and plain data.
 
     Raises:
         WeightsError: see :func:`read_file` and :func:`state_dict_of`.
@@ -155,6 +159,9 @@ def fit(
 ) -> None:
     """Loads a state dict strictly into ``module``; whether keys begin with ``module.`` or ``net.`` makes no difference.
 
+    A module that has a method ``adapt_state(state)`` is given the state dict first and returns it in its own layout:
+    for published files that hold more than the module, or arrays in another order.
+
     Args:
         source: where the state dict is from; opens the message.
         owner: what the message calls the module; its class by default.
@@ -165,6 +172,8 @@ def fit(
             that the state dict resembles. Nothing was loaded.
     """
     original = state
+    if adapt := getattr(module, "adapt_state", None):
+        state = adapt(state)
     if rename is not None:
         renamed = {rename(key): value for key, value in state.items()}
         state = {key: value for key, value in renamed.items() if key is not None}

@@ -46,6 +46,23 @@ class TestGamma(EnhancerContract):
     component = "gamma"
 
 
+class TestZeroDCE(EnhancerContract):
+    component = "zero_dce"
+
+
+class TestZeroDCEPlusPlus(EnhancerContract):
+    component = "zero_dcepp"
+    whole_picture = "the strengths are enlarged with their corners aligned, which shifts them by the picture's size"
+
+
+class TestSCLLLE(EnhancerContract):
+    component = "scl_lle"
+
+
+class TestSCI(EnhancerContract):
+    component = "sci"
+
+
 # --- losses -----------------------------------------------------------------------------------------------------------
 
 
