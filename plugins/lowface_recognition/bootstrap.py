@@ -7,7 +7,6 @@ Borgatti, Connections 22, 1999).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,8 @@ from lowface_core.data.keyed_rng import keyed_rng
 
 #: Resamplings behind an interval, and the share of them inside it.
 DRAWS, LEVEL = 1000, 0.95
+#: Fewest errors that a rate is estimated from: with fewer chances than this divided by the rate, none is given.
+FEWEST = 10
 
 
 def people_weights(people: int, seed: int, draws: int = DRAWS) -> np.ndarray:
@@ -57,6 +58,7 @@ def share(hit: np.ndarray, person: np.ndarray, weights: np.ndarray) -> np.ndarra
         return (weights @ hits) / (weights @ count)
 
 
-def resampled(statistic: Callable[[np.ndarray], float], weights: np.ndarray) -> np.ndarray:
-    """A statistic of the people's weights, (people,) → number, in each resampling; for all that is not a share."""
-    return np.array([statistic(row) for row in weights])
+def too_few(rate: float, count: int, what: str) -> str | None:
+    """Says that a rate of errors cannot be estimated from so many chances to err; None where it can."""
+    needed = round(FEWEST / rate)
+    return f"too few {what} ({count}; {needed} needed)" if count < needed else None

@@ -28,16 +28,15 @@ def draw_pairs(photos: Sequence[Photo], impostors: int | None, seed: int, folds:
         DataError: there is no pair of one of the kinds.
     """
     rng = keyed_rng(3, seed)
-    people = sorted({photo.person for photo in photos})
-    folds = max(1, min(folds, len(people) // 2))
-    fold_of = {people[index]: place % folds for place, index in enumerate(rng.permutation(len(people)))}
-    person = np.array([people.index(photo.person) for photo in photos])
-    fold = np.array([fold_of[photo.person] for photo in photos])
+    names, person = np.unique([photo.person for photo in photos], return_inverse=True)
+    folds = max(1, min(folds, len(names) // 2))
+    fold_of = np.empty(len(names), dtype=np.int64)
+    fold_of[rng.permutation(len(names))] = np.arange(len(names)) % folds
+    fold = fold_of[person]
     genuine, strangers = [], []
     for number in range(folds):
         inside = np.flatnonzero(fold == number)
-        a, b = np.triu_indices(len(inside), 1)
-        ends = np.stack([inside[a], inside[b]], 1)
+        ends = inside[np.stack(np.triu_indices(len(inside), 1), 1)]
         one = person[ends[:, 0]] == person[ends[:, 1]]
         genuine.append(ends[one])
         strangers.append(ends[~one])
@@ -46,18 +45,14 @@ def draw_pairs(photos: Sequence[Photo], impostors: int | None, seed: int, folds:
         every[np.sort(rng.permutation(len(every))[: wanted // folds + (number < wanted % folds)])]
         for number, every in enumerate(strangers)
     ]
-    if not sum(map(len, genuine)) or not sum(map(len, drawn)):
-        if not sum(map(len, genuine)):
-            raise DataError("there is no genuine pair to draw: nobody has two pictures")
+    if not any(map(len, genuine)):
+        raise DataError("there is no genuine pair to draw: nobody has two pictures")
+    if not any(map(len, drawn)):
         raise DataError("there is no impostor pair to draw: it takes two people")
-    parts = [part for pair in zip(genuine, drawn, strict=True) for part in pair]
-    ends = np.concatenate(parts)
-    same = np.concatenate([np.full(len(part), place % 2 == 0) for place, part in enumerate(parts)])
-    numbers = np.concatenate([np.full(len(part), place // 2) for place, part in enumerate(parts)])
+    ends = np.concatenate([part for both in zip(genuine, drawn, strict=True) for part in both])
+    same, numbers = person[ends[:, 0]] == person[ends[:, 1]], fold[ends[:, 0]]
     swap = rng.random(len(ends)) < 0.5
     ends[swap] = ends[swap, ::-1]
-    used = np.unique(ends)
-    place = np.zeros(len(photos), dtype=np.int64)
-    place[used] = np.arange(len(used))
-    chosen = [photos[index] for index in used]
-    return Pairs(chosen, place[ends[:, 0]], place[ends[:, 1]], same, numbers, "drawn")
+    used, place = np.unique(ends, return_inverse=True)
+    first, second = place.reshape(ends.shape).T
+    return Pairs([photos[index] for index in used], first, second, same, numbers, "drawn")

@@ -8,15 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lowface_recognition.bootstrap import interval, people_weights, resampled, share
-from lowface_recognition.cmc import at_rank, best_per_person, cmc, ranks
+from lowface_recognition.bootstrap import interval, people_weights, share, too_few
 from lowface_recognition.encoding import Encoded
-from lowface_recognition.open_set import tpir_at
+from lowface_recognition.ranking import at_rank, best_per_person, cmc, ranks, tpir_at
 
 RANKS, LONGEST_CMC = (1, 5, 10), 50
 FPIRS = (0.1, 0.01)
-#: Fewest false alarms that a rate is estimated from: with fewer strangers than this divided by the rate, none is given.
-FEWEST = 10
 #: Probes compared with the gallery at once.
 ROWS = 512
 
@@ -43,7 +40,7 @@ class Matches:
 
     Attributes:
         found: (P,) whether a face was found.
-        rank: (P,) rank of the right person, :data:`lowface_recognition.cmc.NEVER` for none.
+        rank: (P,) rank of the right person, :data:`lowface_recognition.ranking.NEVER` for none.
         best: (P,) index of the most similar person.
         similarity: (P,) to that person; −∞ without a face.
         own: (P,) similarity to the right person; −∞ without a face in either picture.
@@ -71,22 +68,16 @@ def search(probes: Encoded, person: np.ndarray, gallery: Gallery, known: np.ndar
     parts = []
     for start in range(0, len(person), ROWS):
         rows = slice(start, start + ROWS)
+        own, found = person[rows], probes.found[rows]
         similarity = probes.embedding[rows].astype(np.float64) @ gallery.embedding.astype(np.float64).T
         similarity[:, ~gallery.found] = -np.inf
         scores = best_per_person(similarity, gallery.person, len(gallery.people))
-        parts.append(_search(scores, person[rows], probes.found[rows], known))
+        enrolled = np.where(known, scores, -np.inf)
+        right = np.take_along_axis(scores, own[:, None], 1)[:, 0]
+        top, right, top_known = (np.where(found, x, -np.inf) for x in (scores.max(1), right, enrolled.max(1)))
+        first_known = known[own] & (ranks(enrolled, own, found) == 1)
+        parts.append((found, ranks(scores, own, found), scores.argmax(1), top, right, first_known, top_known))
     return Matches(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-
-
-def _search(scores: np.ndarray, own: np.ndarray, found: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, ...]:
-    lost = -np.inf
-    right = np.where(found, np.take_along_axis(scores, own[:, None], 1)[:, 0], lost)
-    best = scores.argmax(1)
-    top = np.where(found, scores.max(1), lost)
-    enrolled = np.where(known, scores, lost)
-    first_known = known[own] & (ranks(enrolled, own, found) == 1)
-    top_known = np.where(found, enrolled.max(1), lost)
-    return found, ranks(scores, own, found), best, top, right, first_known, top_known
 
 
 def figures(matches: Matches, person: np.ndarray, known: np.ndarray, seed: int, repeats: int = 1) -> dict[str, Any]:
@@ -99,23 +90,27 @@ def figures(matches: Matches, person: np.ndarray, known: np.ndarray, seed: int, 
         repeats: how often each picture is among the probes; repetitions make no picture more to rest a rate on.
     """
     among, weights = _weights(person, seed)
-    out: dict[str, Any] = {}
-    for name, hit in hits(matches).items():
-        out[name] = interval(float(np.mean(hit)), share(hit, among, weights))
-    out["cmc"] = cmc(matches.rank, min(LONGEST_CMC, len(known)))
-    out["open_set"] = [_open_set(matches, person, known, weights, among, fpir, repeats) for fpir in FPIRS]
-    return out
+    mated = known[person]
+    right, score, alarms = matches.first_known[mated], matches.own[mated], matches.top_known[~mated]
+
+    def open_set(fpir: float) -> dict[str, Any]:
+        note = too_few(fpir, len(alarms) // repeats, "non-mated probes") if len(right) else "no mated probes"
+        if note is not None:
+            return {"fpir": fpir, "tpir": None, "note": note}
+        drawn = [tpir_at(right, score, alarms, fpir, each[mated], each[~mated]) for each in weights[:, among]]
+        return {"fpir": fpir, "tpir": interval(tpir_at(right, score, alarms, fpir), np.array(drawn)), "note": None}
+
+    shares = {name: interval(hit.mean(), share(hit, among, weights)) for name, hit in hits(matches).items()}
+    curve = cmc(matches.rank, min(LONGEST_CMC, len(known)))
+    return {**shares, "cmc": curve, "open_set": [open_set(fpir) for fpir in FPIRS]}
 
 
 def change(before: Matches, after: Matches, person: np.ndarray, seed: int) -> dict[str, Any]:
     """By how much each share differs between two stages; one resampling serves both, as the pictures are the same."""
     among, weights = _weights(person, seed)
-    later, earlier = hits(after), hits(before)
-    out = {}
-    for name in later:
-        difference = later[name].astype(float) - earlier[name].astype(float)
-        out[name] = interval(float(difference.mean()), share(difference, among, weights))
-    return out
+    earlier = hits(before)
+    differences = {name: hit.astype(float) - earlier[name] for name, hit in hits(after).items()}
+    return {name: interval(each.mean(), share(each, among, weights)) for name, each in differences.items()}
 
 
 def hits(matches: Matches) -> dict[str, np.ndarray]:
@@ -127,31 +122,6 @@ def _weights(person: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Number of each probe's person among those who have probes, and resamplings of these."""
     people, among = np.unique(person, return_inverse=True)
     return among, people_weights(len(people), seed)
-
-
-def _open_set(
-    matches: Matches,
-    person: np.ndarray,
-    known: np.ndarray,
-    weights: np.ndarray,
-    among: np.ndarray,
-    fpir: float,
-    repeats: int,
-) -> dict[str, Any]:
-    mated = known[person]
-    strangers = int((~mated).sum()) // repeats
-    needed = round(FEWEST / fpir)
-    if strangers < needed or not mated.any():
-        note = f"too few non-mated probes ({strangers}; {needed} needed)" if mated.any() else "no mated probes"
-        return {"fpir": fpir, "tpir": None, "note": note}
-    right, score, alarms = matches.first_known[mated], matches.own[mated], matches.top_known[~mated]
-
-    def under(row: np.ndarray) -> float:
-        each = row[among]
-        return tpir_at(right, score, alarms, fpir, each[mated], each[~mated])
-
-    value = tpir_at(right, score, alarms, fpir)
-    return {"fpir": fpir, "tpir": interval(value, resampled(under, weights)), "note": None}
 
 
 def line(matches: Mapping[str, Matches], index: int, key: str, person: str, people: Sequence[str]) -> dict[str, Any]:

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from lowface_core.errors import DataError
-from lowface_recognition.cmc import at_rank
 from lowface_recognition.encoding import Encoded, Job
 from lowface_recognition.identification import FPIRS, Gallery, Matches, change, figures, line, search
-from lowface_recognition.open_set import split_people
 from lowface_recognition.photos import Photo, check_enrolled, first_of_each, open_folder, with_normal
+from lowface_recognition.ranking import at_rank, split_people
 from lowface_recognition.recognition import Recognition, Settings
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import images_by_key, list_images, read_image
 from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError, nearest
-from lowface_recognition.people import people_of_pairs
 from lowface_recognition.photos import Photo
 
 #: Folds that pairs are dealt to where the file says none.
@@ -173,3 +174,24 @@ def deal(same: np.ndarray, folds: int = FOLDS) -> np.ndarray:
         places = np.flatnonzero(same == kind)
         fold[places] = np.arange(len(places)) % folds
     return fold
+
+
+def people_of_pairs(keys: Sequence[str], first: np.ndarray, second: np.ndarray, same: np.ndarray) -> list[str]:
+    """A name for the person on each picture, as far as names and pairs tell: the people that intervals are over.
+
+    The folder's name, or the file's up to its last underscore. Where these names contradict the pairs (a pair of one
+    person has two names, a pair of two people one), they are no names of people: then pictures show one person where
+    genuine pairs connect them.
+
+    Args:
+        keys: paths of the pictures.
+        first, second: (N,) indices of pairs.
+        same: (N,) bool.
+    """
+    paths = [PurePosixPath(key) for key in keys]
+    names = [p.parent.as_posix() if len(p.parts) > 1 else p.stem.rpartition("_")[0] or p.stem for p in paths]
+    one = np.array([names[a] == names[b] for a, b in zip(first, second, strict=True)])
+    if (one == same).all():
+        return names
+    graph = coo_array((np.ones(same.sum()), (first[same], second[same])), shape=(len(keys), len(keys)))
+    return [keys[number] for number in connected_components(graph, directed=False)[1]]

@@ -1,4 +1,8 @@
-"""From similarities of pairs to the figures of a verification."""
+"""From similarities of pairs to the figures of a verification, by LFW's protocol.
+
+Accuracy on each of ten folds with the threshold that is best on the nine others: Huang et al., "Labeled Faces in the
+Wild", Technical Report 07-49, University of Massachusetts, 2007.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +11,79 @@ from typing import Any
 
 import numpy as np
 
-from lowface_recognition.bootstrap import interval
-from lowface_recognition.folds import FoldAccuracy, fold_accuracy
+from lowface_recognition.bootstrap import interval, too_few
 from lowface_recognition.roc import Roc
 
 FARS = (1e-1, 1e-2, 1e-3, 1e-4)
-#: Fewest false accepts that a rate is estimated from.
-FEWEST = 10
 
 
 @dataclass
 class Scores:
-    """Pairs of one stage.
+    """Pairs of one stage, and what the folds gave.
 
     Attributes:
         score: (N,) cosine similarity; −∞ where one of the two pictures showed no face.
         found: (N,) bool, whether both showed one.
-        accuracy: what the folds gave.
+        right: (N,) bool, whether each pair was answered rightly by the threshold of its fold.
+        thresholds: of each fold, in the order of their numbers.
+        each: accuracy of each fold.
     """
 
     score: np.ndarray
     found: np.ndarray
-    accuracy: FoldAccuracy
+    right: np.ndarray
+    thresholds: list[float]
+    each: list[float]
+
+    @property
+    def mean(self) -> float:
+        """Mean accuracy over the folds; NaN without two folds."""
+        return float(np.mean(self.each)) if self.each else float("nan")
+
+    @property
+    def std(self) -> float:
+        """Standard deviation over the folds (n − 1); LFW's standard error is this divided by √folds."""
+        return float(np.std(self.each, ddof=1)) if len(self.each) > 1 else float("nan")
 
 
 def scores_of(similarity: np.ndarray, found: np.ndarray, same: np.ndarray, fold: np.ndarray) -> Scores:
-    """Scores of pairs.
+    """Scores of pairs, and accuracy fold by fold.
 
     Args:
-        similarity: (N,) cosine.
-        found: (N,) bool, whether both pictures showed a face.
-        same, fold: (N,); folds are numbered from 0.
+        similarity: (N,) cosine; "same person" is answered when it reaches the threshold.
+        found: (N,) bool, whether both pictures showed a face. A pair without is a wrong answer at every threshold,
+            whatever its truth, and has no part in choosing one.
+        same: (N,) bool, the truth.
+        fold: (N,) int, which fold each pair belongs to.
+
+    Returns:
+        no folds, and nothing right, when there are fewer than two.
     """
     score = np.where(found, similarity, -np.inf)
-    return Scores(score, found, fold_accuracy(score, same, fold, found))
+    right, thresholds, each = np.zeros(len(score), dtype=bool), [], []
+    numbers = np.unique(fold)
+    for number in numbers if len(numbers) > 1 else ():
+        test = fold == number
+        learn = ~test & found
+        threshold = best_threshold(score[learn], same[learn])
+        right[test] = found[test] & ((score[test] >= threshold) == same[test])
+        thresholds.append(threshold)
+        each.append(float(right[test].mean()))
+    return Scores(score, found, right, thresholds, each)
+
+
+def best_threshold(score: np.ndarray, same: np.ndarray) -> float:
+    """The threshold with most right answers, half way between two neighbouring scores; of equally good ones the lowest.
+
+    Without scores, 0.
+    """
+    if not len(score):
+        return 0.0
+    values, place = np.unique(score, return_inverse=True)
+    gained = np.bincount(place, np.where(same, -1.0, 1.0), len(values)).cumsum()  # by rising past each value
+    middle = (values[1:] + values[:-1]) / 2
+    candidates = np.concatenate([[values[0] - 1e-3], middle, [values[-1] + 1e-3]])
+    return float(candidates[np.argmax(np.concatenate([[0.0], gained]))])
 
 
 def figures(
@@ -54,30 +97,28 @@ def figures(
         people: (N,) each, index of the person on the first and the second picture of a pair.
         weights: (draws,people) from :func:`lowface_recognition.bootstrap.people_weights`.
     """
-    roc, accuracy = Roc(scores.score[same], scores.score[~same]), scores.accuracy
-    curve, impostors = roc.curve(), int((~same).sum())
-    needed = {far: round(FEWEST / far) for far in FARS}
-
-    def resampled(row: np.ndarray) -> dict[Any, float]:
+    roc = Roc(scores.score[same], scores.score[~same])
+    curve = roc.curve()
+    notes = {far: too_few(far, int((~same).sum()), "impostor pairs") for far in FARS}
+    draws = []
+    for row in weights:
         weight = pair_weights(row, same, people)
         drawn = roc.curve(weight[same], weight[~same])
-        shares = {"accuracy": _mean(accuracy.right, weight), "undetected": _mean(~scores.found, weight)}
-        rates = {far: drawn.tar_at(far) for far in FARS if impostors >= needed[far]}
-        return {**shares, "auc": drawn.auc(), "eer": drawn.eer(), **rates}
-
-    draws = [resampled(row) for row in weights]
+        shares = {"accuracy": _mean(scores.right, weight), "undetected": _mean(~scores.found, weight)}
+        rates = {far: drawn.tar_at(far) for far, note in notes.items() if note is None}
+        draws.append({**shares, "auc": drawn.auc(), "eer": drawn.eer(), **rates})
 
     def spanned(value: float, name: Any) -> dict[str, Any]:
         return interval(value, np.array([draw[name] for draw in draws]))
 
-    tar = []
-    for far, least in needed.items():
-        entry = {"far": far, "tar": None, "note": f"too few impostor pairs ({impostors}; {least} needed)"}
-        tar.append(entry if impostors < least else {"far": far, "tar": spanned(curve.tar_at(far), far), "note": None})
+    tar = [
+        {"far": far, "tar": None if note else spanned(curve.tar_at(far), far), "note": note}
+        for far, note in notes.items()
+    ]
     x, y = curve.points()
-    folds = zip(accuracy.thresholds, accuracy.each, strict=True)
+    folds = zip(scores.thresholds, scores.each, strict=True)
     return {
-        "accuracy": {**spanned(accuracy.mean, "accuracy"), "std": accuracy.std},
+        "accuracy": {**spanned(scores.mean, "accuracy"), "std": scores.std},
         "auc": spanned(curve.auc(), "auc"),
         "eer": spanned(curve.eer(), "eer"),
         "tar": tar,
@@ -88,16 +129,12 @@ def figures(
 
 
 def change(
-    before: Scores,
-    after: Scores,
-    same: np.ndarray,
-    people: tuple[np.ndarray, np.ndarray],
-    weights: np.ndarray,
+    before: Scores, after: Scores, same: np.ndarray, people: tuple[np.ndarray, np.ndarray], weights: np.ndarray
 ) -> dict[str, Any]:
     """By how much the accuracy differs between two stages; one resampling serves both, as the pairs are the same."""
-    difference = after.accuracy.right.astype(float) - before.accuracy.right.astype(float)
+    difference = after.right.astype(float) - before.right
     draws = [_mean(difference, pair_weights(row, same, people)) for row in weights]
-    return {"accuracy": interval(after.accuracy.mean - before.accuracy.mean, np.array(draws))}
+    return {"accuracy": interval(after.mean - before.mean, np.array(draws))}
 
 
 def pair_weights(row: np.ndarray, same: np.ndarray, people: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

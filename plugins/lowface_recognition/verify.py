@@ -77,7 +77,7 @@ class Verification(Recognition):
 
     def compare(self, encoded: Mapping[str, Encoded]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         self.scores = {stage: self._scores(encoded, stage) for stage in self.names}
-        return {stage: (scores.accuracy.right, scores.found) for stage, scores in self.scores.items()}
+        return {stage: (scores.right, scores.found) for stage, scores in self.scores.items()}
 
     def _scores(self, encoded: Mapping[str, Encoded], stage: str) -> Scores:
         """Scores of all pairs in a stage."""
@@ -135,7 +135,7 @@ class Verification(Recognition):
             out[stage] = {
                 "similarity": float(scores.score[index]) if found else None,
                 "found": found,
-                "right": bool(scores.accuracy.right[index]) if scores.accuracy.each else None,
+                "right": bool(scores.right[index]) if scores.each else None,
             }
         return out
 

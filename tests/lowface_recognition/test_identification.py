@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from lowface_recognition import identification
-from lowface_recognition.cmc import NEVER
 from lowface_recognition.encoding import Encoded
 from lowface_recognition.identification import Gallery, change, figures, line, search
-from lowface_recognition.open_set import split_people
+from lowface_recognition.ranking import NEVER, split_people
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
