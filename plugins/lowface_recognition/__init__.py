@@ -13,15 +13,14 @@ if TYPE_CHECKING:
 @lf.hookimpl
 def register_results(register: lf.Register) -> None:
     """Offers what ``lowface identify`` and ``lowface verify`` leave behind."""
-    register("identification", "lowface_recognition.identification_report:IdentificationReport")
-    register("verification", "lowface_recognition.verification_report:VerificationReport")
+    register("identification", "lowface_recognition.reports:IdentificationReport")
+    register("verification", "lowface_recognition.reports:VerificationReport")
 
 
 @lf.hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds ``lowface identify`` and ``lowface verify``."""
-    from lowface_recognition.cli_identify import identify
-    from lowface_recognition.cli_verify import verify
+    from lowface_recognition.commands import identify, verify
 
     cli.add_command(identify)
     cli.add_command(verify)

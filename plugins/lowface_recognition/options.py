@@ -1,18 +1,17 @@
-"""What ``lowface identify`` and ``lowface verify`` share: options, and running a measurement."""
+"""The options that ``lowface identify`` and ``lowface verify`` share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lowface_core.cli.options import PATH, HomePath, keywords, print_json
+from lowface_core.cli.options import PATH, HomePath, keywords
 from lowface_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from lowface_recognition.recognition import Recognition, Settings
+    from lowface_recognition.recognition import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 _MANY: dict[str, Any] = {"multiple": True, "metavar": "KEY=VALUE…"}
@@ -54,7 +53,7 @@ def shared_options(function: F) -> F:
     return function
 
 
-def settings_of(normal: Path | None, **options: Any) -> Settings:
+def settings_of(**options: Any) -> Settings:
     """The shared options as one object.
 
     Raises:
@@ -62,7 +61,7 @@ def settings_of(normal: Path | None, **options: Any) -> Settings:
     """
     from lowface_recognition.recognition import Settings
 
-    if normal is not None and options["degradation"] is not None:
+    if options.pop("normal") is not None and options["degradation"] is not None:
         raise ConfigError("--normal: is for real low light; with --degradation the pictures given are the normal ones")
     for part, example in (("enhancer", "gamma"), ("degradation", "sensor")):
         flag, article = f"--{part}-options", "an" if part == "enhancer" else "a"
@@ -72,15 +71,3 @@ def settings_of(normal: Path | None, **options: Any) -> Settings:
     options["data_options"] = keywords(options["data_options"], "--data-options")
     darkening, words = options["degradation"], options.pop("degradation_options")
     return Settings(**{**options, "degradation": None if darkening is None else {"type": darkening, **words}})
-
-
-def run(recognition: Recognition, as_json: bool) -> None:
-    """Measures, or reads back, and prints the result."""
-    from lowface_core.evaluation.measurement import measure
-    from lowface_recognition.result_text import result_text
-
-    result = measure(recognition, recognition.settings.work_dir, recognition.settings.overwrite)
-    if as_json:
-        print_json(result)
-    else:
-        click.echo(f"{result_text(result)}\neverything is in {result['manifest']['work_dir']}")

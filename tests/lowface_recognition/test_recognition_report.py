@@ -16,7 +16,7 @@ from lowface_core.report.inputs import load, read
 from lowface_core.report.page import page
 from lowface_core.report.summaries import charts, tables
 from lowface_core.report.tables import Table
-from lowface_recognition.recognition_report import degraded, describe
+from lowface_recognition.reports import degraded, describe
 
 Write = Callable[..., Path]
 SENSOR = {"type": "sensor", "exposure": [0.04, 0.1], "read_noise": 0}

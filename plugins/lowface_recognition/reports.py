@@ -1,4 +1,4 @@
-"""What the reports of identification and verification share: conditions, notes, and what enhancement changed."""
+"""How identifications and verifications are shown in ``lowface report``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from lowface_core.report.charts import Chart, before_after, by_stage, draw
 from lowface_core.report.inputs import Source
 from lowface_core.report.result_report import ResultReport
 from lowface_core.report.svg import Points
-from lowface_core.report.tables import Cell, Column, Table, cell, make, stage_rows
+from lowface_core.report.tables import Cell, Column, Table, cell, make, number, stage_rows
+from lowface_recognition.result_schemas import Identification, Verification
 
 UNDETECTED = "No face was found; each is counted as a wrong answer."
 COUNTED = "An undetected face is a wrong answer and is counted as one."
@@ -20,15 +21,17 @@ Number = tuple[Column, Callable[[Mapping[str, Any]], Cell]]
 
 
 class RecognitionReport(ResultReport):
-    """Base of both reports.
+    """Base of both reports: conditions, notes, and what enhancement changed.
 
     Attributes:
         id: identifier of the table; the heading is its caption.
         headline: key, label and chart title of the number that is shown before and after enhancement.
+        curve: title, axes and note of the curve that belongs to the kind; whether its x axis is logarithmic.
     """
 
     id: ClassVar[str]
     headline: ClassVar[tuple[str, str, str]]
+    curve: ClassVar[tuple[str, str, str, str, bool]]
     groups: ClassVar[Mapping[str, tuple[str, str]]] = {
         "lost": ("Lost by enhancement", "Recognised before, not after."),
         "undetected": ("Undetected", UNDETECTED),
@@ -44,8 +47,8 @@ class RecognitionReport(ResultReport):
         """How much was compared, in a sentence."""
         raise NotImplementedError
 
-    def curve(self, sources: Sequence[Source], names: Sequence[str]) -> Chart | None:
-        """The curve that belongs to the kind."""
+    def points(self, sources: Sequence[Source]) -> Callable[[Source, str], Points]:
+        """The points of the curve of one of the sources in a stage."""
         raise NotImplementedError
 
     def measured(self, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,9 +88,91 @@ class RecognitionReport(ResultReport):
         return make(f"changes-{self.id}", caption, columns, [("low → enhanced", rows)], notes)
 
     def charts(self, sources: Sequence[Source], names: Sequence[str]) -> list[Chart]:
-        """Before and after, and the curve."""
-        key, _, title = self.headline
-        return [chart for chart in (before_after(sources, key, title), self.curve(sources, names)) if chart]
+        """Before and after, and the curve; its y axis ends at one and begins at the tenth below the lowest."""
+        key, _, headline = self.headline
+        drawn = [before_after(sources, key, headline)]
+        lines = [line for line in by_stage(sources, self.points(sources), names) if line.defined]
+        if lines:
+            title, x, y, note, log_x = self.curve
+            floor = max((min(share for line in lines for _, share in line.defined) * 10 - 1e-9) // 1 / 10, 0.0)
+            drawn.append(draw(title, lines, x, y, log_x=log_x, y_range=(floor, 1.0), note=note))
+        return [chart for chart in drawn if chart]
+
+
+class IdentificationReport(RecognitionReport):
+    """Rank-1, 5, 10, undetected, open-set TPIR at each FPIR; CMC."""
+
+    schema, command = Identification, "identify"
+    id, heading = "identification", "Identification"
+    headline = ("rank1", "rank-1", "Rank-1 identification")
+    curve = (
+        *("CMC", "rank", "recognised within rank"),
+        "Rank k: the right person is among the k most similar people of the gallery.",
+        False,
+    )
+
+    def numbers(self, sources: Sequence[Source]) -> list[Number]:
+        """Shares of probes."""
+        stages = (stage for source in sources for stage in source.content["stages"].values())
+        ranks = dict.fromkeys(key for stage in stages for key in stage if key.startswith("rank"))
+        return [
+            *(share(key, f"rank-{key.removeprefix('rank')}") for key in ranks),
+            share("undetected", "undetected", "lower"),
+            *rates(sources, "open_set", "fpir", "tpir"),
+        ]
+
+    def counts(self, content: Mapping[str, Any]) -> str:
+        """Gallery and probes."""
+        gallery = content["gallery"]
+        return (
+            f"Gallery: {gallery['people']} people, {len(gallery['pictures'])} pictures, "
+            f"{len(gallery['undetected'])} of them without a detected face; {content['probes']} probes."
+        )
+
+    def points(self, sources: Sequence[Source]) -> Callable[[Source, str], Points]:
+        """Share of probes recognised within the first k ranks."""
+
+        def cmc(source: Source, stage: str) -> Points:
+            curve = source.content["stages"].get(stage, {}).get("cmc") or []
+            return tuple((float(rank), number(share)) for rank, share in enumerate(curve, 1))
+
+        return cmc
+
+
+class VerificationReport(RecognitionReport):
+    """Accuracy, AUC, EER, TAR at each FAR, undetected; ROC."""
+
+    schema, command = Verification, "verify"
+    id, heading = "verification", "Verification"
+    headline = ("accuracy", "accuracy", "Verification accuracy")
+    curve = (
+        *("ROC", "false accept rate", "true accept rate"),
+        "True accept rate at each false accept rate, on a logarithmic axis.",
+        True,
+    )
+
+    def numbers(self, sources: Sequence[Source]) -> list[Number]:
+        """Shares of pairs."""
+        plain = [share("accuracy", "accuracy"), share("auc", "AUC"), share("eer", "EER", "lower")]
+        return [*plain, *rates(sources, "tar", "far", "tar"), share("undetected", "undetected", "lower")]
+
+    def counts(self, content: Mapping[str, Any]) -> str:
+        """Pairs of either kind."""
+        return f"{content['pairs']['genuine']} genuine and {content['pairs']['impostor']} impostor pairs."
+
+    def points(self, sources: Sequence[Source]) -> Callable[[Source, str], Points]:
+        """True against false accept rate; where no impostor is accepted, the curve begins at the axis' left end."""
+        curves = [stage.get("roc") or {} for source in sources for stage in source.content["stages"].values()]
+        lowest = min((far for curve in curves for far in curve.get("far", []) if number(far) and far > 0), default=1.0)
+
+        def roc(source: Source, stage: str) -> Points:
+            curve = source.content["stages"].get(stage, {}).get("roc") or {"far": [], "tar": []}
+            pairs = [p for p in zip(curve["far"], curve["tar"], strict=False) if None not in map(number, p)]
+            start = max((tar for far, tar in pairs if far <= 0), default=None)
+            drawn = tuple((far, tar) for far, tar in pairs if far > 0)
+            return ((lowest, start), *drawn) if drawn and start is not None and lowest < drawn[0][0] else drawn
+
+        return roc
 
 
 def share(key: str, label: str, better: str = "higher") -> Number:
@@ -101,34 +186,15 @@ def rates(sources: Sequence[Source], field: str, at: str, value: str) -> list[Nu
     def entries(stage: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         return {f"{entry[at]:g}".replace("e-0", "e-"): entry for entry in stage.get(field) or []}
 
-    def reading(point: str) -> Callable[[Mapping[str, Any]], Cell]:
+    def column(point: str) -> Number:
         def read(stage: Mapping[str, Any]) -> Cell:
             entry = entries(stage).get(point, {})
             return cell(entry.get(value), entry.get("note"))
 
-        return read
+        return Column(f"{value}@{point}", f"{value.upper()} at {at.upper()} {point}", "higher", percent=True), read
 
     points = dict.fromkeys(p for s in sources for stage in s.content["stages"].values() for p in entries(stage))
-    label = f"{value.upper()} at {at.upper()}"
-    return [(Column(f"{value}@{p}", f"{label} {p}", "higher", percent=True), reading(p)) for p in points]
-
-
-def stage_curve(
-    title: str,
-    axes: tuple[str, str],
-    sources: Sequence[Source],
-    names: Sequence[str],
-    points: Callable[[Source, str], Points],
-    note: str,
-    log_x: bool = False,
-) -> Chart | None:
-    """Shares by method and stage; the y axis ends at one and begins at the tenth below the lowest."""
-    lines = [line for line in by_stage(sources, points, names) if line.defined]
-    if not lines:
-        return None
-    lowest = min(y for line in lines for _, y in line.defined)
-    floor = max((lowest * 10 - 1e-9) // 1 / 10, 0.0)
-    return draw(title, lines, *axes, log_x=log_x, y_range=(floor, 1.0), note=note)
+    return [column(point) for point in points]
 
 
 def degraded(protocol: Mapping[str, Any]) -> list[str]:
@@ -136,14 +202,11 @@ def degraded(protocol: Mapping[str, Any]) -> list[str]:
     made = protocol.get("degradation")
     if not isinstance(made, dict):
         return []
-    settings = ", ".join(f"{key} {_setting(value)}" for key, value in made.items() if key != "type")
+    words = {k: "–".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in made.items() if k != "type"}
+    settings = ", ".join(f"{key} {value}" for key, value in words.items())
     times = protocol.get("repeats") or 1
     often = f", {times} times each" if times > 1 else ""
     return [f"Low pictures: made by {made.get('type')}" + (f" ({settings})" if settings else "") + f"{often}."]
-
-
-def _setting(value: Any) -> str:
-    return "–".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def describe(config: Any) -> str:

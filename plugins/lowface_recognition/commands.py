@@ -1,0 +1,125 @@
+"""``lowface identify`` and ``lowface verify``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lowface_core.cli.options import PATH, ConfigCommand, print_json
+from lowface_recognition.options import settings_of, shared_options
+
+if TYPE_CHECKING:
+    from lowface_recognition.recognition import Recognition
+
+#: Keys that are shown of those gained and lost.
+SHOWN = 5
+ABSENT = {
+    "normal": "the normal-light pictures are not known (--normal DIR gives them)",
+    "enhanced": "no --enhancer was given",
+}
+
+
+@click.command(cls=ConfigCommand)
+@click.option("--gallery", type=PATH, help="Normal-light pictures of everybody.")
+@click.option("--probes", type=PATH, help="Pictures to recognise.")
+@click.option("--data", type=PATH, help="Instead of both: the first picture of each person is the gallery.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Darken each probe so many times, with other noise each time.",
+)
+@shared_options
+def identify(
+    gallery: Path | None, probes: Path | None, data: Path | None, repeats: int, as_json: bool, **options: Any
+) -> None:
+    """Who is it? Recognise probes among a gallery, before and after enhancement.
+
+    Folders hold <person>/<picture>.jpg or <person>_<n>.jpg. Probes are low-light pictures, or normal-light ones that
+    --degradation darkens. Same detector, alignment and encoder for low, enhanced and normal; an undetected face is a
+    wrong answer. The same command again continues or prints what is there.
+    """
+    if (data is None) == (gallery is None and probes is None) or (gallery is None) != (probes is None):
+        raise click.UsageError("give --gallery and --probes, or --data")
+    if repeats > 1 and options["degradation"] is None:
+        raise click.UsageError("--repeats: needs --degradation; only darkening draws something new each time")
+    settings = settings_of(**options)
+    from lowface_recognition.identify import Identification, find
+
+    sets = find(data, gallery, probes, options["normal"], repeats, settings.data_options)
+    run(Identification(sets, settings), as_json)
+
+
+@click.command(cls=ConfigCommand)
+@click.option("--pairs", type=PATH, help="List of pairs: LFW's pairs.txt, or CSV/TSV of two paths, 0 or 1, fold.")
+@click.option("--data", type=PATH, help="Folder of the pictures; without --pairs, pairs are drawn from it.")
+@click.option("--impostors", type=click.IntRange(min=1), help="Drawn impostor pairs [default: as many as genuine].")
+@click.option(
+    "--darken",
+    type=click.Choice(["second", "both"]),
+    default="second",
+    show_default=True,
+    help="Which picture of a pair is dark (and enhanced); the other stays as it is.",
+)
+@shared_options
+def verify(
+    pairs: Path | None, data: Path | None, impostors: int | None, darken: str, as_json: bool, **options: Any
+) -> None:
+    """The same person or not? Judge pairs of pictures, before and after enhancement.
+
+    LFW's protocol: accuracy with thresholds learnt on nine of ten folds; ROC, AUC, EER, TAR at FAR 1e-1 to 1e-4. Same
+    detector, alignment and encoder for low, enhanced and normal; an undetected face is a wrong answer. The same command
+    again continues or prints what is there.
+    """
+    if pairs is not None and impostors is not None:
+        raise click.UsageError("--impostors: pairs are drawn only without --pairs")
+    if pairs is not None and options["data_options"]:
+        raise click.UsageError("--data-options: a list of pairs names its files; they go with --data alone")
+    if pairs is None and data is None:
+        raise click.UsageError("give --pairs FILE, or --data FOLDER to draw pairs from")
+    settings, normal = settings_of(**options), options["normal"]
+    from lowface_recognition.draw_pairs import draw_pairs
+    from lowface_recognition.pairs_file import read_pairs
+    from lowface_recognition.photos import open_folder
+    from lowface_recognition.verify import Verification, add_normal
+
+    if pairs is not None:
+        chosen = read_pairs(pairs, data)
+    else:
+        assert data is not None
+        chosen = draw_pairs(open_folder(data, settings.data_options), impostors, settings.seed)
+    if normal is not None:
+        chosen = add_normal(chosen, normal, darken)
+    run(Verification(chosen, darken, settings, {"pairs": pairs, "data": data, "normal": normal}), as_json)
+
+
+def run(recognition: Recognition, as_json: bool) -> None:
+    """Measures, or reads back, and prints the result."""
+    from lowface_core.evaluation.measurement import measure
+
+    result = measure(recognition, recognition.settings.work_dir, recognition.settings.overwrite)
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(f"{result_text(result)}\neverything is in {result['manifest']['work_dir']}")
+
+
+def result_text(result: Mapping[str, Any]) -> str:
+    """The tables of the report for one result, which stages are absent, and the first of those gained and lost."""
+    from lowface_core.report.compare import text
+    from lowface_core.report.inputs import Source
+    from lowface_core.runs.known_kinds import find_kind
+
+    kind, report = result["kind"], find_kind(result["kind"])
+    tables = report.tables([Source(Path(), kind, kind, dict(result), report, name=result["title"])])
+    if "enhanced" not in result["stages"]:
+        tables = tables[:1]  # nothing was gained or lost
+    lines = [f"{stage}: absent; {why}" for stage, why in ABSENT.items() if stage not in result["stages"]]
+    for word in ("gained", "lost"):
+        if keys := result[word]:
+            lines.append(f"{word}: {', '.join(keys[:SHOWN])}" + (" …" if len(keys) > SHOWN else ""))
+    return "\n".join([text(tables), *lines])
