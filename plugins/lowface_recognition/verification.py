@@ -100,7 +100,7 @@ def figures(
     roc = Roc(scores.score[same], scores.score[~same])
     curve = roc.curve()
     notes = {far: too_few(far, int((~same).sum()), "impostor pairs") for far in FARS}
-    draws = []
+    draws: list[dict[Any, float]] = []
     for row in weights:
         weight = pair_weights(row, same, people)
         drawn = roc.curve(weight[same], weight[~same])
