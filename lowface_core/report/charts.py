@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from lowface_core.report import svg
-from lowface_core.report.dots import dots, marker
+from lowface_core.report.dots import dots
 from lowface_core.report.inputs import Source
+from lowface_core.report.rendering import macros
 from lowface_core.report.svg import Points, Series
 from lowface_core.report.tables import Cell, Column, cell, number
 from lowface_core.runs.results import STAGES
@@ -101,7 +102,9 @@ def before_after(sources: Sequence[Source], key: str, title: str) -> Chart | Non
         return None
     words = "; ".join(f"{name}: {', '.join(f'{s} {_percent(c)}' for s, c in cells.items())}" for name, cells in rows)
     picture = dots(rows, f"{title}: {words}")
-    legend = tuple((marker(stage), stage) for stage in STAGES if any(stage in cells for _, cells in rows))
+    legend = tuple(
+        (macros("svg.html.j2").marker(stage), stage) for stage in STAGES if any(stage in cells for _, cells in rows)
+    )
     table = tuple((name, *(_percent(cells[s]) if s in cells else "–" for s in STAGES)) for name, cells in rows)
     return Chart(title, picture, legend, ("method", *STAGES), table, "Per cent; bars are 95 % intervals.")
 
@@ -145,7 +148,7 @@ def draw(
     """A chart of lines, thinned, with legend, description and data table."""
     lines = [Series(s.name, thinned(s.points, POINTS), s.tone, s.stage) for s in lines if s.defined]
     label = f"{title}: {y_label or title} over {x_label}. " + " ".join(_words(s) for s in lines)
-    legend = tuple((svg.swatch(s), s.name) for s in lines) if len(lines) > 1 else ()
+    legend = tuple((macros("svg.html.j2").swatch(*s.look), s.name) for s in lines) if len(lines) > 1 else ()
     head, rows = _table(lines, x_label)
     return Chart(title, svg.chart(lines, x_label, y_label, log_x, y_range, x_range, label), legend, head, rows, note)
 

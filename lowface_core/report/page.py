@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import lowface_core
@@ -17,6 +16,7 @@ from lowface_core.report import charts, galleries
 from lowface_core.report.album import Album
 from lowface_core.report.brightness import brightness
 from lowface_core.report.inputs import Source
+from lowface_core.report.rendering import template
 from lowface_core.report.summaries import charts as result_charts
 from lowface_core.report.tables import Table
 
@@ -39,14 +39,7 @@ def page(
     tones = charts.tones(source.name for source in sources)
     histograms = [chart for gallery in (*samples, *training) if (chart := brightness(gallery, tones))]
     album.close()
-    environment = Environment(
-        loader=PackageLoader("lowface_core.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
+    return template("report.html.j2").render(
         title=title,
         made=(now or datetime.now(timezone.utc)).strftime("%Y-%m-%d %H:%M UTC"),
         version=lowface_core.__version__,

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from lowface_core.report.rendering import macros
 
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 28, 42
@@ -35,11 +37,11 @@ class Series:
 
     @property
     def look(self) -> tuple[str, str]:
-        """Colour class, and the attribute for dashes."""
+        """Colour class, and dashes if any."""
         method = int(self.tone[1:]) if re.fullmatch(r"m\d+", self.tone) else None
         tone = self.tone if method is None else f"m{method % TONES}"
         dashes = DASHES.get(self.stage) or (AGAIN if (method or 0) >= TONES else "")
-        return f"tone-{tone}", f' stroke-dasharray="{dashes}"' if dashes else ""
+        return f"tone-{tone}", dashes
 
     @property
     def defined(self) -> list[tuple[float, float]]:
@@ -78,34 +80,23 @@ def chart(
     def place_y(y: float) -> float:
         return HEIGHT - BOTTOM - (y - y_low) / ((y_high - y_low) or 1) * (HEIGHT - TOP - BOTTOM)
 
-    parts = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}" '
-        'xmlns="http://www.w3.org/2000/svg">'
+    draw = macros("svg.html.j2")
+    frame = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM}
+    y_marks = [(place_y(y), short(y, y_ticks)) for y in y_ticks if y_low <= y <= y_high + 1e-12]
+    x_marks = [
+        (place_x(x), draw.power(round(math.log10(x))) if log_x else short(x, x_ticks))
+        for x in x_ticks
+        if x_low <= x <= x_high * (1 + 1e-12)
     ]
-    for y in y_ticks:
-        if y_low <= y <= y_high + 1e-12:
-            parts.append(
-                f'<path class="rule" d="M{LEFT} {place_y(y):.1f}H{WIDTH - RIGHT}"/>'
-                f'<text x="{LEFT - 6}" y="{place_y(y) + 4.5:.1f}" text-anchor="end">{short(y, y_ticks)}</text>'
-            )
-    for x in x_ticks:
-        if x_low <= x <= x_high * (1 + 1e-12):
-            end = "end" if place_x(x) > WIDTH - RIGHT - 8 else "middle"
-            text = _power(x) if log_x else short(x, x_ticks)
-            parts.append(
-                f'<path class="rule" d="M{place_x(x):.1f} {HEIGHT - BOTTOM}v4"/>'
-                f'<text x="{place_x(x):.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="{end}">{text}</text>'
-            )
-    parts.append(f'<path class="axis" d="M{LEFT} {HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>')
-    parts.append(f'<text class="label" x="4" y="13">{escape(y_label)}</text>')
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(f'<text class="label" x="{middle}" y="{HEIGHT - 5}" text-anchor="middle">{escape(x_label)}</text>')
-    for one in series:
-        parts.append(_line(one, log_x, place_x, place_y))
-    return Markup("".join(parts) + "</svg>")
+    lines = [_line(one, log_x, place_x, place_y) for one in series]
+    picture: Markup = draw.chart(frame, label, x_label, y_label, x_marks, y_marks, lines)
+    return picture
 
 
-def _line(one: Series, log_x: bool, place_x: Callable[[float], float], place_y: Callable[[float], float]) -> str:
+def _line(
+    one: Series, log_x: bool, place_x: Callable[[float], float], place_y: Callable[[float], float]
+) -> tuple[tuple[str, str], str, list[list[str]]]:
+    """Look, path and dots of a line."""
     pieces: list[list[str]] = [[]]
     for x, y in one.points:
         if y is None or not math.isfinite(y) or (log_x and x <= 0):
@@ -113,20 +104,8 @@ def _line(one: Series, log_x: bool, place_x: Callable[[float], float], place_y: 
         else:
             pieces[-1].append(f"{place_x(x):.1f} {place_y(y):.1f}")
     path = "".join("M" + "L".join(piece) for piece in pieces if len(piece) > 1)
-    tone, dash = one.look
-    line = f'<path class="line {tone}" d="{path}"{dash}/>' if path else ""
     few = sum(map(len, pieces)) <= 12
-    dots = [p for piece in pieces for p in piece if few or len(piece) == 1]
-    return line + "".join('<circle class="dot {}" cx="{}" cy="{}" r="2.6"/>'.format(tone, *p.split()) for p in dots)
-
-
-def swatch(one: Series) -> Markup:
-    """The line of a legend's entry."""
-    tone, dash = one.look
-    return Markup(
-        '<svg class="swatch" viewBox="0 0 28 8" width="28" height="8" aria-hidden="true">'
-        f'<path class="line {tone}" d="M1 4H27"{dash}/></svg>'
-    )
+    return one.look, path, [p.split() for piece in pieces for p in piece if few or len(piece) == 1]
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
@@ -155,8 +134,3 @@ def short(value: float, beside: Sequence[float] = ()) -> str:
         return f"{value:.2g}" if value == 0 else f"{value:.1e}".replace(".0e", "e").replace("e-0", "e−")
     digits = next(d for d in range(7) if d == 6 or all(abs(v - round(v, d)) < 1e-9 for v in beside))
     return f"{value:.{digits}f}"
-
-
-def _power(value: float) -> str:
-    exponent = round(math.log10(value))
-    return "1" if exponent == 0 else f'10<tspan dy="-5" font-size="10">{exponent}</tspan>'.replace(">-", ">−")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from lowface_core.report.dots import SIGNS, _place, dots, marker
+from lowface_core.report.dots import SHIFTS, dots, place
+from lowface_core.report.rendering import macros
 from lowface_core.report.svg import WIDTH
 from lowface_core.report.tables import cell
 
@@ -14,14 +15,14 @@ def test_every_stage_has_its_sign_at_its_value_and_a_bar_for_the_interval() -> N
     signs = [g for g in root.iter() if g.get("class", "").startswith("sign")]
     assert [g.get("class") for g in signs] == ["sign tone-low", "sign tone-enhanced"]
     places = [float(g[-1].get("transform", "")[10:].split()[0]) for g in signs]
-    assert places == [_place(0.5), _place(1.0)]
+    assert places == [place(0.5), place(1.0)]
     assert len(signs[0]) == 2
-    assert signs[0][0].get("d", "").startswith(f"M{_place(0.25):.1f} ")
+    assert signs[0][0].get("d", "").startswith(f"M{place(0.25):.1f} ")
     assert len(signs[1]) == 1
 
 
 def test_shares_beyond_the_axis_stay_on_it() -> None:
-    assert 0 <= _place(-1) < _place(0.5) < _place(2) <= WIDTH
+    assert 0 <= place(-1) < place(0.5) < place(2) <= WIDTH
 
 
 def test_names_are_escaped_and_long_ones_cut() -> None:
@@ -32,5 +33,8 @@ def test_names_are_escaped_and_long_ones_cut() -> None:
 
 
 def test_the_legend_shows_the_same_signs() -> None:
-    for stage, sign in SIGNS.items():
-        assert sign in marker(stage)
+    signs = macros("svg.html.j2")
+    picture = dots([("a", dict.fromkeys(SHIFTS, cell(0.5)))], "")
+    for stage in SHIFTS:
+        assert signs.sign(stage) in signs.marker(stage)
+        assert signs.sign(stage) in picture
