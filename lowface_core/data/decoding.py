@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,8 +29,23 @@ _ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
 Decoded = TypeVar("Decoded")
 
 
-def decode_pixels(path: Path) -> np.ndarray:
-    """See :func:`lowface_core.data.images.read_pixels`."""
+def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
+    """The pixels of a picture file in its own depth, turned upright by its EXIF orientation, in the colours of sRGB.
+
+    Modes become RGB by these rules: grey and palette by their colours; transparent pictures are laid on white, as most
+    viewers show them (colours hidden under full transparency never appear); YCbCr, and CMYK without a profile, as
+    Pillow converts them; floats must lie in [0,1]. An embedded ICC profile other than sRGB is applied, a broken one
+    ignored, see :mod:`lowface_core.data.profiles`. Of a file with several frames the first is read.
+
+    Returns:
+        (3,H,W), RGB, C-contiguous: uint8; uint16 of PNG and TIFF files of 16 bits; float32 of TIFF files of floats.
+
+    Raises:
+        DataError: missing, empty, cut short, not a picture, a folder, too large
+            (:data:`MAX_PIXELS`; a small file may claim any size) or not permitted; the
+            message names the file and the reason.
+    """
+    path = Path(path)
     with _faults_named(path):
         header = _deep_header(path)
         if header is None:
@@ -38,8 +54,16 @@ def decode_pixels(path: Path) -> np.ndarray:
         return _deep_in_srgb(read_deep(path, header), header.profile)
 
 
-def decode_labels(path: Path) -> np.ndarray:
-    """See :func:`lowface_core.data.images.read_labels`."""
+def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
+    """A label map: each pixel's stored number, which for a palette map is the index and not its colour.
+
+    Returns:
+        int64 (H,W).
+
+    Raises:
+        DataError: as :func:`read_pixels`; also for a map stored in colours, whose class numbers nobody can know.
+    """
+    path = Path(path)
     with _faults_named(path):
         return _open(path, _to_indices)
 

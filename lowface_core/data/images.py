@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from lowface_core.data.decoding import decode_labels, decode_pixels, first_line, has_profile, upright_size
+from lowface_core.data.decoding import first_line, has_profile, read_labels, read_pixels, upright_size
 from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.data.picture_files import IMAGE_SUFFIXES, images_by_key, list_images
 from lowface_core.data.profiles import srgb_profile
@@ -32,15 +33,11 @@ __all__ = [
 
 # Little loss at a common size; no chroma subsampling, which would blur the colours that are later compared. PNG at
 # level 4 takes two fifths of the default level's time, for photographs that are 4 % larger.
-_SAVE_OPTIONS: dict[str, dict[str, object]] = {
-    ".jpg": {"format": "JPEG", "quality": 95, "subsampling": 0},
-    ".jpeg": {"format": "JPEG", "quality": 95, "subsampling": 0},
-    ".webp": {"format": "WEBP", "quality": 95},
-    ".png": {"format": "PNG", "compress_level": 4},
-    ".bmp": {"format": "BMP"},
-    ".ppm": {"format": "PPM"},
-    ".tif": {"format": "TIFF", "compression": "tiff_deflate"},
-    ".tiff": {"format": "TIFF", "compression": "tiff_deflate"},
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95},
+    "PNG": {"compress_level": 4},
+    "TIFF": {"compression": "tiff_deflate"},
 }
 
 
@@ -51,37 +48,6 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
         float32 (3,H,W), RGB in [0,1], C-contiguous.
     """
     return to_float(read_pixels(path))
-
-
-def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
-    """The pixels of a picture file in its own depth, turned upright by its EXIF orientation, in the colours of sRGB.
-
-    Modes become RGB by these rules: grey and palette by their colours; transparent pictures are laid on white, as most
-    viewers show them (colours hidden under full transparency never appear); YCbCr, and CMYK without a profile, as
-    Pillow converts them; floats must lie in [0,1]. An embedded ICC profile other than sRGB is applied, a broken one
-    ignored, see :mod:`lowface_core.data.profiles`. Of a file with several frames the first is read.
-
-    Returns:
-        (3,H,W), RGB, C-contiguous: uint8; uint16 of PNG and TIFF files of 16 bits; float32 of TIFF files of floats.
-
-    Raises:
-        DataError: missing, empty, cut short, not a picture, a folder, too large
-            (:data:`~lowface_core.data.decoding.MAX_PIXELS`; a small file may claim any size) or not permitted; the
-            message names the file and the reason.
-    """
-    return decode_pixels(Path(path))
-
-
-def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
-    """A label map: each pixel's stored number, which for a palette map is the index and not its colour.
-
-    Returns:
-        int64 (H,W).
-
-    Raises:
-        DataError: as :func:`read_pixels`; also for a map stored in colours, whose class numbers nobody can know.
-    """
-    return decode_labels(Path(path))
 
 
 def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool = False) -> None:
@@ -100,12 +66,12 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool =
             written; an older file of that name is then left as it was.
     """
     path = Path(path)
-    options = _SAVE_OPTIONS.get(path.suffix.lower())
-    if options is None:
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
         raise DataError(
             f"{path}: unknown picture ending {path.suffix!r}{nearest(path.suffix.lower(), IMAGE_SUFFIXES)}; "
             f"use one of {', '.join(IMAGE_SUFFIXES)}"
         )
+    kind = Image.registered_extensions()[path.suffix.lower()]
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[0] != 3 or image.size == 0:
         raise DataError(f"{path}: cannot be written; a picture has shape (3,H,W), this array {image.shape}")
@@ -115,7 +81,8 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool =
 
     def save(part: Path) -> None:
         try:
-            picture.save(part, icc_profile=srgb_profile() if profile else None, **options)  # type: ignore[arg-type]
+            options = _SAVE_OPTIONS.get(kind, {})
+            picture.save(part, format=kind, icc_profile=srgb_profile() if profile else None, **options)
         except OSError:
             raise
         except Exception as error:  # encoders refuse sizes with types of their own

@@ -1,4 +1,4 @@
-"""Colours of other colour spaces become sRGB: embedded ICC profiles, in eight bits and in full depth."""
+"""The curve of sRGB, and other colour spaces that become it: embedded ICC profiles, in eight bits and in full depth."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageCms
-
-from lowface_core.data.srgb import from_linear
 
 #: Difference in levels of 255 up to which a profile counts as sRGB and colours stay as they are: makers round.
 SAME = 2
@@ -55,6 +53,16 @@ def deep_to_srgb(image: np.ndarray, profile: bytes | None) -> np.ndarray:
         return from_linear(np.clip(light, 0, 1)).astype(np.float32)
     levels = Image.fromarray(np.ascontiguousarray(np.rint(image.transpose(1, 2, 0) * 255).astype(np.uint8)))
     return np.asarray(to_srgb(levels, profile)).transpose(2, 0, 1).astype(np.float32) / np.float32(255)
+
+
+def to_linear(image: np.ndarray) -> np.ndarray:
+    """sRGB values in [0,1] → linear light (IEC 61966-2-1)."""
+    return np.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
+
+
+def from_linear(light: np.ndarray) -> np.ndarray:
+    """Linear light in [0,1] → sRGB values; the inverse of :func:`to_linear`."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
 
 
 @functools.lru_cache(maxsize=64)

@@ -10,8 +10,9 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import DataError
 from lowface_core.registry.bounds import Count, Share
-from lowface_data.folders.classes import mirror_labels
 
+#: Label of each class in a mirrored picture: the brows (2, 3) and the eyes (4, 5) change places.
+MIRRORED = np.array((0, 1, 3, 2, 5, 4, 6, 7, 8, 9, 10))
 PICTURES = ("low", "normal", "positive", "negative", "labels")
 
 
@@ -97,6 +98,16 @@ def crop(sample: dict[str, Any], side: int, rng: np.random.Generator) -> dict[st
     if "landmarks" in sample:
         cut["landmarks"] = (sample["landmarks"] - offset).astype(np.float32)
     return cut
+
+
+def mirror_labels(labels: np.ndarray) -> np.ndarray:
+    """A label map (H,W) of the mirrored picture: flipped left to right, with left and right classes swapped.
+
+    Values from 11 upwards (255 = no label) are kept.
+    """
+    table = np.arange(256)
+    table[: len(MIRRORED)] = MIRRORED
+    return np.ascontiguousarray(table[labels[:, ::-1]].astype(labels.dtype))
 
 
 def _columns(image: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Positive and negative pictures from two folders that have nothing to do with each other."""
+"""Contrast pictures: from two folders that have nothing to do with each other, or from other identities."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError
 from lowface_core.progress import tracked
 from lowface_core.registry.bounds import Count, Natural
-from lowface_data.folders.file_faults import UnreadableError
-from lowface_data.folders.picture_store import PictureStore
+from lowface_data.folders.picture_store import PictureStore, UnreadableError
 
 
 class Contrast(Dataset):
@@ -104,6 +103,37 @@ class Contrast(Dataset):
             order = keyed_rng(self.seed, side, turn).permutation(len(pool))
             self._orders[side] = turn, order
         return pool[int(self._orders[side][1][place])]
+
+
+class OtherIdentity:
+    """Draws samples of any identity but one's own, every such sample equally likely.
+
+    Args:
+        identities: identity index of each sample.
+        root: where the data lie, for messages.
+
+    Raises:
+        DataError: there is only one identity, so that no other can be drawn.
+    """
+
+    def __init__(self, identities: Sequence[int] | np.ndarray, root: Path) -> None:
+        identities = np.asarray(identities)
+        # Sorted by identity, each one's samples are a stretch; a draw skips that stretch, without trial and error.
+        self._order = np.argsort(identities, kind="stable")
+        ranked = identities[self._order]
+        self._first = np.searchsorted(ranked, identities, side="left")
+        self._count = np.searchsorted(ranked, identities, side="right") - self._first
+        if not len(identities) or self._count.max() == len(identities):
+            raise DataError(
+                f"{root}: contrast pictures come from another identity, and there is only one; add a second"
+            )
+
+    def __call__(self, index: int, rng: np.random.Generator) -> int:
+        """Index of a sample whose identity is not that of sample ``index``; one number is drawn from ``rng``."""
+        place = int(rng.integers(len(self._order) - self._count[index]))
+        if place >= self._first[index]:
+            place += int(self._count[index])
+        return int(self._order[place])
 
 
 def hash_of(files: Sequence[Path], root: Path) -> str:

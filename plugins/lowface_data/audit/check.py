@@ -13,11 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from lowface_core.data.luma import mean_luma
-from lowface_data.audit.findings import ERROR, WARNING, Report
-from lowface_data.audit.scan import scan
-from lowface_data.folders.file_faults import UnreadableError
+from lowface_data.audit.scan import ERROR, WARNING, Report, scan
 from lowface_data.folders.layout import Entry
-from lowface_data.folders.picture_store import PictureStore
+from lowface_data.folders.picture_store import PictureStore, UnreadableError
 from lowface_data.folders.source import Source, recognise
 from lowface_data.parallel import each
 

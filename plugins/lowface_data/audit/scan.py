@@ -1,15 +1,61 @@
-"""The files of a data set, gathered without stopping at what does not fit."""
+"""The files of a data set, gathered without stopping at what does not fit, and the report that takes it."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError
-from lowface_data.audit.findings import ERROR, Report
 from lowface_data.folders.layout import Entry, files_by_key, identity_of, read_splits
 from lowface_data.folders.source import Source, open_source
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault.
+
+    Attributes:
+        level: ``error`` or ``warning``.
+        kind: one word for programs, e.g. ``unreadable``.
+        message: one line that names the file or folder and says what is wrong.
+    """
+
+    level: str
+    kind: str
+    message: str
+
+
+@dataclass
+class Report:
+    """A checked data set.
+
+    Attributes:
+        root: the folder.
+        layout: the layout it was read in.
+        summary: counts, sizes, mean brightness.
+        findings: in the order of the checks.
+    """
+
+    root: str
+    layout: str
+    summary: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, level: str, kind: str, message: str) -> None:
+        self.findings.append(Finding(level, kind, message))
+
+    @property
+    def errors(self) -> int:
+        return sum(f.level == ERROR for f in self.findings)
+
+    def as_data(self) -> dict[str, Any]:
+        return {**asdict(self), "errors": self.errors, "warnings": len(self.findings) - self.errors}
+
 
 #: Folders of the released layout: field of an entry → (folder, what lies in it).
 FOLDERS = {

@@ -9,14 +9,36 @@ from typing import Any
 from lowface_core.data.images import list_images
 from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError, listing, nearest
-from lowface_data.folders.classes import CELEBA_PARTS
 from lowface_data.folders.file_dataset import FileDataset
-from lowface_data.folders.layout import Entry, files_by_key, keys_of_split, partner
-from lowface_data.folders.masks import Masks
+from lowface_data.folders.layout import Entry, Masks, files_by_key, keys_of_split, partner
 
 PICTURES, MASKS = "CelebA-HQ-img", "CelebAMask-HQ-mask-anno"
 MAPPING = "CelebA-HQ-to-CelebA-mapping.txt"
 IDENTITIES = ("CelebA-HQ-identity.txt", "identity_CelebA.txt")
+
+#: CelebAMask-HQ's 18 masks (its 19 classes without the background) → LaPa class, in painting order: what lies in front
+#: comes later. Glasses and ears count as skin; neck, cloth, hat and jewellery as background. ``l_`` and ``r_`` are the
+#: sides of the person shown: in a frontal picture the "left" parts lie in its right half.
+CELEBA_PARTS: dict[str, int] = {
+    "skin": 1,
+    "nose": 6,
+    "eye_g": 1,
+    "l_eye": 4,
+    "r_eye": 5,
+    "l_brow": 2,
+    "r_brow": 3,
+    "l_ear": 1,
+    "r_ear": 1,
+    "mouth": 8,
+    "u_lip": 7,
+    "l_lip": 9,
+    "hair": 10,
+    "hat": 0,
+    "ear_r": 0,
+    "neck_l": 0,
+    "neck": 0,
+    "cloth": 0,
+}
 
 
 class CelebAMaskHQ(FileDataset):
@@ -24,7 +46,7 @@ class CelebAMaskHQ(FileDataset):
 
     Layout below ``root``: ``CelebA-HQ-img/<n>.jpg``; ``CelebAMask-HQ-mask-anno/<folder>/<nnnnn>_<part>.png`` (absent:
     no ``labels``); optionally ``split.json`` (split name → list of numbers as texts), and a file of identities. Masks
-    may be smaller than their pictures. See :data:`lowface_data.folders.classes.CELEBA_PARTS` for the mapping.
+    may be smaller than their pictures. See :data:`CELEBA_PARTS` for the mapping.
 
     Args:
         root: the folder ``CelebAMask-HQ``.

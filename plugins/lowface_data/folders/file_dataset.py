@@ -15,8 +15,7 @@ from lowface_core.data.images import resize_image
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
 from lowface_core.registry.bounds import Count
-from lowface_data.contrast import Contrast, hash_of
-from lowface_data.contrast_pairs import OtherIdentity
+from lowface_data.contrast import Contrast, OtherIdentity, hash_of
 from lowface_data.folders.layout import Entry
 from lowface_data.folders.picture_store import PictureStore
 from lowface_data.folders.shared_keywords import show_shared_keywords

@@ -12,13 +12,36 @@ from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.images import read_labels, read_pixels, resize_image, resize_labels
 from lowface_core.errors import DataError
 from lowface_data.cache import Decoded, make_cache
-from lowface_data.folders.file_faults import ClassError, FileFault, SizeError, UnreadableError
-from lowface_data.folders.landmarks import read_landmarks
-from lowface_data.folders.layout import Entry
-from lowface_data.folders.masks import Masks
+from lowface_data.folders.layout import Entry, Masks
 
 #: Highest class of the 11 LaPa classes.
 LAST_CLASS = 10
+#: Numbers of the 106 points: pupils, tip of the nose, corners of the mouth.
+PUPILS, NOSE_TIP, CORNERS = (104, 105), 54, (84, 90)
+
+
+class FileFault(DataError):
+    """A file that cannot be used; :attr:`kind` is one word for programs."""
+
+    kind = "file"
+
+
+class UnreadableError(FileFault):
+    """It cannot be decoded at all."""
+
+    kind = "unreadable"
+
+
+class SizeError(FileFault):
+    """It has not the size of the picture that it belongs to."""
+
+    kind = "size"
+
+
+class ClassError(FileFault):
+    """A label map that holds numbers which are not classes."""
+
+    kind = "classes"
 
 
 class PictureStore:
@@ -160,3 +183,26 @@ def _fault(read: Callable[..., Any], *arguments: Any) -> FileFault | None:
     except FileFault as fault:
         return fault
     return None
+
+
+def read_landmarks(path: Path) -> np.ndarray:
+    """A LaPa landmark file: the number of points, then one ``x y`` a line.
+
+    Returns:
+        float32 (5,2), x y pixels: image-left and image-right eye, nose, image-left and image-right mouth corner. Pairs
+        are ordered by x, whatever the file's idea of left.
+
+    Raises:
+        UnreadableError: the file is missing or does not hold 106 points.
+    """
+    try:
+        words = path.read_text(encoding="ascii").split()
+        points = np.array(words[1:], dtype=np.float32).reshape(-1, 2)
+        if int(words[0]) != len(points) or len(points) != 106 or not np.isfinite(points).all():
+            raise ValueError(f"{len(points)} points")
+    except (OSError, ValueError, IndexError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not the number 106 and as many lines 'x y'"
+        raise UnreadableError(f"{path}: cannot be read as landmarks ({reason})") from error
+    eyes, corners = (points[list(pair)] for pair in (PUPILS, CORNERS))
+    eyes, corners = (pair[np.argsort(pair[:, 0], kind="stable")] for pair in (eyes, corners))
+    return np.concatenate([eyes, points[None, NOSE_TIP], corners]).astype(np.float32)

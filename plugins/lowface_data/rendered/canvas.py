@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lowface_core.data.keyed_rng import keyed_rng
 
+Points = NDArray[np.float64]  # an outline or a path (n,2), canonical where nothing else is said
 Array = NDArray[Any]  # float32 where nothing else is said; OpenCV's declarations do not say as much
 EXTENT = 1.3  # a canvas covers [-EXTENT, EXTENT] in both directions
 NOTHING = 255  # label of what a layer leaves open
@@ -36,9 +37,7 @@ def sample_noise(x: Array, y: Array, sigma: float) -> Array:
     )
 
 
-def spline(
-    points: NDArray[np.float64] | list[tuple[float, float]], closed: bool = False, steps: int = 6
-) -> NDArray[np.float64]:
+def spline(points: Points | list[tuple[float, float]], closed: bool = False, steps: int = 6) -> Points:
     """A Catmull-Rom curve through points (n,2); the polygon that draws it."""
     knots = np.asarray(points, np.float64)
     if closed:
@@ -52,7 +51,7 @@ def spline(
     return curve if closed else np.concatenate([curve, knots[-1:]])
 
 
-def ribbon(path: NDArray[np.float64], width: NDArray[np.float64] | float) -> NDArray[np.float64]:
+def ribbon(path: Points, width: Points | float) -> Points:
     """The outline of a stroke along a path (n,2) with the given full widths."""
     tangent = np.gradient(path, axis=0)
     tangent /= np.maximum(np.hypot(tangent[:, 0], tangent[:, 1])[:, None], 1e-9)
@@ -60,7 +59,7 @@ def ribbon(path: NDArray[np.float64], width: NDArray[np.float64] | float) -> NDA
     return np.concatenate([path + normal, (path - normal)[::-1]])
 
 
-def ellipse(x: float, y: float, rx: float, ry: float, steps: int = 28) -> NDArray[np.float64]:
+def ellipse(x: float, y: float, rx: float, ry: float, steps: int = 28) -> Points:
     """The outline of an upright ellipse."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     return np.stack([x + rx * np.cos(angle), y + ry * np.sin(angle)], 1)
@@ -90,10 +89,10 @@ class Canvas:
         side = side or self.side
         return (((np.arange(side) + 0.5) / side * 2 - 1) * EXTENT).astype(np.float32)
 
-    def _pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _pixels(self, points: Points) -> Points:
         return (points + EXTENT) * self.unit - 0.5
 
-    def mask(self, points: NDArray[np.float64], blur: float = 0.0) -> tuple[Array, tuple[slice, slice]] | None:
+    def mask(self, points: Points, blur: float = 0.0) -> tuple[Array, tuple[slice, slice]] | None:
         """Coverage of a polygon in [0,1] within the window that holds it, or None when it is off the canvas.
 
         Args:
@@ -115,10 +114,10 @@ class Canvas:
         return soft, (slice(y0, y1), slice(x0, x1))
 
     @staticmethod
-    def _fixed(pixels: NDArray[np.float64]) -> NDArray[np.int32]:
+    def _fixed(pixels: Points) -> NDArray[np.int32]:
         return np.round(pixels * (1 << _SHIFT)).astype(np.int32)
 
-    def coverage(self, points: NDArray[np.float64], blur: float = 0.0) -> Array:
+    def coverage(self, points: Points, blur: float = 0.0) -> Array:
         """:meth:`mask` on the whole canvas."""
         whole = np.zeros((self.side, self.side), np.float32)
         found = self.mask(points, blur)
@@ -128,7 +127,7 @@ class Canvas:
 
     def fill(
         self,
-        points: NDArray[np.float64],
+        points: Points,
         colour: Array,
         alpha: float = 1.0,
         blur: float = 0.0,
@@ -155,10 +154,6 @@ class Canvas:
         if label is not None:
             self.mark(points, label, clip)
 
-    def paint(self, mask: Array, colour: Array, alpha: float = 1.0) -> None:
-        """Paint through a coverage of the whole canvas."""
-        self._over((slice(None), slice(None)), mask * np.float32(alpha), colour)
-
     def _over(self, window: tuple[slice, slice], mask: Array, colour: Array) -> None:
         target = self.rgba[window]
         if colour.ndim == 1:
@@ -170,8 +165,8 @@ class Canvas:
 
     def stroke(
         self,
-        path: NDArray[np.float64],
-        width: NDArray[np.float64] | float,
+        path: Points,
+        width: Points | float,
         colour: Array,
         alpha: float = 1.0,
         blur: float = 0.0,
@@ -181,7 +176,7 @@ class Canvas:
         thickest = float(np.max(width)) * self.unit
         self.fill(ribbon(path, width), colour, alpha * min(1.0, 0.25 + 0.75 * thickest), blur, clip=clip)
 
-    def mark(self, points: NDArray[np.float64], label: int, clip: Array | None = None) -> None:
+    def mark(self, points: Points, label: int, clip: Array | None = None) -> None:
         """Write a class under a polygon (where ``clip`` is at least a half)."""
         fixed = self._fixed(self._pixels(points))
         if clip is None:

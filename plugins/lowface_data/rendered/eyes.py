@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
-from lowface_data.rendered.canvas import Array, Canvas, ellipse, ribbon, sample_noise, spline
+from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, ribbon, sample_noise, spline
 from lowface_data.rendered.traits import Traits
 from lowface_data.rendered.view import View
 
@@ -15,7 +14,7 @@ BROW = {-1: 3, 1: 2}
 EYE = {-1: 5, 1: 4}
 
 
-def lids(who: Traits, view: View, side: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def lids(who: Traits, view: View, side: int) -> tuple[Points, Points]:
     """The upper and the lower lid's edges (n,2), from the inner to the outer corner."""
     t = np.linspace(-1, 1, 15)
     x = side * (who.eye_x + t * who.eye_width)

@@ -12,13 +12,13 @@ from lowface_core.data.depth import to_float
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError
 from lowface_data.rendered import eyes, head, skin
-from lowface_data.rendered.canvas import NOTHING, Array, Canvas
+from lowface_data.rendered.canvas import NOTHING, Array, Canvas, Points
 from lowface_data.rendered.hair import Hair, covers_ears
 from lowface_data.rendered.mouth import Mouth, draw_nose, nose_tip
-from lowface_data.rendered.pose import Pose, warp_flat
+from lowface_data.rendered.pose import Pose
 from lowface_data.rendered.scene import draw_background, draw_clothes, expose
-from lowface_data.rendered.traits import GLASSES, Traits, draw_traits, identity_traits
-from lowface_data.rendered.view import View, draw_view
+from lowface_data.rendered.traits import GLASSES, Traits, identity_traits
+from lowface_data.rendered.view import View
 
 __all__ = ["RenderedFace", "identity_traits", "render_face"]
 
@@ -69,9 +69,9 @@ def render_face(identity: int, picture: int, size: int = 128, seed: int = 0) -> 
             raise ConfigError(f"{name} = {value}: must be at least 0")
     if not SMALLEST <= size <= LARGEST:
         raise ConfigError(f"size = {size}: must be between {SMALLEST} and {LARGEST}")
-    who = draw_traits(identity, seed)
+    who = Traits(identity, seed)
     rng = keyed_rng(seed, identity, picture)
-    view = draw_view(rng, frontal=picture == 0)
+    view = View(rng, frontal=picture == 0)
     pose = Pose(who, view)
     fine = size * max(2, -(-96 // size))  # pictures are drawn finer than wanted and averaged down
     side = max(round(fine * 1.16), 160)
@@ -86,22 +86,22 @@ def render_face(identity: int, picture: int, size: int = 128, seed: int = 0) -> 
 
     scene = draw_background(rng, fine)
     labels = np.zeros((size, size), np.uint8)
-    flat = ((back, -0.25, 1.0), (body, -0.12, 0.35))
-    for layer, depth, follow in flat:
-        _over(scene, warp_flat(layer.rgba, pose.affine(fine, side, depth, follow), fine))
-        _stamp(labels, warp_flat(layer.label, pose.affine(size, side, depth, follow), size, nearest=True, fill=NOTHING))
+    for layer, depth, follow in ((back, -0.25, 1.0), (body, -0.12, 0.35)):
+        _over(scene, cv2.warpAffine(layer.rgba, pose.affine(fine, side, depth, follow), (fine, fine)))
+        matrix = pose.affine(size, side, depth, follow)
+        _stamp(labels, cv2.warpAffine(layer.label, matrix, (size, size), flags=cv2.INTER_NEAREST, borderValue=NOTHING))
     map_x, map_y = pose.head_map(fine, side)
-    _over(scene, cv2.remap(front.rgba, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+    _over(scene, cv2.remap(front.rgba, map_x, map_y, cv2.INTER_LINEAR))
     # Labels are read with the map of the final pixels' centres.
     map_x, map_y = (cv2.resize(m, (size, size), interpolation=cv2.INTER_AREA) for m in (map_x, map_y))
-    read = cv2.remap(front.label, map_x, map_y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=NOTHING)
+    read = cv2.remap(front.label, map_x, map_y, cv2.INTER_NEAREST, borderValue=NOTHING)
     _stamp(labels, read)
 
     pixels = expose(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA), view, rng)
     return RenderedFace(pixels, labels, _box(pose, who, contour, size), _landmarks(pose, who, view, size))
 
 
-def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, NDArray[np.float64], head.Relief]:
+def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, Points, head.Relief]:
     """The head without its hair; also its contour and its light."""
     canvas = Canvas(side)
     contour = head.outline(who, view)
@@ -137,7 +137,7 @@ def _stamp(labels: NDArray[np.uint8], layer: Array) -> None:
     np.copyto(labels, layer, where=layer != NOTHING)
 
 
-def _box(pose: Pose, who: Traits, contour: NDArray[np.float64], size: int) -> NDArray[np.float32]:
+def _box(pose: Pose, who: Traits, contour: Points, size: int) -> NDArray[np.float32]:
     face = contour[contour[:, 1] >= who.hairline]
     ears = np.array([[s * (who.face_width + 0.03), y] for s in (-1, 1) for y in (-0.05, 0.1)])
     brow = np.array([[x, who.hairline] for x in (-0.2, 0.0, 0.2)])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lowface_data.rendered.canvas import Array, Canvas, ellipse, mirrored, sample_noise, spline
+from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, mirrored, sample_noise, spline
 from lowface_data.rendered.head import TOP
 from lowface_data.rendered.traits import HAIR_STYLES, Traits
 from lowface_data.rendered.view import View
@@ -80,13 +79,13 @@ def _strand_field(canvas: Canvas, who: Traits, view: View, cut: Cut) -> Array:
 
 
 def _paint(
-    canvas: Canvas, shape: NDArray[np.float64], who: Traits, light: Array, alpha: float = 1.0, clip: Array | None = None
+    canvas: Canvas, shape: Points, who: Traits, light: Array, alpha: float = 1.0, clip: Array | None = None
 ) -> None:
     colour = (who.hair * 0.97 + 0.012) * light[..., None]
     canvas.fill(shape, np.clip(colour, 0, 1).astype(np.float32), alpha, blur=0.005, label=HAIR, clip=clip)
 
 
-def _rough(points: NDArray[np.float64], amount: float, who: Traits, lumps: float = 24.0) -> NDArray[np.float64]:
+def _rough(points: Points, amount: float, who: Traits, lumps: float = 24.0) -> Points:
     """An outline with locks standing out, the same in every picture of the identity."""
     step = np.arange(len(points), dtype=np.float32)[None] * np.float32(lumps / 10)
     noise = sample_noise(step + who.texture % 127, np.full_like(step, who.texture % 109), 1.0)[0]
@@ -96,7 +95,7 @@ def _rough(points: NDArray[np.float64], amount: float, who: Traits, lumps: float
     return spline(moved, steps=3)  # locks are round, not cut out of paper
 
 
-def _dome(who: Traits, cut: Cut, low: float) -> NDArray[np.float64]:
+def _dome(who: Traits, cut: Cut, low: float) -> Points:
     """Outer contour from the left end of the hair over the crown to the right end."""
     w = who.face_width + cut.side + (0.6 * who.hair_side if cut.side > 0.03 else 0.15 * who.hair_side)
     top = TOP - cut.top - 0.5 * who.hair_top * (cut.top > 0)
@@ -114,7 +113,7 @@ def _dome(who: Traits, cut: Cut, low: float) -> NDArray[np.float64]:
     return spline(np.concatenate([left, arch, right]), steps=4)
 
 
-def _hairline(who: Traits, cut: Cut, style: str, view: View) -> NDArray[np.float64]:
+def _hairline(who: Traits, cut: Cut, style: str, view: View) -> Points:
     """Inner contour from the right sideburn over the forehead to the left one."""
     w, middle, back = who.face_width, who.hairline + 0.04, 0.10 * who.recession
     middle -= 0.02 * who.recession

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from lowface_data.rendered.canvas import Array, Canvas, ellipse, spline
+from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, spline
 from lowface_data.rendered.traits import Traits
 from lowface_data.rendered.view import View
 
@@ -14,7 +13,7 @@ TOP = -0.80
 SKIN = 1
 
 
-def outline(who: Traits, view: View) -> NDArray[np.float64]:
+def outline(who: Traits, view: View) -> Points:
     """The head's contour (n,2), from the crown down the picture's right and back up; an open mouth lowers the chin."""
     w, drop = who.face_width, 0.4 * view.open
     chin = who.chin + drop
@@ -36,7 +35,7 @@ def outline(who: Traits, view: View) -> NDArray[np.float64]:
     return spline(right + left, closed=True)
 
 
-def half_width(contour: NDArray[np.float64], v: Array) -> Array:
+def half_width(contour: Points, v: Array) -> Array:
     """Half the head's width at heights v, at least a little everywhere."""
     side = contour[: len(contour) // 2 + 1]
     return np.maximum(np.interp(v, side[:, 1], side[:, 0]), 0.06).astype(np.float32)
@@ -45,7 +44,7 @@ def half_width(contour: NDArray[np.float64], v: Array) -> Array:
 class Relief:
     """Height field of the face and the shading it gives; drawn at half the canvas's resolution, since it is smooth."""
 
-    def __init__(self, who: Traits, view: View, canvas: Canvas, contour: NDArray[np.float64]) -> None:
+    def __init__(self, who: Traits, view: View, canvas: Canvas, contour: Points) -> None:
         self.canvas = canvas
         side = max(canvas.side // 2, 48)
         axis = canvas.axis(side)
@@ -130,7 +129,7 @@ def draw_ears(canvas: Canvas, who: Traits) -> None:
         canvas.fill(inner, who.skin * np.float32(0.55), 0.55, blur=0.012)
 
 
-def draw_neck(canvas: Canvas, who: Traits, view: View, contour: NDArray[np.float64]) -> None:
+def draw_neck(canvas: Canvas, who: Traits, view: View, contour: Points) -> None:
     """The neck with the chin's shadow on it (on the body's layer)."""
     w = who.face_width * (0.74 - 0.08 * who.feminine)
     neck = spline([(-w, 0.3), (w, 0.3), (w * 0.96, 0.8), (w * 1.15, 1.12), (w * 1.6, 1.3), (-w * 1.6, 1.3),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
-from lowface_data.rendered.canvas import Canvas, ellipse, mirrored, spline
+from lowface_data.rendered.canvas import Canvas, Points, ellipse, mirrored, spline
 from lowface_data.rendered.traits import Traits
 from lowface_data.rendered.view import View
 
 NOSE, UPPER_LIP, INNER_MOUTH, LOWER_LIP = 6, 7, 8, 9
 
 
-def nose_shape(who: Traits) -> NDArray[np.float64]:
+def nose_shape(who: Traits) -> Points:
     """The nose's region: from between the eyes over the wings to its base."""
     n, b, y = who.nose_width, who.bridge_width, who.nose_y
     bridge = [(0.0, who.eye_y - 0.045), (b * 0.85, who.eye_y - 0.03), (b * 0.90, 0.08), (b * 1.15, y - 0.14)]
@@ -63,7 +62,7 @@ class Mouth:
         self.upper, self.upper_edge = np.stack([x, upper], 1), np.stack([x, upper_edge], 1)
         self.lower_edge, self.lower = np.stack([x, lower_edge], 1), np.stack([x, lower], 1)
 
-    def corners(self) -> NDArray[np.float64]:
+    def corners(self) -> Points:
         """Landmarks: the left and the right corner in the picture."""
         inset = np.array([[0.012, 0.0], [-0.012, 0.0]])
         return self.upper_edge[[0, -1]] + inset

@@ -21,31 +21,26 @@ _SKIN_LAB = np.array(
 )
 SKIN_BINS = len(_SKIN_LAB)
 
-HAIR_COLOURS = ("black", "dark brown", "brown", "chestnut", "red", "dark blond", "blond", "grey", "white")
-_HAIR_RGB = np.array(
-    [
-        [0.085, 0.075, 0.075],
-        [0.19, 0.125, 0.09],
-        [0.33, 0.215, 0.14],
-        [0.43, 0.245, 0.14],
-        [0.62, 0.28, 0.12],
-        [0.57, 0.43, 0.27],
-        [0.80, 0.66, 0.43],
-        [0.50, 0.49, 0.48],
-        [0.82, 0.81, 0.79],
-    ]
-)
-IRIS_COLOURS = ("dark brown", "brown", "hazel", "green", "blue", "grey")
-_IRIS_RGB = np.array(
-    [
-        [0.17, 0.09, 0.05],
-        [0.33, 0.18, 0.09],
-        [0.43, 0.33, 0.14],
-        [0.31, 0.44, 0.28],
-        [0.29, 0.48, 0.68],
-        [0.46, 0.53, 0.56],
-    ]
-)
+_HAIR_RGB = {
+    "black": (0.085, 0.075, 0.075),
+    "dark brown": (0.19, 0.125, 0.09),
+    "brown": (0.33, 0.215, 0.14),
+    "chestnut": (0.43, 0.245, 0.14),
+    "red": (0.62, 0.28, 0.12),
+    "dark blond": (0.57, 0.43, 0.27),
+    "blond": (0.80, 0.66, 0.43),
+    "grey": (0.50, 0.49, 0.48),
+    "white": (0.82, 0.81, 0.79),
+}
+_IRIS_RGB = {
+    "dark brown": (0.17, 0.09, 0.05),
+    "brown": (0.33, 0.18, 0.09),
+    "hazel": (0.43, 0.33, 0.14),
+    "green": (0.31, 0.44, 0.28),
+    "blue": (0.29, 0.48, 0.68),
+    "grey": (0.46, 0.53, 0.56),
+}
+HAIR_COLOURS, IRIS_COLOURS = tuple(_HAIR_RGB), tuple(_IRIS_RGB)
 
 
 def rgb(*values: float) -> Colour:
@@ -68,13 +63,13 @@ def skin(tone: float, undertone: float = 0.0) -> Colour:
 
 def hair(index: int, jitter: NDArray[np.float64]) -> Colour:
     """Hair colour ``HAIR_COLOURS[index]`` with a small lightness and hue jitter (three normal draws)."""
-    colour = _HAIR_RGB[index] * (1 + 0.12 * jitter[0]) * (1 + 0.04 * jitter)
+    colour = np.array(_HAIR_RGB[HAIR_COLOURS[index]]) * (1 + 0.12 * jitter[0]) * (1 + 0.04 * jitter)
     return np.clip(colour, 0.03, 0.95).astype(np.float32)
 
 
 def iris(index: int, jitter: NDArray[np.float64]) -> Colour:
     """Iris colour ``IRIS_COLOURS[index]`` with a small jitter (three normal draws)."""
-    return np.clip(_IRIS_RGB[index] * (1 + 0.08 * jitter), 0.03, 0.9).astype(np.float32)
+    return np.clip(np.array(_IRIS_RGB[IRIS_COLOURS[index]]) * (1 + 0.08 * jitter), 0.03, 0.9).astype(np.float32)
 
 
 def cloth(rng: np.random.Generator) -> Colour:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lowface_data.rendered.canvas import EXTENT, Array
+from lowface_data.rendered.canvas import EXTENT, Array, Points
 from lowface_data.rendered.traits import Traits
 from lowface_data.rendered.view import View
 
@@ -36,7 +35,7 @@ class Pose:
         rise = np.exp(-((u / 0.11) ** 2) - ((v - who.nose_y + 0.08) / 0.17) ** 2)
         return depth + (0.7 * who.nose_height) * rise
 
-    def points(self, points: NDArray[np.float64], size: int) -> NDArray[np.float32]:
+    def points(self, points: Points, size: int) -> NDArray[np.float32]:
         """Head points (n,2) in pixels of a picture of the given size (pixel centres at whole numbers)."""
         u, v = points[:, 0], points[:, 1]
         z = self.depth(u, v)
@@ -74,14 +73,3 @@ class Pose:
         linear = turn * to_unit * size / 2
         offset = (turn @ np.full(2, 0.5 * to_unit - EXTENT) + shift + 1) / 2 * size - 0.5
         return np.concatenate([linear, offset[:, None]], 1)
-
-
-def warp_flat(
-    picture: NDArray, matrix: NDArray[np.float64], size: int, nearest: bool = False, fill: float = 0
-) -> NDArray:
-    """A canvas moved into the picture by an affine matrix."""
-    flags = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
-    border = (fill,) * 4
-    return cv2.warpAffine(
-        picture, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=border
-    )

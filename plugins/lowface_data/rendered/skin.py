@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
-from lowface_data.rendered.canvas import Array, Canvas, ellipse, mirrored, sample_noise, spline
+from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, mirrored, sample_noise, spline
 from lowface_data.rendered.mouth import Mouth
 from lowface_data.rendered.traits import BEARDS, Traits
 from lowface_data.rendered.view import View
@@ -59,7 +58,7 @@ def draw_marks(canvas: Canvas, who: Traits, view: View) -> None:
             canvas.stroke(path, 0.011, dark, 0.5 * who.wrinkles, blur=0.004)
 
 
-def draw_beard(canvas: Canvas, who: Traits, mouth: Mouth, contour: NDArray[np.float64], face: Array) -> None:
+def draw_beard(canvas: Canvas, who: Traits, mouth: Mouth, contour: Points, face: Array) -> None:
     """Stubble, moustache, goatee or full beard, below the lips' paint."""
     kind = BEARDS[who.beard]
     if kind == "none":

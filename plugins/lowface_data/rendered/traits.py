@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_data.rendered import palette
-from lowface_data.rendered.palette import Colour
 
 HAIR_STYLES = (
     "bald", "receding", "buzz", "short", "side part", "quiff", "fringe",
@@ -20,70 +17,6 @@ GLASSES = ("none", "round", "rectangular", "rimless")
 _STYLE_ODDS = np.array(
     [[5, 6, 11, 22, 14, 13, 7, 0, 3, 3, 1, 7], [0.2, 0, 1.5, 5, 3, 1, 10, 18, 20, 20, 13, 8]], dtype=float
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Traits:
-    """One identity. Lengths are canonical units (the face is about 1.1 wide); see the package's docstring."""
-
-    feminine: float  # 0..1, shifts many other traits; no class of its own
-    age: float  # 0..1 over adult life
-    tone: float
-    skin: Colour
-    # Outline: half widths at cheekbone, cheek, jaw and chin (the last three relative to the first), chin's height.
-    face_width: float
-    cheek: float
-    jaw: float
-    chin_width: float
-    chin: float
-    ear_size: float
-    ear_out: float
-    # Eyes and brows.
-    eye_x: float
-    eye_y: float
-    eye_width: float
-    eye_height: float
-    eye_tilt: float
-    hood: float
-    iris_kind: int
-    iris: Colour
-    brow_y: float
-    brow_thick: float
-    brow_arch: float
-    brow_length: float
-    brow_tilt: float
-    brow_colour: Colour
-    # Nose and mouth.
-    nose_y: float
-    nose_width: float
-    bridge_width: float
-    nose_height: float
-    mouth_y: float
-    mouth_width: float
-    upper_lip: float
-    lower_lip: float
-    lip: Colour
-    makeup: float
-    # Hair.
-    hair_style: int
-    hair_kind: int
-    hair: Colour
-    hairline: float
-    hair_top: float
-    hair_side: float
-    part: float
-    recession: float
-    hair_length: float
-    # Marks and wear.
-    beard: int
-    beard_colour: Colour
-    freckles: float
-    moles: tuple[tuple[float, float], ...]
-    wrinkles: float
-    cheekbones: float
-    glasses: int
-    glasses_colour: Colour
-    texture: int  # seed of what is fixed in the skin and the hair
 
 
 def _pick(rng: np.random.Generator, odds: np.ndarray) -> int:
@@ -98,91 +31,90 @@ def _hair_kind(rng: np.random.Generator, tone: float, age: float) -> int:
     return _pick(rng, odds)
 
 
-def draw_traits(identity: int, seed: int = 0) -> Traits:
-    """The traits of an identity: a function of ``(seed, identity)`` alone.
+class Traits:
+    """One identity: a function of ``(seed, identity)`` alone.
+
+    Lengths are canonical units (the face is about 1.1 wide); see the package's docstring.
 
     Args:
         identity: number of the identity, at least 0.
         seed: seed of the whole population, at least 0.
     """
-    rng = keyed_rng(seed, identity)
 
-    def between(low: float, high: float) -> float:
-        return float(rng.uniform(low, high))
+    def __init__(self, identity: int, seed: int = 0) -> None:
+        rng = keyed_rng(seed, identity)
 
-    feminine = float(np.clip(rng.choice([0.15, 0.85]) + rng.normal(0, 0.15), 0, 1))
-    age = float(rng.beta(1.3, 1.6))
-    tone = float(rng.uniform() ** 1.15)
-    skin = palette.skin(tone, float(rng.normal(0, 0.7)))
-    style = _pick(rng, _STYLE_ODDS[0] + (_STYLE_ODDS[1] - _STYLE_ODDS[0]) * feminine)
-    kind = _hair_kind(rng, tone, age)
-    hair = palette.hair(kind, rng.standard_normal(3))
-    iris_odds = (
-        np.array([10, 22, 15, 12, 28, 13], dtype=float) * (1 - tone) ** 2 + np.array([80, 25, 2, 0, 0, 0]) * tone**0.8
-    )
-    iris_kind = _pick(rng, iris_odds)
-    beard = _pick(rng, np.array([45, 22, 9, 10, 16.0])) if feminine < 0.5 else 0
-    glasses = _pick(rng, np.array([72, 9, 13, 6.0]))
-    red = np.array([0.72, 0.33, 0.34]) if tone < 0.6 else np.array([0.47, 0.21, 0.20])
-    makeup = float(rng.beta(1.2, 1.4) * feminine)
-    lip = skin * (1 - 0.42) + red * 0.42
-    lip = lip + (np.array([between(0.55, 0.8), 0.12, between(0.15, 0.32)]) - lip) * 0.62 * makeup
-    grey = palette.HAIR_COLOURS.index("grey")
-    return Traits(
-        feminine=feminine,
-        age=age,
-        tone=tone,
-        skin=skin,
-        face_width=between(0.50, 0.60) - 0.025 * feminine,
-        cheek=between(0.86, 0.95),
-        jaw=between(0.66, 0.86) - 0.07 * feminine,
-        chin_width=between(0.26, 0.46) - 0.06 * feminine,
-        chin=between(0.79, 0.92) - 0.03 * feminine,
-        ear_size=between(0.8, 1.15),
-        ear_out=between(-0.01, 0.025),
-        eye_x=between(0.215, 0.27),
-        eye_y=between(-0.05, 0.0),
-        eye_width=between(0.110, 0.138),
-        eye_height=between(0.042, 0.068) + 0.008 * feminine,
-        eye_tilt=between(-0.10, 0.22),
-        hood=between(0, 1),
-        iris_kind=iris_kind,
-        iris=palette.iris(iris_kind, rng.standard_normal(3)),
-        brow_y=between(0.115, 0.17) + 0.02 * feminine,
-        brow_thick=between(0.024, 0.058) - 0.014 * feminine,
-        brow_arch=between(0.0, 0.06),
-        brow_length=between(0.14, 0.185),
-        brow_tilt=between(-0.12, 0.16),
-        brow_colour=np.clip(hair * (0.62 if kind > 3 else 0.9) + (0.0 if kind else 0.02), 0, 1).astype(np.float32),
-        nose_y=between(0.26, 0.37),
-        nose_width=between(0.095, 0.15) + 0.03 * max(0.0, tone - 0.5) - 0.012 * feminine,
-        bridge_width=between(0.045, 0.075),
-        nose_height=between(0.13, 0.22),
-        mouth_y=between(0.475, 0.535),
-        mouth_width=between(0.165, 0.235),
-        upper_lip=between(0.026, 0.052) + 0.012 * feminine + 0.012 * max(0.0, tone - 0.5),
-        lower_lip=between(0.038, 0.07) + 0.012 * feminine + 0.014 * max(0.0, tone - 0.5),
-        lip=np.clip(lip, 0, 1).astype(np.float32),
-        makeup=makeup,
-        hair_style=style,
-        hair_kind=kind,
-        hair=hair,
-        hairline=between(-0.57, -0.46),
-        hair_top=between(0.03, 0.13),
-        hair_side=between(0.025, 0.085),
-        part=between(-0.75, 0.75),
-        recession=between(0, 1) * (1 - feminine),
-        hair_length=between(0, 1),
-        beard=beard,
-        beard_colour=np.clip(hair * (0.85 if kind != grey else 1.1), 0, 1).astype(np.float32),
-        freckles=between(0.3, 1) if tone < 0.45 and rng.uniform() < 0.2 else 0.0,
-        moles=tuple((between(-0.38, 0.38), between(0.08, 0.66)) for _ in range(int(rng.integers(0, 3)))),
-        wrinkles=float(np.clip(age * 1.4 - 0.35, 0, 1)),
-        cheekbones=between(0.3, 1.3),
-        glasses=glasses,
-        glasses_colour=(palette.rgb(0.08, 0.07, 0.07) if rng.uniform() < 0.55 else palette.cloth(rng) * 0.6),
-        texture=int(rng.integers(0, 2**31)),
-    )
+        def between(low: float, high: float) -> float:
+            return float(rng.uniform(low, high))
+
+        # 0..1, shifts many other traits; no class of its own
+        self.feminine = feminine = float(np.clip(rng.choice([0.15, 0.85]) + rng.normal(0, 0.15), 0, 1))
+        self.age = age = float(rng.beta(1.3, 1.6))  # 0..1 over adult life
+        self.tone = tone = float(rng.uniform() ** 1.15)
+        self.skin = palette.skin(tone, float(rng.normal(0, 0.7)))
+        self.hair_style = _pick(rng, _STYLE_ODDS[0] + (_STYLE_ODDS[1] - _STYLE_ODDS[0]) * feminine)
+        self.hair_kind = kind = _hair_kind(rng, tone, age)
+        self.hair = hair = palette.hair(kind, rng.standard_normal(3))
+        iris_odds = (
+            np.array([10, 22, 15, 12, 28, 13], dtype=float) * (1 - tone) ** 2
+            + np.array([80, 25, 2, 0, 0, 0]) * tone**0.8
+        )
+        self.iris_kind = _pick(rng, iris_odds)
+        self.beard = _pick(rng, np.array([45, 22, 9, 10, 16.0])) if feminine < 0.5 else 0
+        self.glasses = _pick(rng, np.array([72, 9, 13, 6.0]))
+        red = np.array([0.72, 0.33, 0.34]) if tone < 0.6 else np.array([0.47, 0.21, 0.20])
+        self.makeup = float(rng.beta(1.2, 1.4) * feminine)
+        lip = self.skin * (1 - 0.42) + red * 0.42
+        lip = lip + (np.array([between(0.55, 0.8), 0.12, between(0.15, 0.32)]) - lip) * 0.62 * self.makeup
+        # Outline: half widths at cheekbone, cheek, jaw and chin (the last three relative to the first), chin's height.
+        self.face_width = between(0.50, 0.60) - 0.025 * feminine
+        self.cheek = between(0.86, 0.95)
+        self.jaw = between(0.66, 0.86) - 0.07 * feminine
+        self.chin_width = between(0.26, 0.46) - 0.06 * feminine
+        self.chin = between(0.79, 0.92) - 0.03 * feminine
+        self.ear_size = between(0.8, 1.15)
+        self.ear_out = between(-0.01, 0.025)
+        # Eyes and brows.
+        self.eye_x = between(0.215, 0.27)
+        self.eye_y = between(-0.05, 0.0)
+        self.eye_width = between(0.110, 0.138)
+        self.eye_height = between(0.042, 0.068) + 0.008 * feminine
+        self.eye_tilt = between(-0.10, 0.22)
+        self.hood = between(0, 1)
+        self.iris = palette.iris(self.iris_kind, rng.standard_normal(3))
+        self.brow_y = between(0.115, 0.17) + 0.02 * feminine
+        self.brow_thick = between(0.024, 0.058) - 0.014 * feminine
+        self.brow_arch = between(0.0, 0.06)
+        self.brow_length = between(0.14, 0.185)
+        self.brow_tilt = between(-0.12, 0.16)
+        brow = hair * (0.62 if kind > 3 else 0.9) + (0.0 if kind else 0.02)
+        self.brow_colour = np.clip(brow, 0, 1).astype(np.float32)
+        # Nose and mouth.
+        self.nose_y = between(0.26, 0.37)
+        self.nose_width = between(0.095, 0.15) + 0.03 * max(0.0, tone - 0.5) - 0.012 * feminine
+        self.bridge_width = between(0.045, 0.075)
+        self.nose_height = between(0.13, 0.22)
+        self.mouth_y = between(0.475, 0.535)
+        self.mouth_width = between(0.165, 0.235)
+        self.upper_lip = between(0.026, 0.052) + 0.012 * feminine + 0.012 * max(0.0, tone - 0.5)
+        self.lower_lip = between(0.038, 0.07) + 0.012 * feminine + 0.014 * max(0.0, tone - 0.5)
+        self.lip = np.clip(lip, 0, 1).astype(np.float32)
+        # Hair.
+        self.hairline = between(-0.57, -0.46)
+        self.hair_top = between(0.03, 0.13)
+        self.hair_side = between(0.025, 0.085)
+        self.part = between(-0.75, 0.75)
+        self.recession = between(0, 1) * (1 - feminine)
+        self.hair_length = between(0, 1)
+        # Marks and wear.
+        beard = hair * (0.85 if palette.HAIR_COLOURS[kind] != "grey" else 1.1)
+        self.beard_colour = np.clip(beard, 0, 1).astype(np.float32)
+        self.freckles = between(0.3, 1) if tone < 0.45 and rng.uniform() < 0.2 else 0.0
+        self.moles = tuple((between(-0.38, 0.38), between(0.08, 0.66)) for _ in range(int(rng.integers(0, 3))))
+        self.wrinkles = float(np.clip(age * 1.4 - 0.35, 0, 1))
+        self.cheekbones = between(0.3, 1.3)
+        self.glasses_colour = palette.rgb(0.08, 0.07, 0.07) if rng.uniform() < 0.55 else palette.cloth(rng) * 0.6
+        self.texture = int(rng.integers(0, 2**31))  # seed of what is fixed in the skin and the hair
 
 
 def identity_traits(identity: int, seed: int = 0) -> dict[str, int]:
@@ -194,7 +126,7 @@ def identity_traits(identity: int, seed: int = 0) -> dict[str, int]:
         (:data:`palette.IRIS_COLOURS`), and of three classes each (small, middle, large) ``face_width``, ``jaw``,
         ``lips``, ``brow``, ``nose_width``, ``age``; ``freckles`` is 0 or 1.
     """
-    who = draw_traits(identity, seed)
+    who = Traits(identity, seed)
 
     def third(value: float, low: float, high: float) -> int:
         return int(np.clip((value - low) / (high - low) * 3, 0, 2))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from lowface_core import __version__
 from lowface_core.config.build import build_from
@@ -20,8 +21,8 @@ from lowface_core.data.luma import mean_luma
 from lowface_core.errors import DataError, LowfaceError
 from lowface_core.files import write_json, write_whole
 from lowface_data.degradations.linear import LinearDarkening
-from lowface_data.folders.layout import Entry
-from lowface_data.folders.masks import Masks
+from lowface_data.folders.layout import Entry, Masks
+from lowface_data.folders.picture_store import PictureStore
 from lowface_data.folders.source import Source, open_source, recognise
 from lowface_data.parallel import each
 from lowface_data.synthesis.recipe import Recipe
@@ -190,17 +191,10 @@ def _make(task: _Task) -> tuple[str, dict[str, Any]]:
         if isinstance(file, Path):
             copy = task.target / folder / f"{task.name}{file.suffix.lower()}"
             write_whole(copy, lambda part, file=file: shutil.copyfile(file, part))  # type: ignore[misc]
-        elif isinstance(file, Masks):
-            from lowface_data.folders.picture_store import PictureStore
-
-            labels = PictureStore(None, cache=False).labels(file, like=task.entry.picture)
-            _write_labels(task.target / folder / f"{task.name}.png", labels)
+    if isinstance(task.entry.labels, Masks):
+        labels = PictureStore(None, cache=False).labels(task.entry.labels, like=task.entry.picture)
+        picture = Image.fromarray(labels.astype(np.uint8))
+        write_whole(task.target / "seg" / f"{task.name}.png", lambda part: picture.save(part, "PNG"))
     path = _target(task.target, task.name, task.suffix)
     write_image(path, low)
     return task.name, {**drawn, "after": mean_luma(read_image(path))}
-
-
-def _write_labels(path: Path, labels: np.ndarray) -> None:
-    from PIL import Image
-
-    write_whole(path, lambda part: Image.fromarray(labels.astype(np.uint8)).save(part, "PNG"))

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lowface_core.data import images
 from lowface_core.data.images import (
     list_images,
     read_image,
@@ -135,7 +134,7 @@ def test_missing_empty_text_and_folder(tmp_path: Path, read) -> None:
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
 def test_cut_short_is_an_error(tmp_path: Path, suffix: str, share: float) -> None:
     buffer = io.BytesIO()
-    Image.fromarray(photo(96, 96)).save(buffer, images._SAVE_OPTIONS[suffix]["format"])
+    Image.fromarray(photo(96, 96)).save(buffer, Image.registered_extensions()[suffix])
     content = buffer.getvalue()
     path = tmp_path / f"a{suffix}"
     path.write_bytes(content[: int(len(content) * share)])

@@ -15,7 +15,7 @@ import tifffile
 from PIL import Image, ImageCms
 
 from lowface_core.data.images import read_image, read_pixels
-from lowface_core.data.srgb import from_linear, to_linear
+from lowface_core.data.profiles import from_linear, to_linear
 
 # XYZ of the primaries, adapted to D50, as published (Lindbloom; Apple for Display P3).
 SRGB = [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]

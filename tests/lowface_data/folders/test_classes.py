@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import read_labels
-from lowface_data.folders.classes import CELEBA_PARTS, MIRRORED, mirror_labels
+from lowface_data.augmented import MIRRORED, mirror_labels
+from lowface_data.folders.celeba_mask_hq import CELEBA_PARTS
 from lowface_semantic.classes import LAPA_CLASSES
 from lowface_semantic.classes import MIRRORED as PARSERS
 

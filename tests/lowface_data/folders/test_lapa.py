@@ -11,8 +11,8 @@ from PIL import Image
 from lowface_core.data.images import write_image
 from lowface_core.errors import DataError
 from lowface_data.degradations.linear import LinearDarkening
-from lowface_data.folders.landmarks import read_landmarks
 from lowface_data.folders.lapa import Lapa
+from lowface_data.folders.picture_store import read_landmarks
 
 
 def points(path: Path, left: int = 104, right: int = 105) -> Path:
