@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -91,6 +92,9 @@ def _check_names(before: dict[str, click.Command]) -> None:
 
 def main() -> None:
     """Entry point: exit 0 success, 1 a failure in one line, 2 wrong usage, 130 interrupted and saved."""
+    for stream in (sys.stdout, sys.stderr):  # names of files may hold bytes that are not UTF-8
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
     try:
         if sys.argv[1:2] != ["doctor"]:  # which looks at these itself, and says more
             log_to_stderr()

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import BusyError, LowfaceError
 from lowface_core.files import exclusive, write_json, write_text
 from lowface_core.runs import checkpoint
@@ -36,6 +37,10 @@ class TrainingFolder:
     """
 
     def __init__(self, path: Path, locked: bool = True) -> None:
+        try:
+            str(path).encode()
+        except UnicodeError:  # neither TensorBoard nor torch can write there
+            raise LowfaceError(f"{normal_form(str(path))}: the name is not UTF-8; give another --work-dir") from None
         self.path, self._held = path, contextlib.ExitStack()
         if not locked:
             return

@@ -71,15 +71,16 @@ def _decode(root: Path, layout: str | None, jobs: int) -> Checked:
     light: dict[str, list[float]] = defaultdict(list)
     digests: dict[str, str] = {}
     tasks = [*source.entries.values(), *(Entry(path.stem, low=path) for path in source.loose)]
-    for entry, found in zip(tasks, each(examine, tasks, jobs, f"checking {root.name}"), strict=True):
+    names = [*source.entries, *(None for _ in source.loose)]
+    for name, found in zip(names, each(examine, tasks, jobs, f"checking {root.name}"), strict=True):
         for kind, message in found.faults:
             report.add(ERROR, kind, message)
-        if source.entries.get(entry.key) is entry:
-            for name, value in found.brightness.items():
-                light[name].append(value)
+        if name is not None:
+            for stage, value in found.brightness.items():
+                light[stage].append(value)
             if found.digest:
                 sizes[found.size] += 1
-                digests[entry.key] = found.digest
+                digests[name] = found.digest
     entries = source.entries.values()
     report.summary = {
         "pictures": len(source.entries),

@@ -217,3 +217,14 @@ def test_any_file_name_is_done(lowface, checkpoint: list[Any], tmp_path: Path, r
     assert os.listdir(os.fsencode(tmp_path / "out")) == [raw]
     one = lowface("enhance", *checkpoint, "-o", "again", "--", os.path.join("in", os.fsdecode(raw)))
     assert one.code == 0, one.err
+
+
+@pytest.mark.parametrize("raw", [b"caf\xe9", b"\xff\xfe", b"a\xc3"])
+def test_an_output_of_any_name_can_be_told(process, checkpoint: list[Any], tmp_path: Path, raw: bytes):
+    picture(tmp_path / "a.png")
+    said = process(
+        "enhance", "a.png", "-o", os.fsdecode(raw), *checkpoint, cwd=tmp_path, PYTHONIOENCODING="utf-8:strict"
+    )
+    assert said.code == 0, said.err
+    assert "1 pictures written to" in said.out
+    assert os.listdir(os.path.join(os.fsencode(tmp_path), raw)) == [b"a.png"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -128,3 +129,10 @@ def test_each_resume_adds_a_segment_and_drops_those_that_left_nothing(tmp_path: 
 def test_the_command_to_resume_survives_a_shell():
     words = TrainingFolder(Path("my runs/a"), locked=False).resume_command("train")
     assert words == "lowface train 'my runs/a/config.py' --work-dir 'my runs/a' --resume"
+
+
+@pytest.mark.parametrize("raw", [b"caf\xe9", b"\xff\xfe", b"a\xc3/run"])
+def test_a_name_that_is_not_utf8_is_one_line_at_once(tmp_path: Path, raw: bytes):
+    with pytest.raises(LowfaceError, match=r"\\udc\w\w.*: the name is not UTF-8; give another --work-dir"):
+        TrainingFolder(tmp_path / os.fsdecode(raw))
+    assert list(tmp_path.iterdir()) == []

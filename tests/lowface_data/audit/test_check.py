@@ -216,3 +216,16 @@ def test_real_faces_have_no_faults(shared: Path) -> None:
 
 def test_real_people_have_no_errors(shared: Path) -> None:
     assert check(shared / "data" / "lfw-faces").errors == 0
+
+
+def test_plain_folders_are_looked_into_as_well(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", face(1))
+    write_image(tmp_path / "b.png", face(2))
+    shutil.copy(tmp_path / "a.png", tmp_path / "c.png")
+    report = check(tmp_path)
+    assert report.layout == "image_folder"
+    assert sum(report.summary["sizes"].values()) == 3
+    assert 0 < report.summary["brightness"]["normal"] < 1
+    assert [(one.kind, "a.png" in one.message, "c.png" in one.message) for one in report.findings] == [
+        ("duplicate", True, True)
+    ]
