@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lowface_core as lf
 
-from .published import SCI, SCL_LLE, ZERO_DCE, ZERO_DCEPP
+from .published import RETINEXNET, RUAS, SCI, SCL_LLE, SSIENET, ZERO_DCE, ZERO_DCEPP
 
 #: Learnt methods: registered name → (factory, records of its weights).
 LEARNT = {
@@ -12,6 +12,9 @@ LEARNT = {
     "zero_dcepp": ("zero_dcepp:ZeroDCEPlusPlus", ZERO_DCEPP),
     "scl_lle": ("scl_lle:SCLLLE", SCL_LLE),
     "sci": ("sci:SCI", SCI),
+    "ruas": ("ruas:RUAS", RUAS),
+    "retinexnet": ("retinexnet:RetinexNet", RETINEXNET),
+    "ssienet": ("ssienet:SSIENet", SSIENET),
 }
 
 

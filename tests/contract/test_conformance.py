@@ -63,6 +63,23 @@ class TestSCI(EnhancerContract):
     component = "sci"
 
 
+class TestRUAS(EnhancerContract):
+    component = "ruas"
+
+
+class TestRUASWithNoiseRemoval(EnhancerContract):
+    component = "ruas"
+    arguments = dict(denoise=True)
+
+
+class TestRetinexNet(EnhancerContract):
+    component = "retinexnet"
+
+
+class TestSSIENet(EnhancerContract):
+    component = "ssienet"
+
+
 # --- losses -----------------------------------------------------------------------------------------------------------
 
 
