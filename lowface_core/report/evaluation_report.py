@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lowface_core.report.result_report import ResultReport
 from lowface_core.report.tables import Column, Table, cell, make, number, stage_rows
-from lowface_core.runs.evaluation_schema import Evaluation
+from lowface_core.runs.result_schema import Evaluation
 
 if TYPE_CHECKING:
     from lowface_core.report.inputs import Source

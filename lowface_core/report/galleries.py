@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from lowface_core.data.depth import to_bytes
 from lowface_core.data.images import read_image
 from lowface_core.report.album import Album, Shot
 from lowface_core.report.charts import thinned
-from lowface_core.report.inputs import Picture, Source, grouped
+from lowface_core.report.inputs import PICTURES as FOLDER
+from lowface_core.report.inputs import Source, grouped
+from lowface_core.report.tables import number
 from lowface_core.runs.panel_file import Layout, read_sheet
-from lowface_core.runs.results import STAGES
+from lowface_core.runs.result_schema import STAGES, Picture
 
 STEPS_SHOWN = 6
 #: Pictures of results a page has room for at a size worth looking at.
@@ -43,13 +45,14 @@ class Gallery:
     images: dict[str, list[Image.Image]] = field(default_factory=dict)
 
 
-def open_picture(path: Path) -> Image.Image:
-    """A picture file, upright, RGB, 8 bit.
+def thumbnails(source: Source, picture: Picture) -> dict[str, Image.Image]:
+    """The picture by stage, RGB, 8 bit.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: a file cannot be read.
     """
-    return Image.fromarray(to_bytes(read_image(path)).transpose(1, 2, 0))
+    files = {stage: source.path / FOLDER / picture.stages[stage] for stage in STAGES if stage in picture.stages}
+    return {stage: Image.fromarray(to_bytes(read_image(file)).transpose(1, 2, 0)) for stage, file in files.items()}
 
 
 def most_cards(sources: Sequence[Source]) -> int:
@@ -65,8 +68,8 @@ def samples(sources: Sequence[Source], album: Album) -> list[Gallery]:
     """A gallery per data set: each sample picture as low, enhanced by every method, and normal."""
     galleries, most = [], most_cards(sources)
     shown = [source for source in sources if any(p.group == "sample" for p in source.pictures)]
-    for number, members in enumerate(grouped(shown, lambda source: (source.kind, source.content["data"])), 1):
-        gallery = Gallery(f"samples-{number}", f"Samples of the {members[0].kind}", _who(members))
+    for place, members in enumerate(grouped(shown, lambda source: (source.kind, source.content["data"])), 1):
+        gallery = Gallery(f"samples-{place}", f"Samples of the {members[0].kind}", _who(members))
         by_key: dict[str, list[tuple[Source, Picture]]] = {}
         for source in members:
             for picture in source.pictures:
@@ -86,24 +89,23 @@ def _who(members: Sequence[Source]) -> str:
 def _side_by_side(
     key: str, entries: Sequence[tuple[Source, Picture]], several: bool, gallery: Gallery, album: Album
 ) -> Card:
+    images = [thumbnails(source, picture) for source, picture in entries]
     shots: list[Shot] = []
     lines: list[str] = []
     for stage in STAGES:
-        for source, picture in entries:
-            if stage not in picture.stages or (stage != "enhanced" and any(s.caption == stage for s in shots)):
+        for (source, picture), by_stage in zip(entries, images, strict=True):
+            if stage not in by_stage or (stage != "enhanced" and any(s.caption == stage for s in shots)):
                 continue
-            numbers = _numbers(picture.numbers)
-            caption = source.name if several and stage == "enhanced" else stage
+            numbers = _numbers(picture) if stage == "enhanced" else ""
+            method = several and stage == "enhanced"
             what = f"enhanced by {source.name}" if stage == "enhanced" else stage
-            after = f"; {numbers}" if numbers and stage == "enhanced" else ""
-            image = open_picture(picture.stages[stage])
-            gallery.images.setdefault(what if several and stage == "enhanced" else stage, []).append(image)
-            shots.append(album.add(Shot(image, f"{key}: {what}{after}", caption)))
-            if after:
+            gallery.images.setdefault(what if method else stage, []).append(by_stage[stage])
+            alt = f"{key}: {what}" + (f"; {numbers}" if numbers else "")
+            shots.append(album.add(Shot(by_stage[stage], alt, source.name if method else stage)))
+            if numbers:
                 lines.append(f"{source.name}: {numbers}" if several else numbers)
     notes = [f"{source.name}: {p.note}" if several else p.note for source, p in entries if p.note]
-    note = "\n".join(dict.fromkeys(notes))
-    return Card(key, tuple(shots), "\n".join(lines), note)
+    return Card(key, tuple(shots), "\n".join(lines), "\n".join(dict.fromkeys(notes)))
 
 
 def failures(sources: Sequence[Source], album: Album) -> list[Gallery]:
@@ -116,15 +118,16 @@ def failures(sources: Sequence[Source], album: Album) -> list[Gallery]:
             if not pictures:
                 continue
             heading = f"{title}: {source.name} ({source.kind})"
-            gallery = Gallery(
-                f"failures-{len(galleries) + 1}", heading, note + _shown_of(source, group, pictures, most)
-            )
+            note += _shown_of(source, group, pictures, most)
+            gallery = Gallery(f"failures-{len(galleries) + 1}", heading, note)
             for picture in pictures[:most]:
-                numbers, shots = _numbers(picture.numbers), []
-                for stage, path in picture.stages.items():
-                    alt = "; ".join(filter(None, (f"{picture.key}: {stage}, {source.name}", numbers, picture.note)))
-                    shots.append(album.add(Shot(open_picture(path), alt, stage)))
-                gallery.cards.append(Card(picture.key, tuple(shots), numbers, picture.note))
+                numbers, remark = _numbers(picture), picture.note or ""
+                after = "".join(f"; {text}" for text in (numbers, remark) if text)
+                shots = [
+                    album.add(Shot(image, f"{picture.key}: {stage}, {source.name}{after}", stage))
+                    for stage, image in thumbnails(source, picture).items()
+                ]
+                gallery.cards.append(Card(picture.key, tuple(shots), numbers, remark))
             galleries.append(gallery)
     return galleries
 
@@ -176,5 +179,6 @@ def _iteration(layout: Layout, path: Path) -> str:
     return path.stem if layout.iteration is None else f"iteration {layout.iteration}"
 
 
-def _numbers(numbers: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())
+def _numbers(picture: Picture) -> str:
+    numbers = ((name, number(value)) for name, value in (picture.numbers or {}).items())
+    return ", ".join(f"{name} {value:.4g}" for name, value in numbers if value is not None)

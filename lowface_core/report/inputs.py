@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.report.evaluation_report import PretrainingReport
 from lowface_core.report.result_report import ResultReport
-from lowface_core.report.tables import number
 from lowface_core.runs.known_kinds import EVALUATION, find_kind
-from lowface_core.runs.result_schema import PictureIndex, schema_faults
+from lowface_core.runs.result_schema import Picture, PictureIndex, schema_faults
 from lowface_core.runs.results import (
     RESULT,
-    STAGES,
     SUMMARY,
     check_comparable,
     read_json,
@@ -27,17 +25,8 @@ from lowface_core.runs.results import (
 
 MANIFEST, METRICS, RECORD = "manifest.json", "metrics.jsonl", "record.json"
 PRETRAINING = "pretraining"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One measured picture that thumbnails were kept of."""
-
-    key: str
-    group: str
-    stages: Mapping[str, Path]
-    numbers: Mapping[str, float]
-    note: str
+#: Folder of a result's thumbnails.
+PICTURES = "pictures"
 
 
 @dataclass
@@ -123,23 +112,18 @@ def grouped(sources: Sequence[Source], by: Callable[[Source], Any]) -> list[list
 
 def name_apart(sources: Sequence[Source]) -> None:
     """Sets ``name``: the title, then the folder, then a number, until no two of one kind are called the same."""
-    families = [s.family for s in sources]
-
-    def twice(names: Sequence[str]) -> list[bool]:
-        counts = Counter(zip(families, names, strict=True))
-        return [counts[family, name] > 1 for family, name in zip(families, names, strict=True)]
-
-    names = [source.title for source in sources]
+    for source in sources:
+        source.name = source.title
     for depth in (1, 2):  # the folder alone, then with its parent
-        folders = ["/".join(source.path.resolve().parts[-depth:]) for source in sources]
-        names = [
-            f"{source.title} ({folder})" if again else name
-            for source, folder, name, again in zip(sources, folders, names, twice(names), strict=True)
-        ]
-    seen: Counter[tuple[str, str]] = Counter()
-    for source, family, name, again in zip(sources, families, names, twice(names), strict=True):
-        seen[family, name] += 1
-        source.name = f"{name} #{seen[family, name]}" if again else name
+        for source in chain.from_iterable(_called_alike(sources)):
+            source.name = f"{source.title} ({'/'.join(source.path.resolve().parts[-depth:])})"
+    for members in _called_alike(sources):
+        for place, source in enumerate(members, 1):
+            source.name += f" #{place}"
+
+
+def _called_alike(sources: Sequence[Source]) -> list[list[Source]]:
+    return [members for members in grouped(sources, lambda s: (s.family, s.name)) if len(members) > 1]
 
 
 def check(sources: Sequence[Source]) -> None:
@@ -200,28 +184,16 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _pictures(folder: Path) -> list[Picture]:
-    index = folder / "pictures" / "index.json"
+    index = folder / PICTURES / "index.json"
     if not index.is_file():
         return []
     entries = read_json(index, list)
     if found := schema_faults(PictureIndex, entries):
         raise DataError(f"{index}: {found[0]}")
-    return [
-        Picture(
-            entry["key"],
-            entry["group"],
-            {stage: _thumbnail(index, entry["stages"][stage]) for stage in STAGES if stage in entry["stages"]},
-            {name: value for name, value in (entry.get("numbers") or {}).items() if number(value) is not None},
-            entry.get("note") or "",
-        )
-        for entry in entries
-    ]
-
-
-def _thumbnail(index: Path, name: str) -> Path:
-    path = index.parent / name
-    if Path(name).name != name:  # a result from elsewhere must not pull other files into the page
-        raise DataError(f"{index}: {name!r} is not a file name")
-    if not path.is_file():
-        raise DataError(f"{index.parent}: lacks {name}, which its index names")
-    return path
+    pictures = PictureIndex.model_validate(entries).root
+    for name in (name for picture in pictures for name in picture.stages.values()):
+        if Path(name).name != name:  # a result from elsewhere must not pull other files into the page
+            raise DataError(f"{index}: {name!r} is not a file name")
+        if not (index.parent / name).is_file():
+            raise DataError(f"{index.parent}: lacks {name}, which its index names")
+    return pictures

@@ -155,7 +155,8 @@ def make(
             for method, cells in rows
         ]
         shown = _merged(shown) if stage in HEADINGS else shown
-        groups.append((stage, tuple(_ranked(shown, columns))))
+        marks = zip(*(_marks([row.cells[i] for row in shown], column) for i, column in enumerate(columns)), strict=True)
+        groups.append((stage, tuple(_marked(row, own) for row, own in zip(shown, marks, strict=True))))
     return Table(id, caption, tuple(columns), tuple(groups), tuple(notes))
 
 
@@ -192,22 +193,16 @@ def _merged(rows: list[Row]) -> list[Row]:
     return [Row(ALL, tuple(merged))]
 
 
-def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
-    """Marks the best of each column from two methods on, the second best from three on; equal as shown is equal."""
-    marks: list[dict[str, str]] = []
-    for i, column in enumerate(columns):
-        known = [c for row in rows if (c := row.cells[i]).value is not None]
-        first = {c.text.split(" ±")[0]: float(c.text.split(" ±")[0]) for c in known}
-        order = sorted(first, key=lambda text: first[text], reverse=column.better == "higher")
-        ranked = bool(column.better) and len(known) > 1 and len(order) > 1
-        marks.append(dict(zip(order, (BEST, SECOND) if len(known) > 2 else (BEST,), strict=False)) if ranked else {})
-    return [
-        replace(
-            row,
-            cells=tuple(
-                replace(c, mark=marks[i].get(c.text.split(" ±")[0], "") if c.value is not None else "")
-                for i, c in enumerate(row.cells)
-            ),
-        )
-        for row in rows
-    ]
+def _marks(cells: Sequence[Cell], column: Column) -> list[str]:
+    """Marks the best of a column from two methods on, the second best from three on; equal as shown is equal."""
+    texts = [c.text.split(" ±")[0] for c in cells]
+    known = [text for c, text in zip(cells, texts, strict=True) if c.value is not None]
+    order = sorted(dict.fromkeys(known), key=float, reverse=column.better == "higher")
+    if not column.better or len(order) < 2:
+        return [""] * len(cells)
+    marks = dict(zip(order, (BEST, SECOND) if len(known) > 2 else (BEST,), strict=False))
+    return [marks.get(text, "") for text in texts]
+
+
+def _marked(row: Row, marks: Sequence[str]) -> Row:
+    return replace(row, cells=tuple(replace(c, mark=mark) for c, mark in zip(row.cells, marks, strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_validator
 
 #: Versions of the pictures that results speak of.
 Stage = Literal["low", "enhanced", "normal"]
@@ -56,6 +56,43 @@ class PictureIndex(RootModel[list[Picture]]):
     """``pictures/index.json``."""
 
 
+Table = dict[Stage, dict[str, float | None]]
+
+
+class Column(Part):
+    """What the numbers of a column are; ``heads`` are the configs of the heads that the metric reads."""
+
+    metric: str
+    variant: str
+    better: Literal["higher", "lower"]
+    unit: str
+    source: str
+    heads: dict[str, Any] | None = None
+
+
+class Evaluation(Result):
+    """An evaluation: the mean of each metric on the pictures of each stage."""
+
+    columns: dict[str, Column]
+    table: Table
+
+    @model_validator(mode="after")
+    def _has_columns(self) -> Evaluation:
+        for stage, row in self.table.items():
+            for name in row:
+                if name not in self.columns:
+                    raise ValueError(f"table.{stage}.{name} has no column")
+        return self
+
+
+class TrainingSummary(Part):
+    """``summary.json`` of a training run, or ``record.json`` of a pretrained head; either may lack any key."""
+
+    columns: dict[str, Column] | None = None
+    test: Table | None = None
+    scores: dict[str, Any] | None = None
+
+
 def schema_faults(schema: type[BaseModel], content: Any) -> list[str]:
     """What keeps ``content`` from fitting a schema, a line each: ``stages.low.cmc: should be a valid list, not 3``."""
     try:
@@ -71,6 +108,11 @@ def _line(location: tuple[int | str, ...], kind: str, message: str, value: Any) 
         return f"{path} is missing"
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    text = repr(value)
     wanted = re.sub(r"a valid dictionary( or instance of \w+)?", "a JSON object", message.removeprefix("Input "))
-    return f"{path or 'the whole'}: {wanted}, not {text if len(text) <= 60 else text[:57] + '...'}"
+    return f"{path or 'the whole'}: {wanted}, not {short(value)}"
+
+
+def short(value: Any) -> str:
+    """A value in a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

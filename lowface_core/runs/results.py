@@ -11,7 +11,7 @@ from lowface_core.errors import ConfigError, DataError, LowfaceError
 from lowface_core.files import finite, write_json
 from lowface_core.runs.known_kinds import EVALUATION, find_kind
 from lowface_core.runs.result_schema import STAGES as STAGES
-from lowface_core.runs.result_schema import schema_faults
+from lowface_core.runs.result_schema import TrainingSummary, schema_faults, short
 
 FORMAT = 1
 RESULT, SUMMARY = "result.json", "summary.json"
@@ -104,8 +104,6 @@ def training_result(work_dir: Path, file: Path, manifest: Mapping[str, Any]) -> 
     Raises:
         DataError: the file or the manifest is not as training writes it; the path in it is named.
     """
-    from lowface_core.runs.evaluation_schema import TrainingSummary
-
     summary, data = read_json(file), manifest.get("data") or {}
     if not isinstance(data, dict):
         raise DataError(f"{work_dir / 'manifest.json'}: data: should be a JSON object")
@@ -178,9 +176,4 @@ def difference(before: Any, after: Any, path: str = "") -> str:
         return ""
     if before == after:
         return ""
-    return f"{path} {_short(before)}, now {_short(after)}".lstrip()
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return f"{path} {short(before)}, now {short(after)}".lstrip()
