@@ -161,30 +161,20 @@ class MetricSet:
         return str((own.get(number) if isinstance(own, Mapping) else None) or self._components[name].better)
 
     def _describe(self, name: str, number: str | None, metric: Any) -> dict[str, Any]:
-        unit = getattr(metric, "unit", "")
-        if isinstance(unit, Mapping):
-            unit = unit.get(number, "")
+        """A column; the variant of a metric that does not say its own is its keywords, which may change its numbers."""
+        component, unit, variant = self._components[name], getattr(metric, "unit", ""), getattr(metric, "variant", None)
+        if not isinstance(variant, str):
+            variant = ", ".join(f"{k}={v!r}" for k, v in sorted(self.specs[name].items()) if k != "type")
         heads = {key: self._heads[key] for key in self.wants[name].all if key in self._heads}
         return {
-            "metric": self._metric_name(name),
+            "metric": component.name if component.distribution == "lowface" else component.full_name,
             **({"number": number} if number else {}),
             **({"heads": heads} if heads else {}),
-            "variant": self._variant(name, metric),
+            "variant": variant,
             "better": self._direction(name, number, metric),
-            "unit": str(unit),
-            "source": self._components[name].source,
+            "unit": str(unit.get(number, "") if isinstance(unit, Mapping) else unit),
+            "source": component.source,
         }
-
-    def _metric_name(self, name: str) -> str:
-        component = self._components[name]
-        return component.name if component.distribution == "lowface" else component.full_name
-
-    def _variant(self, name: str, metric: Any) -> str:
-        """The metric's own word; of a metric without one, the keywords of its config, which may change its numbers."""
-        variant = getattr(metric, "variant", None)
-        if isinstance(variant, str):
-            return variant
-        return ", ".join(f"{k}={v!r}" for k, v in sorted(self.specs[name].items()) if k != "type")
 
     def reset(self) -> None:
         """Forgets all pictures, to measure another set or network."""
@@ -197,15 +187,11 @@ class MetricSet:
     @property
     def stateless(self) -> list[str]:
         """Metrics that cannot go on from a saved state."""
-        return [
-            name
-            for name in self.specs
-            if any(
-                not (callable(getattr(m, "state", None)) and callable(getattr(m, "load_state", None)))
-                for (_, n), m in self._built.items()
-                if n == name
-            )
-        ]
+
+        def able(metric: Any) -> bool:
+            return all(callable(getattr(metric, part, None)) for part in ("state", "load_state"))
+
+        return list(dict.fromkeys(name for (_, name), metric in self._built.items() if not able(metric)))
 
     def state(self) -> dict[str, Any]:
         """What :meth:`load_state` needs; only where :attr:`stateless` is empty."""

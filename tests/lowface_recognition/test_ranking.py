@@ -10,40 +10,28 @@ from lowface_recognition.ranking import NEVER, at_rank, best_per_person, cmc, ra
 LOST = -np.inf
 
 
-def test_known_ranks() -> None:
-    scores = np.array([[0.9, 0.5, 0.1], [0.9, 0.5, 0.1], [0.9, 0.5, 0.1]])
-    rank = ranks(scores, np.array([0, 1, 2]), np.ones(3, bool))
-    assert rank.tolist() == [1, 2, 3]
-    assert cmc(rank, 3) == pytest.approx([1 / 3, 2 / 3, 1])
+@pytest.mark.parametrize(
+    ("scores", "own", "found", "expected"),
+    [
+        ([[0.9, 0.5, 0.1]] * 3, [0, 1, 2], [1, 1, 1], [1, 2, 3]),
+        ([[0.5, 0.5, 0.1], [0.2, 0.2, 0.2]], [0, 1], [1, 1], [2, 3]),  # ties count against the probe
+        ([[0.1], [-0.4]], [0, 0], [1, 1], [1, 1]),  # one identity
+        ([[0.9, 0.1], [0.9, 0.1]], [0, 0], [1, 0], [1, NEVER]),  # an undetected probe
+        ([[LOST, -0.9], [LOST, -0.9]], [0, 1], [1, 1], [NEVER, 1]),  # an undetected gallery face, for its own probe
+        ([[LOST, LOST]], [1], [1], [NEVER]),
+    ],
+)
+def test_known_ranks(scores: list[list[float]], own: list[int], found: list[int], expected: list[int]) -> None:
+    assert ranks(np.array(scores), np.array(own), np.array(found, bool)).tolist() == expected
 
 
-def test_ties_count_against_the_probe() -> None:
-    scores = np.array([[0.5, 0.5, 0.1], [0.2, 0.2, 0.2]])
-    assert ranks(scores, np.array([0, 1]), np.ones(2, bool)).tolist() == [2, 3]
-
-
-def test_all_scores_equal_recognise_nobody_before_the_last_rank() -> None:
-    rank = ranks(np.zeros((128, 128)), np.arange(128), np.ones(128, bool))
+def test_the_cmc_counts_every_probe() -> None:
+    assert cmc(np.array([1, 2, 3]), 3) == pytest.approx([1 / 3, 2 / 3, 1])
+    assert cmc(np.array([1, NEVER]), 2) == [0.5, 0.5]  # an undetected probe is wrong at every rank
+    assert at_rank(np.array([1, NEVER]), 10_000).tolist() == [True, False]
+    assert np.isnan(cmc(np.array([], int), 2)).all()
+    rank = ranks(np.zeros((128, 128)), np.arange(128), np.ones(128, bool))  # scores that say nothing
     assert cmc(rank, 128) == [0.0] * 127 + [1.0]
-
-
-def test_one_identity() -> None:
-    assert ranks(np.array([[0.1], [-0.4]]), np.zeros(2, int), np.ones(2, bool)).tolist() == [1, 1]
-
-
-def test_an_undetected_probe_is_wrong_at_every_rank_and_counted() -> None:
-    rank = ranks(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 0]), np.array([True, False]))
-    assert rank.tolist() == [1, NEVER]
-    assert cmc(rank, 2) == [0.5, 0.5]
-    assert at_rank(rank, 10_000).tolist() == [True, False]
-
-
-def test_an_undetected_gallery_face_is_never_matched() -> None:
-    """Not even by its own probes, and although all similarities to it would be the highest."""
-    scores = np.array([[LOST, -0.9], [LOST, -0.9]])
-    rank = ranks(scores, np.array([0, 1]), np.ones(2, bool))
-    assert rank.tolist() == [NEVER, 1]
-    assert ranks(np.full((1, 2), LOST), np.array([1]), np.ones(1, bool)).tolist() == [NEVER]
 
 
 def test_equals_sorting_on_128_people() -> None:
@@ -60,10 +48,6 @@ def test_the_best_of_several_gallery_pictures_counts() -> None:
     similarity = np.array([[0.1, 0.7, 0.4, LOST], [LOST, LOST, 0.3, 0.2]])
     best = best_per_person(similarity, np.array([0, 0, 1, 2]), 3)
     assert best.tolist() == [[0.7, 0.4, LOST], [LOST, 0.3, 0.2]]
-
-
-def test_no_probes() -> None:
-    assert np.isnan(cmc(np.array([], int), 2)).all()
 
 
 def test_the_split_is_half_and_depends_on_the_seed_alone() -> None:
