@@ -22,5 +22,9 @@ LEARNT = {
 def register_enhancers(register: lf.Register) -> None:
     """Offers the baselines."""
     register("gamma", "lowface_baselines.gamma:Gamma")
+    register("gain", "lowface_baselines.gain:Gain")
+    register("histogram_equalization", "lowface_baselines.histogram_equalization:HistogramEqualization")
+    register("clahe", "lowface_baselines.clahe:CLAHE")
+    register("lime", "lowface_baselines.lime:LIME")
     for name, (factory, weights) in LEARNT.items():
         register(name, f"lowface_baselines.{factory}", weights=weights, network=f"lowface_baselines.{factory}")

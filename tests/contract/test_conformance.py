@@ -46,6 +46,28 @@ class TestGamma(EnhancerContract):
     component = "gamma"
 
 
+class TestGain(EnhancerContract):
+    component = "gain"
+
+
+class TestHistogramEqualization(EnhancerContract):
+    component = "histogram_equalization"
+    smallest = 1
+    whole_picture = "the levels are those of the whole picture"
+
+
+class TestCLAHE(EnhancerContract):
+    component = "clahe"
+    smallest = 1
+    whole_picture = "the grid of regions is laid over the whole picture"
+
+
+class TestLIME(EnhancerContract):
+    component = "lime"
+    smallest = 1
+    whole_picture = "one linear system couples all pixels"
+
+
 class TestZeroDCE(EnhancerContract):
     component = "zero_dce"
 
