@@ -12,6 +12,8 @@ import click
 from lowface_core import __version__
 from lowface_core.cli import config, doctor, enhance, evaluate, new_plugin, plugins, report, train, weights
 from lowface_core.errors import LowfaceError, PluginError, listing, nearest
+from lowface_core.registry import loader
+from lowface_core.registry.registration import cause, has_cure
 from lowface_core.variables import LEVELS
 
 
@@ -66,9 +68,6 @@ def log_to_stderr() -> None:
 
 def add_plugin_commands() -> None:
     """Lets plugins add commands; one that fails, or takes another's name, says so and leaves the others alone."""
-    from lowface_core.registry import loader
-    from lowface_core.registry.registration import cause, has_cure
-
     found = loader.plugins()
     for plugin in found.loaded:
         before = dict(cli.commands)

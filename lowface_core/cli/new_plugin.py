@@ -23,13 +23,7 @@ from lowface_core.registry.registration import KINDS
     help="Licence of the package.",
 )
 @click.option("--author", help="Whom the licence and the package's metadata name.")
-@click.option(
-    "--directory",
-    type=PATH,
-    default=Path("."),
-    show_default=True,
-    help="Where to make the folder NAME.",
-)
+@click.option("--directory", type=PATH, default=Path("."), show_default=True, help="Where to make the folder NAME.")
 @click.option("--ci", is_flag=True, help="Add a GitHub workflow that tests the package on every push.")
 @AS_JSON
 def new_plugin(

@@ -14,6 +14,7 @@ from lowface_core.errors import PluginError, WeightsError, listing, nearest
 from lowface_core.registry.components import parameters
 from lowface_core.registry.loader import Plugins, claim, plugins, spellings
 from lowface_core.registry.registration import HOOKS, Component
+from lowface_core.weights.record import package_file
 
 
 def plugin_rows(found: Plugins, kind: str | None = None) -> list[dict[str, Any]]:
@@ -98,8 +99,6 @@ def description(component: Component) -> dict[str, Any]:
 
 def _with_record(component: Component, stated: dict[str, Any]) -> dict[str, Any]:
     """What is stated of weights, with the content of the file that says how they were made."""
-    from lowface_core.weights.record import package_file
-
     if "record" in stated:
         try:
             stated["record"] = json.loads(package_file(component, stated["record"]).read_text(encoding="utf-8"))

@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, many, print_json
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
 from lowface_core.progress import tracked
-
-if TYPE_CHECKING:
-    from lowface_core.weights.record import Record
+from lowface_core.weights.record import MISSING, Record, find, records, unique_name
 
 
 @click.group()
@@ -33,8 +31,6 @@ def list_(as_json: bool) -> None:
 
     States: embedded (ships with its plugin), here, missing, wrong hash.
     """
-    from lowface_core.weights.record import records
-
     every = records()
     rows = [_row(record, every) for record in every]
     if as_json:
@@ -51,8 +47,6 @@ def list_(as_json: bool) -> None:
 
 
 def _row(record: Record, every: list[Record]) -> dict[str, Any]:
-    from lowface_core.weights.record import MISSING, unique_name
-
     state = record.state()
     entry = record.entry
     path = None if state == MISSING and record.embedded else record.path
@@ -86,7 +80,6 @@ def fetch(names: tuple[str, ...], all_for: str | None, cfg_options: tuple[str, .
 
     A broken download is continued. What must be fetched by hand is named after everything else was fetched; exit 1.
     """
-    from lowface_core.weights.record import find, unique_name
     from lowface_core.weights.store import fetch as run
 
     if not names and not all_for:
@@ -116,7 +109,6 @@ def _requested_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, 
     """
     from lowface_core.config.load import apply_options, fill, read
     from lowface_core.config.parts import parts
-    from lowface_core.weights.record import Record
 
     cfg = read(config)
     apply_options(cfg, options)
@@ -145,8 +137,6 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
 
     Exits with 1 if any is another file, or is named and missing.
     """
-    from lowface_core.weights.record import find, records, unique_name
-
     every = records()
     chosen = [find(name) for name in names] or [r for r in every if r.present()]
     rows: list[dict[str, Any]] = []
@@ -180,7 +170,6 @@ def add(name: str, file: Path) -> None:
 
     The file must have the SHA-256 on record; where there is none, it must hold tensors.
     """
-    from lowface_core.weights.record import find
     from lowface_core.weights.store import add as run
 
     click.echo(f"{name}: copied to {run(find(name), file)}")
@@ -190,8 +179,6 @@ def add(name: str, file: Path) -> None:
 @click.argument("name")
 def path(name: str) -> None:
     """Print where the weights NAME are, for scripts; exits with 1 if they are missing."""
-    from lowface_core.weights.record import find
-
     record = find(name)
     place = record.path
     if not place.is_file():

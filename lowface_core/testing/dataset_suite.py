@@ -52,40 +52,25 @@ class DatasetContract(DrawingContract):
             if name in item:
                 self.check_picture(item[name], f"{where} {name}")
                 sizes.add(tuple(item[name].shape[1:]))
-        self.require(
-            len(sizes) <= 1,
-            f"{where} has pictures of sizes {sorted(sizes)}",
-            "bring the pictures of an item to one size",
-        )
+        rule = f"{where} has pictures of sizes {sorted(sizes)}"
+        self.require(len(sizes) <= 1, rule, "bring the pictures of an item to one size")
         if "labels" in item:
             labels = item["labels"]
             fits = isinstance(labels, np.ndarray) and labels.dtype == np.int64 and sizes <= {tuple(labels.shape)}
-            self.require(
-                fits and labels.ndim == 2,
-                f"{where} labels are {kind_of(labels)}",
-                "give a parsing map as int64 (H,W) of the pictures' size",
-            )
+            cure = "give a parsing map as int64 (H,W) of the pictures' size"
+            self.require(fits and labels.ndim == 2, f"{where} labels are {kind_of(labels)}", cure)
         if "identity" in item:
             identity, people = item["identity"], len(dataset.identities)
-            self.require(
-                isinstance(identity, (int, np.integer)) and 0 <= identity < people,
-                f"{where} identity is {identity!r} of {people}",
-                "give the index into identities",
-            )
+            fits = isinstance(identity, (int, np.integer)) and 0 <= identity < people
+            self.require(fits, f"{where} identity is {identity!r} of {people}", "give the index into identities")
         for name, shape in (("box", (4,)), ("landmarks", (5, 2))):
             if name in item:
                 value = np.asarray(item[name])
-                self.require(
-                    value.dtype == np.float32 and value.shape == shape and bool(np.isfinite(value).all()),
-                    f"{where} {name} is {kind_of(value)}",
-                    f"give float32 {shape} in pixels, finite",
-                )
+                fits = value.dtype == np.float32 and value.shape == shape and bool(np.isfinite(value).all())
+                self.require(fits, f"{where} {name} is {kind_of(value)}", f"give float32 {shape} in pixels, finite")
         if "key" in item:
-            self.require(
-                isinstance(item["key"], str) and item["key"],
-                f"{where} key is {item['key']!r}",
-                "give a text that names it",
-            )
+            key = item["key"]
+            self.require(isinstance(key, str) and key, f"{where} key is {key!r}", "give a text that names it")
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
@@ -107,11 +92,8 @@ class DatasetContract(DrawingContract):
         dataset = self.build()
         for index in self._indices(dataset):
             item = dataset.item(index, np.random.default_rng(index))
-            self.require(
-                set(item) == set(dataset.names),
-                f"item {index} carries {', '.join(sorted(item))}; names announces {', '.join(sorted(dataset.names))}",
-                "make the two equal",
-            )
+            rule = f"item {index} carries {', '.join(sorted(item))}; names announces {', '.join(sorted(dataset.names))}"
+            self.require(set(item) == set(dataset.names), rule, "make the two equal")
             self._check_item(dataset, item, f"item {index}:")
 
     def test_keys_are_unique(self) -> None:

@@ -84,22 +84,16 @@ class DegradationContract(DrawingContract):
         answer = self.check_repeats(functools.partial(degradation, image), "the same generator gives something else")
         if self.random:
             other = degradation(image, np.random.default_rng(8))
-            self.require(
-                difference(answer, other),
-                "two seeds give the same picture and numbers",
-                "draw with rng, or set random = False",
-            )
+            cure = "draw with rng, or set random = False"
+            self.require(difference(answer, other), "two seeds give the same picture and numbers", cure)
 
     def test_leaves_its_inputs_alone(self) -> None:
         """The good picture stays as it is, and the result is not a view of it."""
         degradation, image = self.build(), self.picture()
         before = image.copy()
         out, _ = degradation(image, np.random.default_rng(0))
-        self.require(
-            np.array_equal(before, image),
-            "it changes the picture it is given",
-            "work on a copy: *=, out= write into it",
-        )
+        cure = "work on a copy: *=, out= write into it"
+        self.require(np.array_equal(before, image), "it changes the picture it is given", cure)
         self.require(
             not np.shares_memory(out, image), "its result shares memory with the picture given", "return a copy"
         )

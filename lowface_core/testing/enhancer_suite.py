@@ -61,11 +61,8 @@ class EnhancerContract(ModuleContract):
             self._check_outputs(out, names["low"], f"{where}{' in training' if mode else ''}")
 
     def _check_outputs(self, out: Any, low: Tensor, where: str) -> None:
-        self.require(
-            isinstance(out, dict) and "enhanced" in out,
-            f"{where} forward returns {type(out).__name__} without 'enhanced'",
-            'return {"enhanced": picture} or the picture',
-        )
+        rule = f"{where} forward returns {type(out).__name__} without 'enhanced'"
+        self.require(isinstance(out, dict) and "enhanced" in out, rule, 'return {"enhanced": picture} or the picture')
         enhanced = out["enhanced"]
         self.require(
             isinstance(enhanced, Tensor) and enhanced.shape == low.shape,
@@ -77,17 +74,11 @@ class EnhancerContract(ModuleContract):
         )
         self.require_finite(out, f"{where} ")
         for name, value in floats(out):
-            self.require(
-                value.shape[:1] == low.shape[:1],
-                f"{where} {name} has {tuple(value.shape)} for {len(low)} pictures",
-                "give every output a row for each picture",
-            )
+            rule = f"{where} {name} has {tuple(value.shape)} for {len(low)} pictures"
+            self.require(value.shape[:1] == low.shape[:1], rule, "give every output a row for each picture")
         least, most = float(enhanced.detach().min()), float(enhanced.detach().max())
-        self.require(
-            least >= 0 and most <= 1,
-            f"{where} enhanced reaches from {least:.3g} to {most:.3g}",
-            "end with a sigmoid or clamp(0, 1)",
-        )
+        cure = "end with a sigmoid or clamp(0, 1)"
+        self.require(least >= 0 and most <= 1, f"{where} enhanced reaches from {least:.3g} to {most:.3g}", cure)
 
     def described(self) -> Sequence[str]:
         """What ``forward`` gives, where the class says so."""
@@ -137,11 +128,8 @@ class EnhancerContract(ModuleContract):
         self._check_gradients(enhancer, self.answer(enhancer, self.low()), "for rendered faces")
         gradients = {name: p.grad for name, p in enhancer.named_parameters()}
         lost = [name for name in wanted if gradients[name] is None]
-        self.require(
-            not lost,
-            f"no gradient reaches {', '.join(lost[:5])}",
-            "take detach() and no_grad() out, remove the parameter, or list it in unused",
-        )
+        cure = "take detach() and no_grad() out, remove the parameter, or list it in unused"
+        self.require(not lost, f"no gradient reaches {', '.join(lost[:5])}", cure)
         live = any(bool((gradients[name] != 0).any()) for name in wanted if gradients[name] is not None)
         self.require(
             live, "all gradients are zero", "start inside the range: clamp() and dead units let no gradient through"
@@ -182,8 +170,5 @@ class EnhancerContract(ModuleContract):
             gap = (self.answer(enhancer, low)["enhanced"] - self.answer(enhancer, other)["enhanced"]).abs().amax((0, 1))
         rows, columns = torch.nonzero(gap > 1e-6, as_tuple=True)
         reach = max([0, *(rows - centre).abs().tolist(), *(columns - centre).abs().tolist()])
-        self.require(
-            reach <= radius,
-            f"a pixel changes the result {reach} pixels away, receptive_radius is {radius}",
-            "state the larger number, or none if a whole-picture statistic is used",
-        )
+        rule = f"a pixel changes the result {reach} pixels away, receptive_radius is {radius}"
+        self.require(reach <= radius, rule, "state the larger number, or none if a whole-picture statistic is used")

@@ -73,11 +73,8 @@ class HeadContract(ModuleContract):
     def test_reads_names_that_a_step_offers(self) -> None:
         """Keyword-only arguments of ``forward`` are step names; those without a default must be on offer."""
         missing = [name for name in head_reads(self.build()).required if name not in self.names()]
-        self.require(
-            not missing,
-            f"forward reads {', '.join(missing)}, which no batch has",
-            "correct the name, give it a default, or add it to names() of this suite",
-        )
+        cure = "correct the name, give it a default, or add it to names() of this suite"
+        self.require(not missing, f"forward reads {', '.join(missing)}, which no batch has", cure)
 
     def test_answers_with_finite_numbers(self) -> None:
         """Rendered, black and white pictures are answered without NaN or infinity."""
@@ -90,11 +87,8 @@ class HeadContract(ModuleContract):
     def test_weights_are_never_random(self) -> None:
         """Weights are required, or built in: two builds under different seeds are equal, and none has a default."""
         wants = parameters(self.registered().resolve()).get("weights")
-        self.require(
-            wants is None or wants.default is wants.empty,
-            f"weights has the default {None if wants is None else wants.default!r}, so it can be built untrained",
-            "leave weights without a default",
-        )
+        rule = f"weights has the default {None if wants is None else wants.default!r}, so it can be built untrained"
+        self.require(wants is None or wants.default is wants.empty, rule, "leave weights without a default")
         states = []
         for self.seed in (1, 2):
             states.append(self.build().state_dict())
@@ -118,11 +112,8 @@ class HeadContract(ModuleContract):
             "update no buffers (running statistics, caches) in forward",
         )
         loose = [name for name, p in head.named_parameters() if p.requires_grad or p.grad is not None]
-        self.require(
-            not loose,
-            f"{', '.join(loose[:3])} takes a gradient although frozen",
-            "leave requires_grad alone; the core freezes heads",
-        )
+        cure = "leave requires_grad alone; the core freezes heads"
+        self.require(not loose, f"{', '.join(loose[:3])} takes a gradient although frozen", cure)
         training = [name or "it" for name, part in head.named_modules() if part.training]
         self.require(
             not training, f"{training[:1]} leaves eval mode", "do not set .training; the core keeps heads in eval mode"
@@ -154,21 +145,15 @@ class HeadContract(ModuleContract):
         if not hasattr(head, "layers"):
             pytest.skip("no feature head: it has no layers")
         image = names["normal"]
-        self.require(
-            len(head.layers) and len(set(head.layers)) == len(head.layers),
-            f"layers is {tuple(head.layers)!r}",
-            "name each rung once",
-        )
+        rule = f"layers is {tuple(head.layers)!r}"
+        self.require(len(head.layers) and len(set(head.layers)) == len(head.layers), rule, "name each rung once")
         with pytest.raises(LowfaceError), torch.no_grad():
             head(image, "no such layer")
         bound = BoundHead(head, names)
         for layer in head.layers:
             features = bound(image, layer)
-            self.require(
-                features.ndim == 4 and len(features) == len(image),
-                f"layer {layer!r} gives {tuple(features.shape)}",
-                "give features as (B,C,h,w)",
-            )
+            rule = f"layer {layer!r} gives {tuple(features.shape)}"
+            self.require(features.ndim == 4 and len(features) == len(image), rule, "give features as (B,C,h,w)")
             with torch.no_grad():
                 from_picture = head(image, layer)
             self.require_same(

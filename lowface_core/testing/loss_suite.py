@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.wiring import reads
-from lowface_core.testing.reading import ReadingContract
-from lowface_core.testing.steps import ModuleContract, Send, stay
+from lowface_core.testing.steps import ModuleContract, ReadingContract, Send, stay
 from lowface_core.testing.suite import STEEP
 from lowface_core.testing.values import copied, difference, row
 
@@ -86,11 +85,8 @@ class LossContract(ReadingContract, ModuleContract):
             f"{where} it returns {_kind(value)}, not a single number",
             "return the mean over pictures and pixels as one tensor",
         )
-        self.require(
-            value.is_floating_point() and bool(value.isfinite()),
-            f"{where} it returns {value.item()}",
-            "keep divisors, logarithms and roots away from zero, with an eps inside",
-        )
+        cure = "keep divisors, logarithms and roots away from zero, with an eps inside"
+        self.require(value.is_floating_point() and bool(value.isfinite()), f"{where} it returns {value.item()}", cure)
 
     def _check_gradients(self, value: Tensor, names: Mapping[str, Any], where: str) -> dict[str, Tensor | None]:
         if not value.requires_grad:  # the check of gradients reports that
@@ -119,11 +115,8 @@ class LossContract(ReadingContract, ModuleContract):
         """The value carries a gradient to an output of the enhancer, finite everywhere and not all zero."""
         names = self._leaves(self.names())
         leaves = [name for name in self.trained if name in self.read().all]
-        self.require(
-            leaves,
-            f"it reads no output of the enhancer ({', '.join(self.trained)}), so it trains nothing",
-            "read one, or name the outputs it reads in trained",
-        )
+        rule = f"it reads no output of the enhancer ({', '.join(self.trained)}), so it trains nothing"
+        self.require(leaves, rule, "read one, or name the outputs it reads in trained")
         value = self.value(self.build(), names)
         cure = "take detach(), no_grad(), item() and rounding off the way from the enhanced picture to the result"
         self.require(value.requires_grad, "its value carries no gradient", cure)
@@ -177,11 +170,8 @@ class LossContract(ReadingContract, ModuleContract):
                 f"it unfreezes or changes the head {key!r}",
                 "only call heads; what is to be trained belongs in the loss's own parameters",
             )
-        self.require(
-            set(loss.state_dict()) == keys,
-            "calling it adds to its state_dict()",
-            "do not keep heads, which the core owns, as attributes",
-        )
+        cure = "do not keep heads, which the core owns, as attributes"
+        self.require(set(loss.state_dict()) == keys, "calling it adds to its state_dict()", cure)
 
     def test_logged_numbers_are_plain(self) -> None:
         """``self.logged``, where there is one, holds numbers by text, plain or as detached tensors of one element."""

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from lowface_core.errors import LowfaceError
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.wiring import reads
-from lowface_core.testing.reading import ReadingContract
-from lowface_core.testing.steps import Send, stay
+from lowface_core.testing.steps import ReadingContract, Send, stay
 from lowface_core.testing.values import row
 
 
@@ -94,11 +93,8 @@ class MetricContract(ReadingContract):
 
     def test_reads_the_picture_judged(self) -> None:
         """``update`` reads ``image``: low, enhanced and normal in turn."""
-        self.require(
-            "image" in self.read().all,
-            "update does not read image, the picture being measured",
-            "read image, or low, enhanced and normal would all score the same",
-        )
+        cure = "read image, or low, enhanced and normal would all score the same"
+        self.require("image" in self.read().all, "update does not read image, the picture being measured", cure)
 
     def test_computes_finite_numbers(self) -> None:
         """``compute`` gives a number, or numbers by name, finite for dark pictures."""
@@ -106,11 +102,8 @@ class MetricContract(ReadingContract):
         value = metric.compute()
         with self.holding(f"compute returns {type(value).__name__}", "return a number, or a dict of numbers by name"):
             numbers = self.numbers(metric)
-        self.require(
-            numbers and all(isinstance(key, str) for key in numbers),
-            "it computes nothing",
-            "return at least one number",
-        )
+        rule = "it computes nothing"
+        self.require(numbers and all(isinstance(key, str) for key in numbers), rule, "return at least one number")
         for key, number in numbers.items():
             cure = "keep divisors and logarithms away from zero"
             self.require(math.isfinite(number), f"{key} is {number} for dark pictures", cure)
@@ -152,11 +145,8 @@ class MetricContract(ReadingContract):
         names = self.names()
         good, bad = self._judged(names["normal"]), self._judged(names["low"])
         holds = good >= bad if better == "higher" else good <= bad
-        self.require(
-            holds,
-            f"better={better!r} is not so: normal light scores {good:.4g}, the darkened picture {bad:.4g}",
-            'register better="higher" or better="lower" as the number is read',
-        )
+        rule = f"better={better!r} is not so: normal light scores {good:.4g}, the darkened picture {bad:.4g}"
+        self.require(holds, rule, 'register better="higher" or better="lower" as the number is read')
         if compares:
             self.require(good != bad, f"every picture scores {good:.4g}", "compare image with normal")
 
@@ -188,11 +178,8 @@ class MetricContract(ReadingContract):
         names, first = self.names(), self.build()
         if not hasattr(first, "state") and not hasattr(first, "load_state"):
             pytest.skip("offers no state()")
-        self.require(
-            hasattr(first, "state") and hasattr(first, "load_state"),
-            "it has one of state() and load_state()",
-            "offer both, or neither",
-        )
+        rule = "it has one of state() and load_state()"
+        self.require(hasattr(first, "state") and hasattr(first, "load_state"), rule, "offer both, or neither")
         halves = [{key: value[part] for key, value in names.items()} for part in (slice(2), slice(2, 4))]
         self.show(first, halves[0])
         with self.holding("its state() cannot be saved", "return tensors and plain data"):

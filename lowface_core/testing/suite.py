@@ -175,19 +175,13 @@ class Contract:
     def test_is_documented(self) -> None:
         """The docstrings describe the component, each keyword, each name that it reads or gives, and a shape."""
         factory = self.registered().resolve()
-        self.require(
-            (getattr(factory, "__doc__", None) or "").strip(),
-            f"{getattr(factory, '__name__', factory)} has no docstring, which lowface describe would show",
-            "say in it what the component does",
-        )
+        rule = f"{getattr(factory, '__name__', factory)} has no docstring, which lowface describe would show"
+        self.require((getattr(factory, "__doc__", None) or "").strip(), rule, "say in it what the component does")
         made = self.build()
         text = self.documentation(made, (*FOREIGN, "lowface_core"))
         missing = [name for name in [*parameters(factory), *self.described()] if not re.search(rf"\b{name}\b", text)]
-        self.require(
-            not missing,
-            f"the docstrings do not mention {', '.join(missing)}",
-            "say what each keyword sets, and what each name stands for that it reads or gives",
-        )
+        cure = "say what each keyword sets, and what each name stands for that it reads or gives"
+        self.require(not missing, f"the docstrings do not mention {', '.join(missing)}", cure)
         self.require(
             not self.tells_shapes or SHAPE.search(self.documentation(made, FOREIGN)),
             "the docstrings tell no shape",
@@ -209,16 +203,7 @@ class Contract:
         return "\n".join(texts)
 
     #: Methods whose docstrings count as the component's documentation.
-    spoken: ClassVar = (
-        "__init__",
-        "forward",
-        "update",
-        "compute",
-        "item",
-        "draw",
-        "gallery",
-        "__call__",
-    )
+    spoken: ClassVar = ("__init__", "forward", "update", "compute", "item", "draw", "gallery", "__call__")
     #: Whether the docstrings must tell a shape; those of the base classes in lowface_core count.
     tells_shapes: ClassVar[bool] = True
 

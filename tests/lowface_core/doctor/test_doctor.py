@@ -14,7 +14,7 @@ from torch import nn
 from lowface_core import doctor
 from lowface_core.doctor import FAULT, OK, WARNING, Finding
 from lowface_core.registry import loader
-from lowface_core.weights.record import Record, home
+from lowface_core.weights.record import Record, home, records
 
 AddPlugin = Callable[..., None]
 Lowface = Callable[..., Any]
@@ -78,17 +78,11 @@ def plant_damaged_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: 
 
 def plant_noted_weights_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: Any) -> str:
     monkeypatch.setenv("LOWFACE_HOME", str(tmp_path))
-    record = next(r for r in _records() if not r.embedded and not r.entry.sha256)
+    record = next(r for r in records() if not r.embedded and not r.entry.sha256)
     record.path.parent.mkdir(parents=True)
     record.path.write_bytes(b"other")
     record.noted.write_text("0" * 64 + "  file\n")
     return f"{record.path} is damaged or another file"
-
-
-def _records() -> list[Record]:
-    from lowface_core.weights.record import records
-
-    return records()
 
 
 def plant_embedded_weights_gone(add_plugin: AddPlugin, **_: Any) -> str:
@@ -104,19 +98,20 @@ def plant_home_below_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_
     return f"cannot be written: {file} is a file, not a folder → set LOWFACE_HOME to a folder of yours"
 
 
-def plant_old_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: Any) -> str:
-    facts = tmp_path / "timm-0.9.16.dist-info"
+def _install(name: str, version: str, monkeypatch: pytest.MonkeyPatch, site: Path) -> None:
+    facts = site / f"{name}-{version}.dist-info"
     facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: timm\nVersion: 0.9.16\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    monkeypatch.syspath_prepend(str(site))
+
+
+def plant_old_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: Any) -> str:
+    _install("timm", "0.9.16", monkeypatch, tmp_path)
     return 'timm 0.9.16: lowface needs >=1.0 → pip install "timm>=1.0"'
 
 
 def plant_package_too_new(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **_: Any) -> str:
-    facts = tmp_path / "mmengine-0.11.0.dist-info"
-    facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: mmengine\nVersion: 0.11.0\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    _install("mmengine", "0.11.0", monkeypatch, tmp_path)
     return 'mmengine 0.11.0: lowface needs >=0.10.7,<0.11 → pip install "mmengine>=0.10.7,<0.11"'
 
 
@@ -128,17 +123,6 @@ def plant_package_that_does_not_import(monkeypatch: pytest.MonkeyPatch, **_: Any
 def plant_misspelt_variable(monkeypatch: pytest.MonkeyPatch, **_: Any) -> str:
     monkeypatch.setenv("LOWFACE_OFLINE", "1")
     return "LOWFACE_OFLINE is set, which lowface does not read → write LOWFACE_OFFLINE"
-
-
-def plant_nonsense_value(monkeypatch: pytest.MonkeyPatch, **_: Any) -> str:
-    monkeypatch.setenv("LOWFACE_OFFLINE", "true")
-    return "LOWFACE_OFFLINE=true: only 1 switches it on, so it is off → write LOWFACE_OFFLINE=1"
-
-
-def plant_unknown_plugin(monkeypatch: pytest.MonkeyPatch, **_: Any) -> str:
-    monkeypatch.setenv("LOWFACE_PLUGINS", "-fase")
-    loader.plugins.cache_clear()
-    return "LOWFACE_PLUGINS=-fase: no plugin is called 'fase' → name entry points"
 
 
 def plant_nonsense_threads(monkeypatch: pytest.MonkeyPatch, **_: Any) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-#: Shown in tests/lowface_core/testing/test_contract.py, for every kind at once.
+#: Shown in tests/lowface_core/testing/test_suite.py, for every kind at once.
 COMMON = {"test_registering_is_quick_and_silent", "test_is_documented"}
 
 
@@ -64,3 +64,32 @@ def passes(suite: Callable[..., Any]) -> Callable[..., None]:
 def checks(contract: type) -> set[str]:
     """Names of a suite's checks."""
     return {name for name in dir(contract) if name.startswith("test_")}
+
+
+class Shown:
+    """A suite shown to work: every check fails on a component that breaks its rule, and none on good components.
+
+    Subclass with a suite, its broken components and its good ones.
+    """
+
+    contract: ClassVar[type]
+    #: Check, factory of a component that breaks its rule, and a part of the message.
+    broken: ClassVar[Sequence[tuple[str, Any, str]]]
+    good: ClassVar[Sequence[Any]]
+    #: Attributes of the suite for the good ones.
+    attributes: ClassVar[dict[str, Any]] = {}
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "method" in metafunc.fixturenames:
+            metafunc.parametrize(("method", "factory", "message"), self.broken)
+        elif "made" in metafunc.fixturenames:
+            metafunc.parametrize("made", self.good)
+
+    def test_a_broken_one_fails(self, fails: Callable[..., None], method: str, factory: Any, message: str) -> None:
+        fails(self.contract, method, factory, message)
+
+    def test_every_check_is_shown_to_fail(self) -> None:
+        assert checks(self.contract) - COMMON == {method for method, _, _ in self.broken}
+
+    def test_a_good_one_passes(self, passes: Callable[..., None], made: Any) -> None:
+        passes(self.contract, made, **self.attributes)

@@ -11,7 +11,7 @@ import pytest
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.testing import DatasetContract
-from tests.lowface_core.testing.showing import Shown
+from tests.lowface_core.testing.conftest import Shown
 
 
 class Good(Dataset):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lowface_core.testing import DegradationContract
-from tests.lowface_core.testing.showing import Shown
+from tests.lowface_core.testing.conftest import Shown
 
 
 class Good:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lowface_core.testing import EnhancerContract
-from tests.lowface_core.testing.showing import Shown
+from tests.lowface_core.testing.conftest import Shown
 
 
 class Good(nn.Module):

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.testing import FakeFace, FakeFeatures, FakeParser, HeadContract
 from lowface_core.weights.state_dict import load_weights
-from tests.lowface_core.testing.showing import Shown
+from tests.lowface_core.testing.conftest import Shown
 
 
 class Good(nn.Module):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.testing import LossContract
-from tests.lowface_core.testing.showing import Shown
+from tests.lowface_core.testing.conftest import Shown
 
 
 class Good(nn.Module):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lowface_core.errors import LowfaceError
 from lowface_core.testing import MetricContract
-from tests.lowface_core.testing.showing import Shown
+from tests.lowface_core.testing.conftest import Shown
 
 
 class Good:

@@ -1,4 +1,4 @@
-"""The pytest plugin that comes with lowface: its fixtures, and that starting it costs nothing."""
+"""The pytest plugin that comes with lowface: its fixtures, what can be imported, and that starting it costs nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+
+from lowface_core import testing
 
 pytest_plugins = ["pytester"]
 
@@ -83,3 +85,14 @@ def test_a_suite_is_three_lines_and_is_not_run_by_itself(pytester: pytest.Pytest
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     assert result.parseoutcomes()["passed"] >= 14
     assert set(result.parseoutcomes()) <= {"passed", "warnings"}
+
+
+def test_everything_offered_is_there() -> None:
+    assert dir(testing) == sorted(testing.__all__)
+    for name in testing.__all__:
+        assert getattr(testing, name).__name__ == name
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'LosContract'"):
+        _ = testing.LosContract

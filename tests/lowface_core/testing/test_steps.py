@@ -1,4 +1,4 @@
-"""Devices: a GPU is tried where there is one; elsewhere see the suites' own tests."""
+"""Devices: a GPU is tried where there is one; heads are prepared. Elsewhere see the suites' own tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lowface_core.testing import LossContract, MetricContract, steps
+from lowface_core.testing import LossContract, MetricContract, steps, tiny_dataset
 
 
 class Good(nn.Module):
@@ -50,3 +50,12 @@ def test_what_the_pretended_device_cannot_run_is_skipped_with_the_reason(suite: 
 
     with pytest.raises(pytest.skip.Exception, match=r"no GPU here, .* cannot run this .*no such kernel"):
         suite(LossContract, Odd).test_moves_to_another_device()
+
+
+def test_only_the_heads_that_are_read_are_prepared() -> None:
+    for contract, component in ((LossContract, "identity"), (MetricContract, "rank1")):
+        suite = type("Suite", (contract,), {"component": component})()
+        bank = suite.bank()
+        assert set(bank.heads) == {"face"}
+        assert len(bank.prepared["face"][1]) == len(tiny_dataset(8))
+        assert suite.described() == suite.read().all

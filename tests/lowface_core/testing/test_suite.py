@@ -13,7 +13,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from lowface_core.registry.loader import Plugin, plugins
 from lowface_core.testing import DatasetContract, LossContract, MetricContract
+from lowface_core.testing.registration_cost import registering
 
 pytest_plugins = ["pytester"]
 
@@ -77,6 +79,18 @@ def test_one_that_imports_inside_the_hook_is_named(installed: Callable[..., Any]
     suite = installed("imports_late", lambda text: text.replace("    register(", "    import torch\n\n    register("))
     with pytest.raises(AssertionError, match="registering imports torch"):
         suite.test_registering_is_quick_and_silent()
+
+
+def test_the_shipped_plugins_register_quickly_and_silently() -> None:
+    for plugin in plugins().loaded:
+        if plugin.distribution == "lowface":
+            seen = registering(plugin)
+            assert seen is not None
+            assert (seen.heavy, seen.printed, seen.error) == ([], "", None), plugin.key
+
+
+def test_one_that_is_not_installed_is_not_found() -> None:
+    assert registering(Plugin("nobody:nothing", "nobody", "1", "nothing", "nothing")) is None
 
 
 def test_a_plugin_that_is_only_made_in_a_test_is_skipped(suite: Callable[..., Any]) -> None:
