@@ -14,7 +14,7 @@ TAPS = 21  # of the released code; four decimals of a Gaussian of variance 3 nee
 
 
 class ColorLoss(nn.Module):
-    """Mean squared difference of two pictures after a wide blur, which leaves colour and takes texture away.
+    """Mean squared difference of ``enhanced`` and ``positive`` after a wide blur, which leaves colour, not texture.
 
     * ``form="paper"``: each channel is blurred by a Gaussian of variance 3 pixels² and unit sum, the paper's
       0.053·exp(−k²/6 − l²/6). Colours are compared channel by channel.
