@@ -88,7 +88,7 @@ def config_options(function: F) -> F:
         is_flag=False,
         flag_value="auto",
         metavar="[CHECKPOINT]",
-        help="Continue the work dir's run, or a checkpoint.",
+        help="Continue the work dir's run, or a checkpoint; with a run's config.py that run, from any folder.",
     )
     for decorate in (AS_JSON, resume, seed, DEVICE, work_dir, CFG_OPTIONS, click.argument("config")):
         function = decorate(function)

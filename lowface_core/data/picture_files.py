@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from lowface_core.data.decoding import os_reason
-from lowface_core.data.normal_form import by_name
+from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError
 
 logger = logging.getLogger("lowface")
@@ -60,7 +60,8 @@ def list_images(folder: str | os.PathLike[str], recursive: bool = False) -> list
                 unread[suffix] += 1
     if unread:
         _warn_of_unread(folder, ", ".join(f"{count} {suffix}" for suffix, count in sorted(unread.items())))
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    names = ((path.relative_to(folder).as_posix(), path) for path in found)
+    return [path for *_, path in sorted((normal_form(name), name, path) for name, path in names)]
 
 
 def images_by_key(folder: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -158,3 +159,14 @@ def test_the_profile_of_srgb_is_embedded_when_asked(tmp_path: Path, suffix: str)
         assert has_profile(path) is asked
         with Image.open(path) as picture:
             assert picture.info.get("icc_profile") == (srgb_profile() if asked else None)
+
+
+@pytest.mark.parametrize("names", [("Zoe", "Zoë", "Zoz"), ("e", "é", "f"), ("한", "한글", "해")])
+def test_pictures_are_in_the_same_order_however_their_names_are_spelt(tmp_path: Path, names: tuple[str, ...]):
+    listed = []
+    for form in ("NFC", "NFD"):
+        (tmp_path / form).mkdir()
+        for name in names:
+            (tmp_path / form / f"{unicodedata.normalize(form, name)}.png").touch()
+        listed.append([unicodedata.normalize("NFC", path.name) for path in list_images(tmp_path / form)])
+    assert listed[0] == listed[1]
