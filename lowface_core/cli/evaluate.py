@@ -114,10 +114,11 @@ def _check_usage(
 
 
 def _compare(folders: tuple[str, ...], as_json: bool) -> None:
-    from lowface_core.report.compare import compare, plain, text
+    from lowface_core.report.inputs import load
+    from lowface_core.report.summaries import plain, tables, text
 
-    tables = compare([Path(folder).expanduser() for folder in folders])
+    made = tables(load([Path(folder).expanduser() for folder in folders]))
     if as_json:
-        print_json(plain(tables))
+        print_json(plain(made))
     else:
-        click.echo(text(tables))
+        click.echo(text(made))

@@ -65,22 +65,15 @@ def training(sources: Sequence[Source]) -> list[Section]:
         lines = [Series(run.name, _points(run, "train", key), tone[run.name]) for run in runs]
         section = sections[0] if key.startswith("loss/") else sections[2]
         section.charts.append(draw(title, lines, "iteration", y_label))
-    metrics = dict.fromkeys(
-        k.split("/", 1)[1]
-        for run in runs
-        for line in run.lines
-        if line.get("split") == "val"
-        for k in line
-        if k.split("/")[0] in STAGES and "/" in k
-    )
-    for metric in metrics:
-        lines = by_stage(runs, _validation(metric), tone)
+    tested = dict.fromkeys(k for run in runs for line in run.lines if line.get("split") == "val" for k in line)
+    for metric in dict.fromkeys(k.partition("/")[2] for k in tested if k.partition("/")[0] in STAGES and "/" in k):
+
+        def points(run: Source, stage: str, metric: str = metric) -> Points:
+            return _points(run, "val", f"{stage}/{metric}")
+
+        lines = by_stage(runs, points, tone)
         sections[1].charts.append(draw(metric, lines, "iteration", _heading(metric, runs)))
     return [section for section in sections if section.charts]
-
-
-def _validation(metric: str) -> Callable[[Source, str], Points]:
-    return lambda run, stage: _points(run, "val", f"{stage}/{metric}")
 
 
 def _heading(metric: str, runs: Sequence[Source]) -> str:

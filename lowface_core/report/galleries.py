@@ -143,13 +143,9 @@ def _shown_of(source: Source, group: str, pictures: Sequence[Picture], most: int
 def training(sources: Sequence[Source], album: Album) -> list[Gallery]:
     """The last sample panel of each run, taken apart, and how it changed during training."""
     galleries: list[Gallery] = []
-    for source in sources:
-        if not source.panels:
-            continue
-        number, path = len(galleries) + 1, source.panels[-1]
-        sheet, layout = read_sheet(path)
-        when = _iteration(layout, path)
-        gallery = Gallery(f"training-{number}", f"Training samples: {source.name}", f"At {when}.")
+    for source in (source for source in sources if source.panels):
+        place, (sheet, layout, when) = len(galleries) + 1, _panel(source.panels[-1])
+        gallery = Gallery(f"training-{place}", f"Training samples: {source.name}", f"At {when}.")
         for row, cells in enumerate(layout.cells(sheet), 1):
             shots = []
             for name, image in cells.items():
@@ -157,26 +153,25 @@ def training(sources: Sequence[Source], album: Album) -> list[Gallery]:
                 shots.append(album.add(Shot(image, f"{source.name}, sample {row}: {name}, {when}", name)))
             gallery.cards.append(Card(f"sample {row}", tuple(shots)))
         if not gallery.cards:
-            gallery.cards.append(_sheet(source, path, album))
+            gallery.cards.append(_whole(source, source.panels[-1], album))
         galleries.append(gallery)
         if len(source.panels) > 1:
+            cards = [_whole(source, early, album) for early in thinned(source.panels, STEPS_SHOWN)]
             title = f"During training: {source.name}"
-            steps = Gallery(f"steps-{number}", title, "The whole panel, from early to late.")
-            for early in thinned(source.panels, STEPS_SHOWN):
-                steps.cards.append(_sheet(source, early, album))
-            galleries.append(steps)
+            galleries.append(Gallery(f"steps-{place}", title, "The whole panel, from early to late.", cards))
     return galleries
 
 
-def _sheet(source: Source, path: Path, album: Album) -> Card:
-    """A panel as a whole."""
+def _panel(path: Path) -> tuple[Image.Image, Layout, str]:
+    """A panel, where its pictures are, and when it was drawn."""
     sheet, layout = read_sheet(path)
-    when, columns = _iteration(layout, path), ", ".join(layout.rows[0].boxes) if layout.rows else "samples"
+    return sheet, layout, path.stem if layout.iteration is None else f"iteration {layout.iteration}"
+
+
+def _whole(source: Source, path: Path, album: Album) -> Card:
+    sheet, layout, when = _panel(path)
+    columns = ", ".join(layout.rows[0].boxes) if layout.rows else "samples"
     return Card(when, (album.add(Shot(sheet, f"{source.name}, {when}: panel of {columns}", "panel", scale=2.0)),))
-
-
-def _iteration(layout: Layout, path: Path) -> str:
-    return path.stem if layout.iteration is None else f"iteration {layout.iteration}"
 
 
 def _numbers(picture: Picture) -> str:

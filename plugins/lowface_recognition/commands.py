@@ -82,8 +82,7 @@ def verify(
     if pairs is None and data is None:
         raise click.UsageError("give --pairs FILE, or --data FOLDER to draw pairs from")
     settings, normal = settings_of(**options), options["normal"]
-    from lowface_recognition.draw_pairs import draw_pairs
-    from lowface_recognition.pairs_file import read_pairs
+    from lowface_recognition.pairs import draw_pairs, read_pairs
     from lowface_recognition.photos import open_folder
     from lowface_recognition.verify import Verification, add_normal
 
@@ -110,8 +109,8 @@ def run(recognition: Recognition, as_json: bool) -> None:
 
 def result_text(result: Mapping[str, Any]) -> str:
     """The tables of the report for one result, which stages are absent, and the first of those gained and lost."""
-    from lowface_core.report.compare import text
     from lowface_core.report.inputs import Source
+    from lowface_core.report.summaries import text
     from lowface_core.runs.known_kinds import find_kind
 
     kind, report = result["kind"], find_kind(result["kind"])

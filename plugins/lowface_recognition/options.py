@@ -7,29 +7,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lowface_core.cli.options import PATH, HomePath, keywords
+from lowface_core.cli.options import PATH, HomePath, keywords, many
 from lowface_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from lowface_recognition.recognition import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-_MANY: dict[str, Any] = {"multiple": True, "metavar": "KEY=VALUE…"}
 _OPTIONS = [
-    click.option(
-        "--data-options",
-        **_MANY,
-        help="How folders are read, e.g. type=celeba_mask_hq [default: any folder of people].",
-    ),
+    many("--data-options", "How folders are read, e.g. type=celeba_mask_hq [default: any folder of people]."),
     click.option("--normal", type=PATH, help="Normal-light partners, of the same names, of real low light."),
     click.option("--enhancer", metavar="CHECKPOINT_OR_NAME", help="Work dir, checkpoint, or a name, e.g. gamma."),
-    click.option("--enhancer-options", **_MANY, help="Its keywords, e.g. gamma=0.6"),
+    many("--enhancer-options", "Its keywords, e.g. gamma=0.6"),
     click.option("--degradation", metavar="NAME", help="Darken the pictures on the fly, e.g. sensor."),
-    click.option("--degradation-options", **_MANY, help="Its keywords, e.g. exposure=0.04,0.10"),
+    many("--degradation-options", "Its keywords, e.g. exposure=0.04,0.10"),
     click.option(
         "--config", default="recognition", show_default=True, help="Whose heads.face recognises: file or name."
     ),
-    click.option("--cfg-options", **_MANY, help="Set in it, e.g. weights_root=FOLDER"),
+    many("--cfg-options", "Set in it, e.g. weights_root=FOLDER"),
     click.option("--title", help="Name of the method in the result [default: from --enhancer]."),
     click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True),
     click.option(

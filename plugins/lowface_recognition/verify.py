@@ -12,7 +12,7 @@ import numpy as np
 
 from lowface_recognition.bootstrap import people_weights
 from lowface_recognition.encoding import Encoded, Job
-from lowface_recognition.pairs_file import Pairs
+from lowface_recognition.pairs import Pairs
 from lowface_recognition.photos import Photo, with_normal
 from lowface_recognition.recognition import Recognition, Settings
 from lowface_recognition.verification import Scores, change, figures, scores_of

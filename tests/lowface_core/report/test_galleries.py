@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from lowface_core.errors import DataError
 from lowface_core.report import galleries
-from lowface_core.report.album import Album
+from lowface_core.report.album import STEPS, Album, Shot
+from lowface_core.report.brightness import BINS, brightness, histogram
+from lowface_core.report.galleries import Gallery
 from lowface_core.report.inputs import read_all
 
 Write = Callable[..., Path]
@@ -79,3 +84,59 @@ def test_a_broken_thumbnail_is_named(evaluation: Write, pictures: Callable[..., 
     (folder / "pictures" / "0001_low.jpg").write_bytes(b"")
     with pytest.raises(DataError, match=r"0001_low\.jpg"):
         galleries.samples(read_all([folder]), Album())
+
+
+def noisy(seed: int, width: int = 256, height: int = 192) -> Image.Image:
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(pixels)
+
+
+def decoded(shot: Shot) -> Image.Image:
+    head, content = shot.source.split(",")
+    assert head == "data:image/jpeg;base64"
+    return Image.open(io.BytesIO(base64.b64decode(content)))
+
+
+def test_few_pictures_keep_their_size() -> None:
+    album = Album()
+    small, large, sheet = (
+        album.add(Shot(image, "alt", "caption", scale))
+        for image, scale in ((noisy(0, 96, 80), 1.0), (noisy(1, 600, 300), 1.0), (noisy(2, 600, 300), 2.0))
+    )
+    album.close()
+    assert (album.side, album.quality) == STEPS[0]
+    assert decoded(small).size == (small.width, small.height) == (96, 80)
+    assert decoded(large).size == (256, 128)
+    assert decoded(sheet).size == (512, 256)
+
+
+def test_many_pictures_share_the_room() -> None:
+    album = Album(room=200_000)
+    for seed in range(20):
+        album.add(Shot(noisy(seed), "alt", "caption"))
+    album.close()
+    assert sum(len(shot.source) for shot in album.shots) <= 200_000
+    assert album.side < STEPS[0][0]
+    assert all(max(decoded(shot).size) == album.side for shot in album.shots)
+
+
+def test_the_histogram_is_that_of_rec_601_luma() -> None:
+    share, mean = histogram([Image.new("RGB", (8, 8), "black"), Image.new("RGB", (2, 2), "white")])
+    assert (share[0], share[-1]) == (0.5, 0.5)  # each picture weighs the same
+    assert share.sum() == pytest.approx(1)
+    assert mean == pytest.approx(0.5)
+    share, mean = histogram([Image.new("RGB", (4, 4), (255, 0, 0))])
+    assert mean == pytest.approx(0.299)
+    assert int(np.argmax(share)) == int(0.299 * BINS)
+
+
+def test_the_chart_says_what_it_was_made_from() -> None:
+    dark, bright = Image.new("RGB", (4, 4), (20, 20, 20)), Image.new("RGB", (4, 4), (200, 200, 200))
+    images = {"low": [dark] * 3, "enhanced by gamma": [bright] * 3, "illumination": [bright]}
+    chart = brightness(Gallery("g", "Samples", images=images), {"gamma": "m3"})
+    assert chart is not None
+    assert [name for _, name in chart.legend] == ["low (mean 0.08)", "enhanced by gamma (mean 0.78)"]
+    assert "3 pictures shown under “Samples”" in chart.note
+    assert "tone-m3" in chart.picture
+    assert len(chart.rows) == BINS
+    assert brightness(Gallery("g", "Samples"), {}) is None
