@@ -102,6 +102,24 @@ class TestSSIENet(EnhancerContract):
     component = "ssienet"
 
 
+class TestSpandrel(EnhancerContract):
+    component = "spandrel"
+    smallest = 1
+    whole_picture = "how far the network of a checkpoint looks is not stated"
+
+    def weights(self) -> Path:
+        pytest.importorskip("spandrel", reason='needs pip install "lowface[spandrel]"')
+        from spandrel.architectures.NAFNet import NAFNet
+
+        path = self.folder / "nafnet.pth"
+        if not path.is_file():
+            torch.manual_seed(0)
+            network = NAFNet(width=8, middle_blk_num=1, enc_blk_nums=[1], dec_blk_nums=[1])
+            drawn = {key: value + 0.02 * torch.randn_like(value) for key, value in network.state_dict().items()}
+            torch.save(drawn, path)
+        return path
+
+
 # --- losses -----------------------------------------------------------------------------------------------------------
 
 
