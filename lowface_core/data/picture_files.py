@@ -60,8 +60,8 @@ def list_images(folder: str | os.PathLike[str], recursive: bool = False) -> list
                 unread[suffix] += 1
     if unread:
         _warn_of_unread(folder, ", ".join(f"{count} {suffix}" for suffix, count in sorted(unread.items())))
-    names = ((path.relative_to(folder).as_posix(), path) for path in found)
-    return [path for *_, path in sorted((normal_form(name), name, path) for name, path in names)]
+    pairs = ((path.relative_to(folder).as_posix(), path) for path in found)
+    return [path for *_, path in sorted((normal_form(name), name, path) for name, path in pairs)]
 
 
 def images_by_key(folder: Path) -> dict[str, Path]:
