@@ -117,3 +117,26 @@ def test_without_the_package_one_line_says_what_to_install(tmp_path: Path, monke
     torch.save({"a": torch.ones(1)}, path)
     monkeypatch.setitem(sys.modules, "spandrel", None)
     assert 'pip install "lowface[spandrel]"' in fault(PluginError, path)
+
+
+def test_is_the_network_of_a_config_in_training_and_evaluation(
+    lowface: Callable[..., Any], checkpoint: Save, tmp_path: Path
+) -> None:
+    path, network = checkpoint("NAFNet")
+    (tmp_path / "tuned.py").write_text(
+        f"""
+enhancer = dict(type="spandrel", weights={str(path)!r})
+losses = dict(brightness=dict(type="brightness_cr", eps=0.5))
+_dark = dict(type="linear", low=0.2, high=0.3)
+train_dataset = dict(type="rendered_faces", size=20, identities=2, pictures=1, contrast=True, degradation=_dark)
+val_dataset = test_dataset = dict(type="rendered_faces", size=20, identities=2, pictures=1, degradation=_dark)
+metrics = dict(psnr=dict(type="psnr"))
+"""
+    )
+    trained = lowface("train", "tuned.py", "--work-dir", "run", "--device", "cpu", "--cfg-options", "max_iters=2")
+    assert trained.code == 0, trained.err
+    tuned = load_enhancer(tmp_path / "run").enhancer.network.state_dict()
+    assert any(not torch.equal(tuned[key], value) for key, value in network.state_dict().items())
+    measured = lowface("evaluate", "tuned.py", "--checkpoint", "run", "--metrics", "psnr")
+    assert measured.code == 0, measured.err
+    assert "psnr" in measured.out
