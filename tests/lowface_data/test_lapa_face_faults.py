@@ -106,20 +106,14 @@ def test_class_above_ten(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["normal", "underexposed", "seg"])
-def test_truncated_file_is_named_when_read(tree: Path, folder: str) -> None:
-    broken = next((tree / folder).glob("ann_1.*"))
-    cut(broken)
-    LapaFace(tree, size=8)[0]
-    refused(tree, broken, index=1, size=8)
-
-
-@pytest.mark.parametrize("folder", ["normal", "underexposed", "seg"])
-def test_skip_unreadable_leaves_samples_out_with_one_warning(
+def test_broken_files_are_named_when_read_or_left_out_with_one_warning(
     tree: Path, folder: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = [next((tree / folder).glob(f"{key}.*")) for key in ("ann_1", "bob_0")]
     cut(broken[0])
     broken[1].write_bytes(b"")
+    LapaFace(tree, size=8)[0]
+    refused(tree, broken[0], index=1, size=8)
     data = LapaFace(tree, skip_unreadable=True)
     assert [data[i]["key"] for i in range(len(data))] == ["ann_0"]
     assert data.identities == ("ann",)

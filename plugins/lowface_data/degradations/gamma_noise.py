@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lowface_core.data.depth import to_bytes
+from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.registry.bounds import NotNegative, Positive
 from lowface_data.degradations.interval import Interval
 
@@ -50,5 +50,5 @@ class GammaNoise:
         else:
             dark = np.clip(powers + noise / np.float32(255), 0, 1)
             if self.quantize:
-                dark = to_bytes(dark).astype(np.float32) / np.float32(255)
+                dark = to_float(to_bytes(dark))
         return dark, {"gamma": gamma, "noise": std}

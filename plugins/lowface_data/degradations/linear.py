@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lowface_core.data.depth import to_bytes
+from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import PositiveShare
 
@@ -44,7 +44,7 @@ class LinearDarkening:
         ratio = float(rng.uniform(self.low, self.high))
         dark = image * np.float32(ratio)
         if self.quantize:
-            dark = to_bytes(dark).astype(np.float32) / np.float32(255)
+            dark = to_float(to_bytes(dark))
         return dark, {"ratio": ratio}
 
     def times(self, factor: float) -> LinearDarkening:

@@ -21,7 +21,7 @@ class CasiaFaceV5(FileDataset):
         **shared: see :class:`FileDataset`.
 
     Raises:
-        ConfigError: an argument is out of range.
+        ConfigError: ``contrast`` lacks a source of low-light pictures.
         DataError: no pictures, a name that is not ``<person>_<n>``, or two files of one name.
     """
 

@@ -57,7 +57,7 @@ class CelebAMaskHQ(FileDataset):
         **shared: see :class:`FileDataset`.
 
     Raises:
-        ConfigError: an argument is out of range.
+        ConfigError: ``contrast`` lacks a source of low-light pictures.
         DataError: the files do not fit the layout.
     """
 

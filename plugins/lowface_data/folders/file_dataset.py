@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -16,13 +18,16 @@ from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
 from lowface_core.registry.bounds import Count
 from lowface_data.contrast import Contrast, OtherIdentity, hash_of
+from lowface_data.degradations import Degradation
 from lowface_data.folders.layout import Entry
 from lowface_data.folders.picture_store import PictureStore
-from lowface_data.folders.shared_keywords import show_shared_keywords
 
 logger = logging.getLogger("lowface")
-Degradation = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, dict[str, float]]]
 _ORDER = ("low", "normal", "positive", "negative", "labels", "identity", "landmarks", "key")
+#: One argument in a docstring: its name, and all of its lines.
+_ARGUMENT = re.compile(r"^        (\w+): .*\n(?:            .*\n)*", re.MULTILINE)
+#: The line of a docstring that stands for the arguments of the base class.
+_PLACE = re.compile(r"^        \*\*shared: .*\n", re.MULTILINE)
 
 
 class FileDataset(Dataset):
@@ -82,12 +87,13 @@ class FileDataset(Dataset):
         self.root, self.degradation, self._contrast_from = root, degradation, contrast_from
         self._store = PictureStore(size, cache)
         self._gallery_store = PictureStore(gallery_size, cache=False) if gallery_size else self._store
-        self._entries = list(itertools.islice(entries, limit))
-        if not self._entries:
+        #: The files of each sample, in order.
+        self.entries = list(itertools.islice(entries, limit))
+        if not self.entries:
             raise DataError(f"{root}: holds no pictures; the layout is {self.layout}")
         if skip_unreadable:
             self._drop_unreadable()
-        first = self._entries[0]
+        first = self.entries[0]
         if first.low is not None and degradation is not None:
             logger.warning(
                 "%s: low-light pictures are read from %s; the degradation is not used", root, self.low_folder
@@ -99,9 +105,9 @@ class FileDataset(Dataset):
                 f"{self.registered}: contrast=True needs low-light pictures, and {root} has neither {self.low_folder} "
                 "nor Contrast/; give a degradation, such as dict(type='linear')"
             )
-        self.identities = tuple(sorted({entry.identity for entry in self._entries if entry.identity is not None}))
+        self.identities = tuple(sorted({entry.identity for entry in self.entries if entry.identity is not None}))
         place = {identity: i for i, identity in enumerate(self.identities)}
-        self._identity = [place.get(entry.identity or "", i) for i, entry in enumerate(self._entries)]
+        self._identity = [place.get(entry.identity or "", i) for i, entry in enumerate(self.entries)]
         self._other = OtherIdentity(self._identity, root) if drawn else None
         has = {
             "low": has_low,
@@ -114,13 +120,8 @@ class FileDataset(Dataset):
         }
         self.names = tuple(name for name in _ORDER if has["positive" if name == "negative" else name])
 
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The files of each sample, in order."""
-        return tuple(self._entries)
-
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
         """One sample, see :meth:`lowface_core.data.dataset.Dataset.item`; darkening is drawn first, then contrast."""
@@ -128,7 +129,7 @@ class FileDataset(Dataset):
 
     def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
         """One sample, see :meth:`lowface_core.data.dataset.Dataset.draw`."""
-        entry = self._entries[index]
+        entry = self.entries[index]
         sample: dict[str, Any] = {"identity": self._identity[index], "key": entry.key}
         if entry.normal is not None:
             sample["normal"] = self._store.picture(entry.normal)
@@ -147,12 +148,12 @@ class FileDataset(Dataset):
 
     def facts(self, index: int) -> dict[str, Any]:
         """``key`` and ``identity``, without reading a file."""
-        return {"key": self._entries[index].key, "identity": self._identity[index]}
+        return {"key": self.entries[index].key, "identity": self._identity[index]}
 
     def gallery(self) -> Iterator[dict[str, Any]]:
         """The first normal-light picture of each identity, by key, in the order of :attr:`identities`."""
         first: dict[int, Entry] = {}
-        for identity, entry in zip(self._identity, self._entries, strict=True):
+        for identity, entry in zip(self._identity, self.entries, strict=True):
             first.setdefault(identity, entry)
         for identity in range(len(self.identities)):
             path = first[identity].normal
@@ -165,7 +166,7 @@ class FileDataset(Dataset):
 
     def fingerprint(self) -> str:
         """Class, length and a hash over the names and sizes in bytes of all files used."""
-        files = {path for entry in self._entries for path in entry.files()}
+        files = {path for entry in self.entries for path in entry.files()}
         if isinstance(self._contrast_from, Contrast):
             files.update(self._contrast_from.files())
         return f"{type(self).__name__}:{len(self)}:{hash_of(sorted(files), self.root)}"
@@ -184,18 +185,50 @@ class FileDataset(Dataset):
             pair = self._contrast_from.draw(position % len(self._contrast_from), rng, position)
             return pair["positive"], pair["negative"]
         assert self._other is not None
-        positive = self._entries[self._other(index, rng)]
-        return self._store.picture(positive.picture), self._low(self._entries[self._other(index, rng)], rng)
+        positive = self.entries[self._other(index, rng)]
+        return self._store.picture(positive.picture), self._low(self.entries[self._other(index, rng)], rng)
 
     def _drop_unreadable(self) -> None:
-        found = {entry: self._store.faults(entry) for entry in tracked(self._entries, "looking for unreadable files")}
+        found = {entry: self._store.faults(entry) for entry in tracked(self.entries, "looking for unreadable files")}
         for fault in (fault for some in found.values() for fault in some if fault.kind != "unreadable"):
             raise fault
-        self._entries = [entry for entry, some in found.items() if not some]
+        self.entries = [entry for entry, some in found.items() if not some]
         faults = [str(some[0]) for some in found.values() if some]
         if isinstance(self._contrast_from, Contrast):
             faults += self._contrast_from.drop_unreadable()
-        if not self._entries:
+        if not self.entries:
             raise DataError(f"{self.root}: nothing is left without the unreadable files, the first being {faults[0]}")
         if faults:
             logger.warning("%s: %d samples left out: %s", self.root, len(faults), "; ".join(faults))
+
+
+def show_shared_keywords(cls: type[Any], base: type[Any], without: Collection[str] = ()) -> None:
+    """Lets the signature and the docstring of a class name what its ``**shared`` hands on to its base.
+
+    The signature is the schema of a component's config, so a keyword that it does not name is refused.
+
+    Args:
+        cls: its ``__init__`` ends in ``**shared``, its docstring's arguments in a line ``**shared: …``.
+        base: its keyword-only arguments are the shared ones.
+        without: names of shared keywords that the class has no use for.
+    """
+    init: Any = cls.__init__
+    own = inspect.signature(init)
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own.parameters.values()):
+        return
+    hints = get_type_hints(base.__init__, include_extras=True)
+    shared = [
+        parameter.replace(annotation=hints[name])
+        for name, parameter in inspect.signature(base.__init__).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in without and name not in own.parameters
+    ]
+    init.__signature__ = own.replace(
+        parameters=[p for p in own.parameters.values() if p.kind != p.VAR_KEYWORD] + shared
+    )
+    init.__annotations__ = {
+        **{name: hint for name, hint in init.__annotations__.items() if name != "shared"},
+        **{parameter.name: parameter.annotation for parameter in shared},
+    }
+    names = [parameter.name for parameter in shared]
+    lines = {found[1]: found[0] for found in _ARGUMENT.finditer(base.__doc__ or "")}
+    cls.__doc__ = _PLACE.sub(lambda _: "".join(lines[name] for name in names), cls.__doc__ or "")

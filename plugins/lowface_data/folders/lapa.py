@@ -26,7 +26,7 @@ class Lapa(FileDataset, without=("gallery_size",)):
         **shared: see :class:`FileDataset`.
 
     Raises:
-        ConfigError: an argument is out of range.
+        ConfigError: ``contrast`` lacks a source of low-light pictures.
         DataError: the files do not fit the layout.
 
     References:

@@ -31,7 +31,7 @@ class LapaFace(FileDataset):
     ``seg/``; ``positive`` and ``negative`` given ``contrast``. Shapes are those of the Dataset contract.
 
     Raises:
-        ConfigError: an argument is out of range, or ``contrast`` lacks a source of low-light pictures.
+        ConfigError: ``contrast`` lacks a source of low-light pictures.
         DataError: the files do not fit the layout.
 
     References:

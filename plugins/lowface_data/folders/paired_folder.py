@@ -20,7 +20,7 @@ class PairedFolder(FileDataset, without=("degradation", "gallery_size")):
         **shared: see :class:`FileDataset`.
 
     Raises:
-        ConfigError: an argument is out of range.
+        ConfigError: ``contrast`` lacks a source of low-light pictures.
         DataError: a folder is missing or empty, a picture has no partner, or two files share a name.
     """
 

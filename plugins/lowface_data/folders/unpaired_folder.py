@@ -24,7 +24,6 @@ class UnpairedFolder(FileDataset, without=("degradation", "contrast", "contrast_
         **shared: see :class:`FileDataset`.
 
     Raises:
-        ConfigError: an argument is out of range.
         DataError: a folder is missing or empty, or two low-light pictures share a name.
     """
 

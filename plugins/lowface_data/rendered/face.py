@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from lowface_core.data.depth import to_float
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError
-from lowface_data.rendered import eyes, head, skin
+from lowface_data.rendered import features, head, skin
 from lowface_data.rendered.canvas import NOTHING, Array, Canvas, Points
 from lowface_data.rendered.hair import Hair, covers_ears
-from lowface_data.rendered.mouth import Mouth, draw_nose, nose_tip
-from lowface_data.rendered.pose import Pose
+from lowface_data.rendered.pose import Pose, View
 from lowface_data.rendered.scene import draw_background, draw_clothes, expose
 from lowface_data.rendered.traits import GLASSES, Traits, identity_traits
-from lowface_data.rendered.view import View
 
 __all__ = ["RenderedFace", "identity_traits", "render_face"]
 
@@ -109,10 +107,10 @@ def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, Points, head
         head.draw_ears(canvas, who)
     canvas.fill(contour, skin.skin_texture(canvas, who), label=head.SKIN)
     face = canvas.coverage(contour, blur=0.004)
-    mouth = Mouth(who, view)
+    mouth = features.Mouth(who, view)
     skin.draw_marks(canvas, who, view)
     skin.draw_beard(canvas, who, mouth, contour, face)
-    draw_nose(canvas, who)
+    features.draw_nose(canvas, who)
     mouth.draw(canvas)
     relief = head.Relief(who, view, canvas, contour)
     relief.light_skin(gloss=0.16 + 0.06 * who.tone)
@@ -120,9 +118,9 @@ def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, Points, head
     for which in (-1, 1):
         column = int((which * who.eye_x / 1.3 + 1) / 2 * side)
         shade = float(relief.shade[row, column])
-        eyes.draw_eye(canvas, who, view, which, shade)
-        eyes.draw_brow(canvas, who, view, which, shade)
-    eyes.draw_crow_feet(canvas, who, view)
+        features.draw_eye(canvas, who, view, which, shade)
+        features.draw_brow(canvas, who, view, which, shade)
+    features.draw_crow_feet(canvas, who, view)
     skin.draw_glasses(canvas, who, GLASSES[who.glasses], view.ambient + 0.5 * view.key)
     return canvas, contour, relief
 
@@ -149,7 +147,7 @@ def _box(pose: Pose, who: Traits, contour: Points, size: int) -> NDArray[np.floa
 def _landmarks(pose: Pose, who: Traits, view: View, size: int) -> NDArray[np.float32]:
     middles = []
     for which in (-1, 1):
-        upper, lower = eyes.lids(who, view, which)
+        upper, lower = features.lids(who, view, which)
         middles.append((upper[7] + lower[7]) / 2)
-    points = np.concatenate([np.array([*middles, nose_tip(who)]), Mouth(who, view).corners()])
+    points = np.concatenate([np.array([*middles, features.nose_tip(who)]), features.Mouth(who, view).corners()])
     return pose.points(points, size)

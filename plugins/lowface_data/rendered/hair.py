@@ -8,8 +8,8 @@ import numpy as np
 
 from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, mirrored, sample_noise, spline
 from lowface_data.rendered.head import TOP
+from lowface_data.rendered.pose import View
 from lowface_data.rendered.traits import HAIR_STYLES, Traits
-from lowface_data.rendered.view import View
 
 HAIR = 10
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, spline
+from lowface_data.rendered.pose import View
 from lowface_data.rendered.traits import Traits
-from lowface_data.rendered.view import View
 
 TOP = -0.80
 SKIN = 1

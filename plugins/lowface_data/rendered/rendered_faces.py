@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge, Le
-from numpy.typing import NDArray
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import Count, Natural
+from lowface_data.degradations import Degradation
 from lowface_data.rendered import VERSION
 from lowface_data.rendered.face import LARGEST, SMALLEST, RenderedFace, render_face
-
-Degradation = Callable[[NDArray[np.float32], np.random.Generator], tuple[NDArray[np.float32], dict[str, float]]]
 
 
 class RenderedFaces(Dataset):

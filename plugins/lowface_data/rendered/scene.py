@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from lowface_data.rendered import palette
 from lowface_data.rendered.canvas import Array, Canvas, mirrored, noise_tile, spline
+from lowface_data.rendered.pose import View
 from lowface_data.rendered.traits import Traits
-from lowface_data.rendered.view import View
 
 _SMALL = 64  # a background is out of focus, so it is drawn small and enlarged
 

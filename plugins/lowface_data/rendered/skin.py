@@ -6,9 +6,9 @@ import numpy as np
 
 from lowface_data.rendered import palette
 from lowface_data.rendered.canvas import Array, Canvas, Points, ellipse, mirrored, sample_noise, spline
-from lowface_data.rendered.mouth import Mouth
+from lowface_data.rendered.features import Mouth
+from lowface_data.rendered.pose import View
 from lowface_data.rendered.traits import BEARDS, Traits
-from lowface_data.rendered.view import View
 
 
 def skin_texture(canvas: Canvas, who: Traits) -> Array:

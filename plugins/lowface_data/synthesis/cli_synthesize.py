@@ -50,7 +50,7 @@ def synthesize(
     manifest.json with every drawn number. The same command gives the same bytes; after an interruption it continues.
     """
     from lowface_data.parallel import cores
-    from lowface_data.synthesis.recipe import PRESETS, Recipe
+    from lowface_data.synthesis.synthesize import PRESETS, Recipe
     from lowface_data.synthesis.synthesize import synthesize as run
 
     if (preset is None) == (degradation is None):

@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from lowface_core.data.images import (
-    IMAGE_SUFFIXES,
     has_profile,
     list_images,
     read_image,
@@ -23,13 +22,13 @@ from lowface_core.data.profiles import srgb_profile
 from lowface_core.errors import DataError
 
 
-@pytest.mark.parametrize("suffix", [".png", ".bmp", ".ppm", ".tif", ".TIFF"])
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".ppm", ".tif", ".tiff", ".TIFF"])
 def test_write_then_read_rounds_to_eight_bits(tmp_path: Path, suffix: str) -> None:
     image = np.random.default_rng(0).uniform(-0.1, 1.1, (3, 20, 30))
     path = tmp_path / "new" / f"a{suffix}"
     write_image(path, image)
     np.testing.assert_allclose(read_image(path), np.clip(image, 0, 1), atol=0.5 / 255 + 1e-6)
-    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    assert list_images(path.parent) == list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".webp"])
@@ -37,6 +36,7 @@ def test_lossy_formats_stay_close(tmp_path: Path, suffix: str) -> None:
     ramp = np.linspace(0, 1, 64, dtype=np.float32)
     image = np.stack(np.broadcast_arrays(ramp, ramp[:, None], np.float32(0.3)))
     write_image(tmp_path / f"a{suffix}", image)
+    assert list_images(tmp_path) == [tmp_path / f"a{suffix}"]
     assert np.abs(read_image(tmp_path / f"a{suffix}") - image).mean() < 0.02
 
 
@@ -111,14 +111,6 @@ def test_list_images_of_nothing(tmp_path: Path) -> None:
     for name in ("none", "file"):
         with pytest.raises(DataError, match=f"{name}: no such folder"):
             list_images(tmp_path / name)
-
-
-def test_every_suffix_can_be_written_and_is_listed(tmp_path: Path) -> None:
-    for suffix in IMAGE_SUFFIXES:
-        write_image(tmp_path / f"a{suffix}", np.full((3, 8, 8), 0.5))
-    assert len(list_images(tmp_path)) == len(IMAGE_SUFFIXES)
-    for path in list_images(tmp_path):
-        np.testing.assert_allclose(read_image(path), 0.5, atol=0.01)
 
 
 def test_resize_equals_antialiased_bilinear_of_torch() -> None:

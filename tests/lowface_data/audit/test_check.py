@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,95 +67,60 @@ def test_a_sound_set_has_no_faults(tree: Path) -> None:
     }
 
 
+def copied(root: Path, source: str, target: str) -> None:
+    for folder in ("normal", "underexposed", "seg"):
+        shutil.copy(root / folder / f"{source}.png", root / folder / f"{target}.png")
+
+
 def truncated(root: Path) -> None:
     path = root / "normal" / "ann_0.png"
     path.write_bytes(path.read_bytes()[:200])
 
 
-def orphan_map(root: Path) -> None:
-    labels(root / "seg" / "zoe_0.png")
-
-
-def orphan_picture(root: Path) -> None:
-    (root / "seg" / "ann_1.png").unlink()
-
-
-def map_size(root: Path) -> None:
-    labels(root / "seg" / "bob_0.png", side=20)
-
-
-def low_size(root: Path) -> None:
-    write_image(root / "underexposed" / "bob_1.png", face(3, 12))
-
-
-def bad_class(root: Path) -> None:
-    labels(root / "seg" / "cy_0.png", 18)
-
-
-def colour_map(root: Path) -> None:
-    write_image(root / "seg" / "cy_1.png", face(1))
-
-
 def single(root: Path) -> None:
+    copied(root, "fay_1", "gus_0")
     write_image(root / "normal" / "gus_0.png", face(90))
-    write_image(root / "underexposed" / "gus_0.png", face(91) * 0.4)
-    labels(root / "seg" / "gus_0.png")
-
-
-def duplicate(root: Path) -> None:
-    for folder in ("normal", "underexposed", "seg"):
-        shutil.copy(root / folder / "dan_0.png", root / folder / "dan_2.png")
 
 
 def leaked_identity(root: Path) -> None:
-    for folder in ("normal", "underexposed", "seg"):
-        shutil.copy(root / folder / "eve_0.png", root / folder / "ann_5.png")
+    copied(root, "eve_0", "ann_5")
     write_image(root / "normal" / "ann_5.png", face(77))
     split(root, "test", "ann_5")
 
 
 def leaked_picture(root: Path) -> None:
-    for folder in ("normal", "underexposed", "seg"):
-        shutil.copy(root / folder / "bob_0.png", root / folder / "eve_7.png")
+    copied(root, "bob_0", "eve_7")
     split(root, "test", "eve_7")
 
 
-def missing_key(root: Path) -> None:
-    split(root, "train", "nobody_0")
-
-
 def bad_name(root: Path) -> None:
-    for folder in ("normal", "underexposed", "seg"):
-        shutil.copy(root / folder / "fay_1.png", root / folder / "portrait.png")
+    copied(root, "fay_1", "portrait")
     write_image(root / "normal" / "portrait.png", face(55))
 
 
-def same_key(root: Path) -> None:
-    write_image(root / "normal" / "more" / "fay_0.png", face(60))
-
-
-FAULTS = {
-    truncated: ("error", "unreadable", "ann_0.png"),
-    orphan_map: ("error", "orphan", "zoe_0.png"),
-    orphan_picture: ("error", "orphan", "ann_1.png"),
-    map_size: ("error", "size", "bob_0.png"),
-    low_size: ("error", "size", "bob_1.png"),
-    bad_class: ("error", "classes", "cy_0.png"),
-    colour_map: ("error", "unreadable", "cy_1.png"),
-    single: ("warning", "single", "'gus'"),
-    duplicate: ("warning", "duplicate", "dan_2.png"),
-    leaked_identity: ("error", "identity_leak", "'ann'"),
-    leaked_picture: ("error", "picture_leak", "eve_7.png"),
-    missing_key: ("error", "split", "'nobody_0'"),
-    bad_name: ("error", "name", "portrait.png"),
-    same_key: ("error", "same_key", "fay_0.png"),
+# name → (how it is planted, level, kind and what the message names)
+FAULTS: dict[str, tuple[Callable[[Path], Any], str, str, str]] = {
+    "truncated": (truncated, "error", "unreadable", "ann_0.png"),
+    "orphan_map": (lambda root: labels(root / "seg" / "zoe_0.png"), "error", "orphan", "zoe_0.png"),
+    "orphan_picture": (lambda root: (root / "seg" / "ann_1.png").unlink(), "error", "orphan", "ann_1.png"),
+    "map_size": (lambda root: labels(root / "seg" / "bob_0.png", side=20), "error", "size", "bob_0.png"),
+    "low_size": (lambda root: write_image(root / "underexposed/bob_1.png", face(3, 12)), "error", "size", "bob_1.png"),
+    "bad_class": (lambda root: labels(root / "seg" / "cy_0.png", 18), "error", "classes", "cy_0.png"),
+    "colour_map": (lambda root: write_image(root / "seg/cy_1.png", face(1)), "error", "unreadable", "cy_1.png"),
+    "single": (single, "warning", "single", "'gus'"),
+    "duplicate": (lambda root: copied(root, "dan_0", "dan_2"), "warning", "duplicate", "dan_2.png"),
+    "leaked_identity": (leaked_identity, "error", "identity_leak", "'ann'"),
+    "leaked_picture": (leaked_picture, "error", "picture_leak", "eve_7.png"),
+    "missing_key": (lambda root: split(root, "train", "nobody_0"), "error", "split", "'nobody_0'"),
+    "bad_name": (bad_name, "error", "name", "portrait.png"),
+    "same_key": (lambda root: write_image(root / "normal/more/fay_0.png", face(60)), "error", "same_key", "fay_0.png"),
 }
 
 
-@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
-def test_each_planted_fault_is_found_and_nothing_else(tree: Path, plant: Any) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_planted_fault_is_found_and_nothing_else(tree: Path, fault: str) -> None:
+    plant, level, kind, name = FAULTS[fault]
     plant(tree)
-    level, kind, name = FAULTS[plant]
     (finding,) = check(tree).findings
     assert (finding.level, finding.kind) == (level, kind)
     assert name in finding.message
@@ -162,11 +128,11 @@ def test_each_planted_fault_is_found_and_nothing_else(tree: Path, plant: Any) ->
 
 
 def test_all_at_once(tree: Path, lowface: Any) -> None:
-    for plant in FAULTS:
+    for plant, *_ in FAULTS.values():
         plant(tree)
     result = lowface("data", "check", tree, "--jobs", 1)
     assert result.code == 1
-    for level, kind, name in FAULTS.values():
+    for _, level, kind, name in FAULTS.values():
         assert any(line.startswith(f"{level}: {kind}: ") and name in line for line in result.out.splitlines()), kind
     # one more than planted: eve_7 is a copy of bob_0, with a map of the wrong size
     assert f"{len(FAULTS) - 2 + 1} errors, 2 warnings" in result.out

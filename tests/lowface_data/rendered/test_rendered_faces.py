@@ -39,10 +39,8 @@ def test_items_are_the_pictures_after_the_gallery() -> None:
     assert set(sample) == set(faces.names) == {"normal", "labels", "identity", "box", "landmarks", "key"}
     assert (sample["identity"], sample["key"]) == (1, "rendered0008_2")
     drawn = render_face(8, 2, 32)
-    np.testing.assert_array_equal(sample["normal"], drawn.image)
-    np.testing.assert_array_equal(sample["labels"], drawn.labels)
-    np.testing.assert_array_equal(sample["box"], drawn.box)
-    np.testing.assert_array_equal(sample["landmarks"], drawn.landmarks)
+    for name, attribute in {"normal": "image", "labels": "labels", "box": "box", "landmarks": "landmarks"}.items():
+        np.testing.assert_array_equal(sample[name], getattr(drawn, attribute))
     assert not any(faces[index]["key"].endswith("_0") for index in range(15))  # that is the gallery's
 
 
@@ -123,14 +121,7 @@ def test_the_fingerprint_tells_data_sets_apart() -> None:
     assert small(degradation=Darken(), cache_size=3).fingerprint() == prints[6]
 
 
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"contrast": True}, "contrast"),
-        ({"contrast": True, "degradation": Darken(), "identities": 1}, "contrast"),
-    ],
-)
-def test_a_bad_argument_is_named_in_one_line(changes: dict, named: str) -> None:
-    with pytest.raises(ConfigError, match=rf"^{named} = ") as caught:
-        small(**changes)
-    assert "\n" not in str(caught.value)
+@pytest.mark.parametrize("changes", [{}, {"degradation": Darken(), "identities": 1}])
+def test_a_bad_argument_is_named_in_one_line(changes: dict) -> None:
+    with pytest.raises(ConfigError, match=r"^contrast = [^\n]*$"):
+        small(contrast=True, **changes)

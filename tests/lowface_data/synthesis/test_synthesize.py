@@ -18,7 +18,7 @@ from PIL import Image
 from lowface_core.data.images import read_image, read_labels, write_image
 from lowface_core.data.luma import mean_luma
 from lowface_data.folders.lapa_face import LapaFace
-from lowface_data.synthesis.recipe import PRESETS
+from lowface_data.synthesis.synthesize import PRESETS
 
 KEYS = [f"p{i:02d}_0" for i in range(12)]
 
