@@ -79,9 +79,9 @@ class CelebAMaskHQ(FileDataset):
         entries = (
             Entry(
                 key,
-                None if identity is None else partner(root, key, identity, "identity"),
+                partner(root, key, identity, "identity"),
                 normal=pictures[key],
-                labels=None if masks is None else partner(root / MASKS, _number(key), masks, "masks"),
+                labels=partner(root / MASKS, _number(key), masks, "masks"),
             )
             for key in keys_of_split(root, split, sorted(pictures, key=_in_order), root / PICTURES)
         )

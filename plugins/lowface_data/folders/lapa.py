@@ -52,8 +52,8 @@ class Lapa(FileDataset, without=("gallery_size",)):
             Entry(
                 key,
                 normal=picture,
-                labels=None if labels is None else partner(folder / "labels", key, labels, "label map"),
-                landmarks=None if points is None else partner(marks, key, points, "landmark file"),
+                labels=partner(folder / "labels", key, labels, "label map"),
+                landmarks=partner(marks, key, points, "landmark file"),
             )
             for key, picture in pictures.items()
         )

@@ -116,8 +116,8 @@ def find_entries(root: Path, split: str | None) -> Iterator[Entry]:
             key,
             identity_of(normal[key]),
             normal[key],
-            None if low is None else partner(root / "underexposed", key, low, "low-light picture"),
-            None if labels is None else partner(root / "seg", key, labels, "label map"),
+            partner(root / "underexposed", key, low, "low-light picture"),
+            partner(root / "seg", key, labels, "label map"),
         )
 
 
@@ -159,8 +159,10 @@ def identity_of(path: Path) -> str:
     return identity
 
 
-def partner(folder: Path, key: str, files: Mapping[str, Part], what: str) -> Part:
-    """What belongs to a key, or an error that says what is missing where."""
+def partner(folder: Path, key: str, files: Mapping[str, Part] | None, what: str) -> Part | None:
+    """What belongs to a key, None where there are no ``files`` at all, or an error that says what is missing where."""
+    if files is None:
+        return None
     if key not in files:
         raise DataError(
             f"{folder}: no {what} for {key!r}{nearest(key, files)}; add it or leave the key out of split.json"

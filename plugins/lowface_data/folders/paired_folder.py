@@ -33,15 +33,14 @@ class PairedFolder(FileDataset, without=("degradation", "gallery_size")):
         labels: str | os.PathLike[str] | None = None,
         **shared: Any,
     ) -> None:
-        dark, bright = Path(low).expanduser(), Path(normal).expanduser()
-        maps = None if labels is None else Path(labels).expanduser()
-        found, normals = None if maps is None else files_by_key(maps), files_by_key(bright)
+        dark, bright, maps = (Path(folder or "").expanduser() for folder in (low, normal, labels))
+        normals, found = files_by_key(bright), files_by_key(maps) if labels is not None else None
         entries = (
             Entry(
                 key,
                 normal=partner(bright, key, normals, "normal-light picture"),
                 low=path,
-                labels=None if maps is None or found is None else partner(maps, key, found, "label map"),
+                labels=partner(maps, key, found, "label map"),
             )
             for key, path in files_by_key(dark).items()
         )

@@ -23,9 +23,8 @@ _SHIFT = 4
 def noise_tile(sigma: float, side: int = 256) -> Array:
     """A fixed tile of seamless noise, mean 0 and deviation 1, smoothed with ``sigma`` tile pixels."""
     tile: Array = keyed_rng(20240607).standard_normal((side, side), np.float32)
-    if sigma > 0:
-        wrapped = cv2.copyMakeBorder(tile, 32, 32, 32, 32, cv2.BORDER_WRAP)
-        tile = cv2.GaussianBlur(wrapped, (0, 0), sigma)[32:-32, 32:-32]
+    wrapped = cv2.copyMakeBorder(tile, 32, 32, 32, 32, cv2.BORDER_WRAP)
+    tile = cv2.GaussianBlur(wrapped, (0, 0), sigma)[32:-32, 32:-32]
     tile = tile - tile.mean()
     return (tile / tile.std()).astype(np.float32)
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lowface_core.cli.options import PATH, print_json
-from lowface_core.errors import ConfigError
+from lowface_core.errors import ConfigError, listing, nearest
 
 
 @click.command(epilog="Presets and their keywords: docs/data.md")
@@ -55,7 +55,9 @@ def synthesize(
 
     if (preset is None) == (degradation is None):
         raise click.UsageError("give either --preset or --degradation")
-    chosen = PRESETS[_known(preset, PRESETS)] if preset else {"degradation": {"type": degradation}}
+    if preset and preset not in PRESETS:
+        raise ConfigError(f"--preset {preset}: no such preset{nearest(preset, PRESETS)}; there are {listing(PRESETS)}")
+    chosen = PRESETS[preset] if preset else {"degradation": {"type": degradation}}
     keywords = {**chosen, **{name: value for name, value in given.items() if value is not None}}
     keywords["degradation"] = {**chosen["degradation"], **dict(map(_option, options))}
     manifest = run(src, dst, Recipe(**keywords), jobs or cores())
@@ -72,14 +74,6 @@ def synthesize(
         click.echo(
             f"left out: {len(left_out)} pictures, the first being {name} ({reason}); see {dst / 'manifest.json'}"
         )
-
-
-def _known(name: str, names: Any) -> str:
-    from lowface_core.errors import listing, nearest
-
-    if name not in names:
-        raise ConfigError(f"--preset {name}: no such preset{nearest(name, names)}; there are {listing(names)}")
-    return name
 
 
 def _option(text: str) -> tuple[str, Any]:

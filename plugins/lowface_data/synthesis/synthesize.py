@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -71,17 +71,6 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Task:
-    name: str
-    entry: Entry
-    target: Path
-    suffix: str
-    degradation: Any
-    seed: int
-    turn: int
-
-
 def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dict[str, Any]:
     """Makes the data set, or what is missing of it.
 
@@ -123,9 +112,13 @@ def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dic
         interval = [degradation.low, degradation.high]
     records = dict(done or {})
     names = [n for n in before if n not in records or not _target(target, n, recipe.suffix).exists()]
-    tasks = [_Task(n, found.entries[n], target, recipe.suffix, degradation, recipe.seed, turn) for n in names]
-    with _open_journal(target, settings, done is None) as journal:
-        for name, record in each(_make, tasks, jobs, "darkening"):
+    if done is None:
+        begun = json.dumps(settings) + "\n"
+        write_whole(target / JOURNAL, lambda part: part.write_text(begun, encoding="utf-8"))
+    work = functools.partial(_make, target, recipe, degradation, turn)
+    with (target / JOURNAL).open("a", encoding="utf-8") as journal:
+        journal.write("\n")  # ends a line that may have been cut short
+        for name, record in each(work, [(name, found.entries[name]) for name in names], jobs, "darkening"):
             records[name] = {**record, "before": before[name]}
             journal.write(json.dumps({name: records[name]}) + "\n")
             journal.flush()
@@ -178,17 +171,6 @@ def _journal(target: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-@contextlib.contextmanager
-def _open_journal(target: Path, settings: dict[str, Any], fresh: bool) -> Iterator[Any]:
-    path = target / JOURNAL
-    if fresh:
-        write_whole(path, lambda part: part.write_text(json.dumps(settings) + "\n", encoding="utf-8"))
-    with path.open("a", encoding="utf-8") as file:
-        if not fresh:
-            file.write("\n")  # ends a line that may have been cut short
-        yield file
-
-
 def _target(root: Path, name: str, suffix: str) -> Path:
     return root / "underexposed" / f"{name}{suffix}"
 
@@ -221,18 +203,20 @@ def _measure(pair: tuple[str, Path]) -> tuple[str, float, int, str | None]:
     return name, mean_luma(image), min(image.shape[1:]), None
 
 
-def _make(task: _Task) -> tuple[str, dict[str, Any]]:
+def _make(
+    target: Path, recipe: Recipe, degradation: Any, turn: int, task: tuple[str, Entry]
+) -> tuple[str, dict[str, Any]]:
     """Writes one picture's files, the low-light one last: where it is, the others are."""
-    image = read_image(task.entry.picture)
-    low, drawn = task.degradation(image, generator(task.seed, task.name, task.turn))
-    for folder, file in (("normal", task.entry.picture), ("seg", task.entry.labels)):
+    name, entry = task
+    low, drawn = degradation(read_image(entry.picture), generator(recipe.seed, name, turn))
+    for folder, file in (("normal", entry.picture), ("seg", entry.labels)):
         if isinstance(file, Path):
-            copy = task.target / folder / f"{task.name}{file.suffix.lower()}"
+            copy = target / folder / f"{name}{file.suffix.lower()}"
             write_whole(copy, lambda part, file=file: shutil.copyfile(file, part))  # type: ignore[misc]
-    if isinstance(task.entry.labels, Masks):
-        labels = PictureStore(None, cache=False).labels(task.entry.labels, like=task.entry.picture)
+    if isinstance(entry.labels, Masks):
+        labels = PictureStore(None, cache=False).labels(entry.labels, like=entry.picture)
         picture = Image.fromarray(labels.astype(np.uint8))
-        write_whole(task.target / "seg" / f"{task.name}.png", lambda part: picture.save(part, "PNG"))
-    path = _target(task.target, task.name, task.suffix)
+        write_whole(target / "seg" / f"{name}.png", lambda part: picture.save(part, "PNG"))
+    path = _target(target, name, recipe.suffix)
     write_image(path, low)
-    return task.name, {**drawn, "after": mean_luma(read_image(path))}
+    return name, {**drawn, "after": mean_luma(read_image(path))}
