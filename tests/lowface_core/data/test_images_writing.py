@@ -22,7 +22,6 @@ from lowface_core.data.images import (
 from lowface_core.data.profiles import srgb_profile
 from lowface_core.errors import DataError
 
-
 LOSSY = (".jpg", ".jpeg", ".webp")
 
 
