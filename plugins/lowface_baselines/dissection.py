@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 #: Blocks of no more pixels are not divided further.
-LEAF = 64
+LEAF = 6
 
 
 @lru_cache(maxsize=4)

@@ -53,10 +53,12 @@ class LIME(ByPicture):
     def refine(self, first: np.ndarray) -> np.ndarray:
         """The refined illumination of a first estimate, both float64 (H,W) in [0,1]."""
         order = dissection(*first.shape)
-        matrix = system(self.lambda_ * self.weights(first, 1), self.lambda_ * self.weights(first, 0))
+        numbers = np.empty(first.size, np.int32)
+        numbers[order] = np.arange(first.size, dtype=np.int32)
+        across, down = (self.lambda_ * self.weights(first, axis) for axis in (1, 0))
         # Each row's diagonal outweighs the rest of it, so elimination needs no pivots and the order stays as given.
         factors = splu(
-            matrix[order][:, order].tocsc(),
+            system(across, down, numbers.reshape(first.shape)),
             permc_spec="NATURAL",
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
@@ -82,25 +84,25 @@ class LIME(ByPicture):
         return values
 
 
-def system(across: np.ndarray, down: np.ndarray) -> sparse.csr_matrix:
+def system(across: np.ndarray, down: np.ndarray, numbers: np.ndarray) -> sparse.csc_matrix:
     """The matrix of LIME's linear system, without a loop over pixels.
 
     Args:
         across: weight (H,W) with which a pixel enters the rows of its left and right neighbours.
         down: the same for those above and below.
+        numbers: row and column (H,W) of each pixel in the matrix.
 
     Returns:
         (H·W, H·W) of float64: off the diagonal the negative weights, on it 1 + their sum over the row.
     """
-    pixels = np.arange(across.size).reshape(across.shape)
     sides = [
-        (pixels[:, :-1], pixels[:, 1:], across[:, 1:]),
-        (pixels[:, 1:], pixels[:, :-1], across[:, :-1]),
-        (pixels[:-1], pixels[1:], down[1:]),
-        (pixels[1:], pixels[:-1], down[:-1]),
+        (numbers[:, :-1], numbers[:, 1:], across[:, 1:]),
+        (numbers[:, 1:], numbers[:, :-1], across[:, :-1]),
+        (numbers[:-1], numbers[1:], down[1:]),
+        (numbers[1:], numbers[:-1], down[:-1]),
     ]
     rows, columns, weights = (np.concatenate([side[part].ravel() for side in sides]) for part in range(3))
-    diagonal = 1.0 + np.bincount(rows, weights, across.size)
-    entries = np.concatenate([diagonal, -weights])
-    where = np.concatenate([pixels.ravel(), rows]), np.concatenate([pixels.ravel(), columns])
-    return sparse.csr_matrix((entries, where), shape=(across.size, across.size))
+    diagonal = np.arange(across.size, dtype=numbers.dtype)
+    entries = np.concatenate([1.0 + np.bincount(rows, weights, across.size), -weights])
+    where = np.concatenate([diagonal, rows]), np.concatenate([diagonal, columns])
+    return sparse.csc_matrix((entries, where), shape=(across.size, across.size))
