@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 
-from lowface_core.doctor import devices, environment, packages, places, plugin_health, weight_files
+from lowface_core.doctor import environment, packages, places, plugin_health, weight_files
 from lowface_core.doctor import environment_variables as variables
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.registry.loader import lenient_plugins
@@ -20,7 +20,7 @@ CHECKS: dict[str, Callable[[], Iterable[Finding]]] = {
     "packages": packages.check,
     "plugins": plugin_health.check,
     "weights": weight_files.check,
-    "devices": devices.check,
+    "devices": environment.check_devices,
     "places": places.check,
 }
 

@@ -147,11 +147,9 @@ class DatasetContract(DrawingContract):
                 self.require(name in item, f"gallery picture {number} has no {name}", f"add {name}")
             self._check_item(dataset, item, f"gallery picture {number}:")
             seen.append(int(item["identity"]))
-        self.require(
-            seen and seen == list(range(len(dataset.identities))),
-            f"the gallery shows the identities {seen[:8]}",
-            "yield one picture for each of identities, in their order",
-        )
+        rule = f"the gallery shows the identities {seen[:8]}"
+        cure = "yield one picture for each of identities, in their order"
+        self.require(seen and seen == list(range(len(dataset.identities))), rule, cure)
         first, second = (next(iter(dataset.gallery())) for _ in range(2))
         self.require_same(first, second, "the gallery does not repeat", "draw no numbers in gallery()")
 
@@ -159,11 +157,9 @@ class DatasetContract(DrawingContract):
         """The same data have the same fingerprint in every build; other data (``changed``) another."""
         one, two = self.build().fingerprint(), self.build().fingerprint()
         self.require(isinstance(one, str) and one, f"fingerprint() is {one!r}", "return a short text")
-        self.require(
-            one == two and not re.search(r"\b0x[0-9a-f]{6,}", one),
-            f"the same data have the fingerprints {one!r} and {two!r}",
-            "make it of settings and file names, not of objects' addresses or the time",
-        )
+        rule = f"the same data have the fingerprints {one!r} and {two!r}"
+        cure = "make it of settings and file names, not of objects' addresses or the time"
+        self.require(one == two and not re.search(r"\b0x[0-9a-f]{6,}", one), rule, cure)
         if self.changed is not None:
             other = self.build(**self.changed).fingerprint()
             self.require(one != other, f"fingerprint() does not change with {dict(self.changed)}", "put it in")

@@ -43,11 +43,9 @@ class DegradationContract(DrawingContract):
         return [name for name in drawn if "." not in name]
 
     def _check_answer(self, answer: Any, image: np.ndarray, where: str) -> None:
-        self.require(
-            isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict),
-            f"{where} it returns {type(answer).__name__}",
-            "return the picture and a dict of the numbers drawn",
-        )
+        rule = f"{where} it returns {type(answer).__name__}"
+        cure = "return the picture and a dict of the numbers drawn"
+        self.require(isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict), rule, cure)
         self.check_picture(answer[0], f"{where} the picture", image.shape)
 
     # --- checks -------------------------------------------------------------------------------------------------------
@@ -71,11 +69,9 @@ class DegradationContract(DrawingContract):
         """What was drawn comes as plain finite numbers by name, which can be written down as JSON."""
         _, drawn = self.build()(self.picture(), np.random.default_rng(0))
         for name, value in drawn.items():
-            self.require(
-                isinstance(name, str) and type(value) in (int, float, bool) and np.isfinite(value),
-                f"{name!r} is {type(value).__name__} {value!r}",
-                "return float(value): NumPy's numbers cannot be written as JSON",
-            )
+            rule = f"{name!r} is {type(value).__name__} {value!r}"
+            cure = "return float(value): NumPy's numbers cannot be written as JSON"
+            self.require(isinstance(name, str) and type(value) in (int, float, bool) and np.isfinite(value), rule, cure)
         json.dumps(drawn)
 
     def test_randomness_comes_from_the_generator(self) -> None:

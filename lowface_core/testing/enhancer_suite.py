@@ -64,11 +64,9 @@ class EnhancerContract(ModuleContract):
         rule = f"{where} forward returns {type(out).__name__} without 'enhanced'"
         self.require(isinstance(out, dict) and "enhanced" in out, rule, 'return {"enhanced": picture} or the picture')
         enhanced = out["enhanced"]
-        self.require(
-            isinstance(enhanced, Tensor) and enhanced.shape == low.shape,
-            f"{where} enhanced is {tuple(getattr(enhanced, 'shape', ()))}, the picture {tuple(low.shape)}",
-            "return a picture of the size given: pad inside and cut the margin off again",
-        )
+        rule = f"{where} enhanced is {tuple(getattr(enhanced, 'shape', ()))}, the picture {tuple(low.shape)}"
+        cure = "return a picture of the size given: pad inside and cut the margin off again"
+        self.require(isinstance(enhanced, Tensor) and enhanced.shape == low.shape, rule, cure)
         self.require(
             enhanced.dtype == torch.float32, f"{where} enhanced is {enhanced.dtype}", "return float32 for float32"
         )
@@ -94,11 +92,9 @@ class EnhancerContract(ModuleContract):
         """``outputs`` on the class names what ``forward`` gives; losses are wired by it before training starts."""
         enhancer = self.build()
         given, announced = set(self.answer(enhancer, self.low())), set(getattr(enhancer, "outputs", ("enhanced",)))
-        self.require(
-            given == announced,
-            f"forward gives {', '.join(sorted(given))}, outputs announces {', '.join(sorted(announced))}",
-            f"write outputs = {tuple(sorted(given, key=lambda n: (n != 'enhanced', n)))} in the class",
-        )
+        rule = f"forward gives {', '.join(sorted(given))}, outputs announces {', '.join(sorted(announced))}"
+        cure = f"write outputs = {tuple(sorted(given, key=lambda n: (n != 'enhanced', n)))} in the class"
+        self.require(given == announced, rule, cure)
 
     def test_black_and_white_pictures(self) -> None:
         """Outputs and gradients stay finite on pictures that are black or white throughout."""
@@ -153,11 +149,9 @@ class EnhancerContract(ModuleContract):
         enhancer = self.ready()
         radius = getattr(enhancer, "receptive_radius", None)
         if radius is None:
-            self.require(
-                self.whole_picture,
-                "it states no receptive_radius, so that one large photo takes all the memory",
-                "state how many pixels away its output looks, or say in the suite's whole_picture why nobody can",
-            )
+            rule = "it states no receptive_radius, so that one large photo takes all the memory"
+            cure = "state how many pixels away its output looks, or say in the suite's whole_picture why nobody can"
+            self.require(self.whole_picture, rule, cure)
             pytest.skip(f"no receptive_radius: {self.whole_picture}")
         side = 2 * int(radius) + 17
         if side > 400:

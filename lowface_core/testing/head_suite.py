@@ -92,11 +92,9 @@ class HeadContract(ModuleContract):
         states = []
         for self.seed in (1, 2):
             states.append(self.build().state_dict())
-        self.require_same(
-            *(states[0], states[1]),
-            "its weights depend on the seed, so it is silently untrained",
-            "load all of them from weights=, or compute them without random numbers",
-        )
+        rule = "its weights depend on the seed, so it is silently untrained"
+        cure = "load all of them from weights=, or compute them without random numbers"
+        self.require_same(states[0], states[1], rule, cure)
 
     def test_stays_frozen(self) -> None:
         """Asked with a gradient, a frozen head keeps its numbers, its eval mode and no gradient of its own."""
@@ -106,11 +104,9 @@ class HeadContract(ModuleContract):
         answers = [v for _, v in floats(self.call(head, image, names)) if v.requires_grad]
         if answers:
             torch.stack([v.sum() for v in answers]).sum().backward()
-        self.require_same(
-            *(before, copied(head.state_dict())),
-            "a call changes its state",
-            "update no buffers (running statistics, caches) in forward",
-        )
+        rule = "a call changes its state"
+        cure = "update no buffers (running statistics, caches) in forward"
+        self.require_same(before, copied(head.state_dict()), rule, cure)
         loose = [name for name, p in head.named_parameters() if p.requires_grad or p.grad is not None]
         cure = "leave requires_grad alone; the core freezes heads"
         self.require(not loose, f"{', '.join(loose[:3])} takes a gradient although frozen", cure)
@@ -156,12 +152,9 @@ class HeadContract(ModuleContract):
             self.require(features.ndim == 4 and len(features) == len(image), rule, "give features as (B,C,h,w)")
             with torch.no_grad():
                 from_picture = head(image, layer)
-            self.require_same(
-                *(features, from_picture),
-                f"layer {layer!r} reached from below is not what it is from the picture",
-                "let climb() depend on nothing but its rung and input",
-                self.tolerance,
-            )
+            rule = f"layer {layer!r} reached from below is not what it is from the picture"
+            cure = "let climb() depend on nothing but its rung and input"
+            self.require_same(features, from_picture, rule, cure, self.tolerance)
             if isinstance(head, FeatureHead) and layer != head.layers[0]:
                 self.require(
                     bound(image, layer) is features, f"layer {layer!r} is computed twice", "do not override it"
@@ -173,11 +166,9 @@ class HeadContract(ModuleContract):
         if not hasattr(head, "prepare_for"):
             pytest.skip("needs no preparation for a data set")
         takes = inspect.signature(head.forward).parameters.get("prepared")
-        self.require(
-            takes is not None and takes.kind is takes.KEYWORD_ONLY,
-            "it has prepare_for(), and forward does not take what that makes",
-            "add the keyword-only argument prepared=None to forward",
-        )
+        rule = "it has prepare_for(), and forward does not take what that makes"
+        cure = "add the keyword-only argument prepared=None to forward"
+        self.require(takes is not None and takes.kind is takes.KEYWORD_ONLY, rule, cure)
         bank = HeadBank({"head": head}).prepared_for(tiny_dataset(4, 48))
         names = self.names()
         bank.bind(names)["head"](names["normal"], *self._asked(head))

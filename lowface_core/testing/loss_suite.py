@@ -80,11 +80,9 @@ class LossContract(ReadingContract, ModuleContract):
         return dict(zip(leaves, torch.autograd.grad(value, list(leaves.values()), allow_unused=True), strict=True))
 
     def _check_value(self, value: Any, where: str) -> None:
-        self.require(
-            isinstance(value, Tensor) and value.numel() == 1,
-            f"{where} it returns {_kind(value)}, not a single number",
-            "return the mean over pictures and pixels as one tensor",
-        )
+        rule = f"{where} it returns {_kind(value)}, not a single number"
+        cure = "return the mean over pictures and pixels as one tensor"
+        self.require(isinstance(value, Tensor) and value.numel() == 1, rule, cure)
         cure = "keep divisors, logarithms and roots away from zero, with an eps inside"
         self.require(value.is_floating_point() and bool(value.isfinite()), f"{where} it returns {value.item()}", cure)
 
@@ -140,12 +138,9 @@ class LossContract(ReadingContract, ModuleContract):
         loss, names, total = self.build(), self.names(), 4
         whole = self.value(loss, names)
         twice = {k: torch.cat([v, v]) if isinstance(v, Tensor) else [*v, *v] for k, v in names.items()}
-        self.require_same(
-            *(whole, self.value(loss, twice)),
-            "a batch given twice costs something else",
-            "take the mean over pictures, not the sum, so that weights hold for any batch size",
-            self.tolerance,
-        )
+        rule = "a batch given twice costs something else"
+        cure = "take the mean over pictures, not the sum, so that weights hold for any batch size"
+        self.require_same(whole, self.value(loss, twice), rule, cure, self.tolerance)
         if self.batch_independent and not self.random:
             single = [self.value(loss, row(names, k, total)) for k in range(total)]
             self.require_same(

@@ -166,12 +166,9 @@ class MetricContract(ReadingContract):
         names, single, bank = self.names(), self.build(), self.bank()
         for index in range(4):
             self.update(single, row(names, index, 4), bank)
-        self.require_same(
-            *(self.outcome(self.build(), names), self.numbers(single)),
-            "pictures one by one give other numbers than all at once",
-            "sum over pictures and divide by their number in compute(), not by that of batches",
-            self.tolerance,
-        )
+        rule = "pictures one by one give other numbers than all at once"
+        cure = "sum over pictures and divide by their number in compute(), not by that of batches"
+        self.require_same(self.outcome(self.build(), names), self.numbers(single), rule, cure, self.tolerance)
 
     def test_state_can_be_carried_over(self) -> None:
         """``state()`` and ``load_state()``, where offered: what was collected goes to another instance, and adds on."""

@@ -117,11 +117,9 @@ class StepContract(Contract):
         made = self.build()
         device = send(torch.zeros(1)).device.type
         for path, value in leaves(self.elsewhere(send(made) if isinstance(made, nn.Module) else made, send)):
-            self.require(
-                not isinstance(value, Tensor) or value.device.type == device,
-                f"{path} is on {getattr(value, 'device', None)}, the pictures are elsewhere",
-                "do not call cpu() or numpy() on the way",
-            )
+            rule = f"{path} is on {getattr(value, 'device', None)}, the pictures are elsewhere"
+            cure = "do not call cpu() or numpy() on the way"
+            self.require(not isinstance(value, Tensor) or value.device.type == device, rule, cure)
 
 
 class ModuleContract(StepContract):
@@ -140,24 +138,18 @@ class ModuleContract(StepContract):
         """No tensor is a plain attribute, and the state dict makes another build give what ``module`` gives."""
         for name, part in module.named_modules():
             kept = [k for k, v in vars(part).items() if isinstance(v, Tensor)]
-            self.require(
-                not kept,
-                f"{'.'.join(filter(None, [name, *kept[:1]]))} is a tensor kept as a plain attribute",
-                "register_buffer() it, with persistent=False if it does not belong in checkpoints",
-            )
+            rule = f"{'.'.join(filter(None, [name, *kept[:1]]))} is a tensor kept as a plain attribute"
+            cure = "register_buffer() it, with persistent=False if it does not belong in checkpoints"
+            self.require(not kept, rule, cure)
         path, other, names = self.folder / "state.pth", self.ready(), self.names()
         with self.holding("its state_dict() does not survive saving", "keep tensors and plain data in it"):
             torch.save(module.state_dict(), path)
             state = torch.load(path, weights_only=True)
         with self.holding("its own state_dict() does not load", "give every build of it the same parameters"):
             other.load_state_dict(state)
-        self.require_same(
-            self.outcome(module, names),
-            self.outcome(other, names),
-            "after a round trip through state_dict() it gives another result",
-            "keep everything that decides the result in parameters, buffers or keywords",
-            1e-6,
-        )
+        rule = "after a round trip through state_dict() it gives another result"
+        cure = "keep everything that decides the result in parameters, buffers or keywords"
+        self.require_same(self.outcome(module, names), self.outcome(other, names), rule, cure, 1e-6)
 
     def check_alone(self, cure: str) -> None:
         """A picture's result is the same alone and in a batch, unless ``batch_independent`` is False."""

@@ -161,16 +161,12 @@ class Contract:
         if seen is None:
             pytest.skip(f"plugin {plugin.key} is not installed, only made for this test")
         self.require(seen.error is None, f"the plugin does not load by itself: {seen.error}", "import what it needs")
-        self.require(
-            not seen.heavy,
-            f"registering imports {', '.join(seen.heavy)}, so that every lowface command waits for it",
-            f'register the factory as text, "module:attribute", and import inside it, not in {plugin.target}',
-        )
-        self.require(
-            not seen.printed.strip(),
-            f"registering prints {(seen.printed.strip().splitlines() or [''])[0]!r}",
-            f"take the print, or the cause of the warning, out of {plugin.target}",
-        )
+        rule = f"registering imports {', '.join(seen.heavy)}, so that every lowface command waits for it"
+        cure = f'register the factory as text, "module:attribute", and import inside it, not in {plugin.target}'
+        self.require(not seen.heavy, rule, cure)
+        rule = f"registering prints {(seen.printed.strip().splitlines() or [''])[0]!r}"
+        cure = f"take the print, or the cause of the warning, out of {plugin.target}"
+        self.require(not seen.printed.strip(), rule, cure)
 
     def test_is_documented(self) -> None:
         """The docstrings describe the component, each keyword, each name that it reads or gives, and a shape."""
@@ -182,11 +178,9 @@ class Contract:
         missing = [name for name in [*parameters(factory), *self.described()] if not re.search(rf"\b{name}\b", text)]
         cure = "say what each keyword sets, and what each name stands for that it reads or gives"
         self.require(not missing, f"the docstrings do not mention {', '.join(missing)}", cure)
-        self.require(
-            not self.tells_shapes or SHAPE.search(self.documentation(made, FOREIGN)),
-            "the docstrings tell no shape",
-            "write the shapes of inputs and outputs, as in (B,3,H,W) in [0,1]",
-        )
+        rule = "the docstrings tell no shape"
+        cure = "write the shapes of inputs and outputs, as in (B,3,H,W) in [0,1]"
+        self.require(not self.tells_shapes or SHAPE.search(self.documentation(made, FOREIGN)), rule, cure)
 
     def documentation(self, made: Any, foreign: Sequence[str]) -> str:
         """Docstrings of the factory, of the object's classes and of the methods that the core calls.

@@ -85,12 +85,15 @@ def test_check_names_the_plugin_of_a_part_that_failed(lowface, write_config, add
     )
 
 
-def test_copy_never_overwrites(lowface, tmp_path: Path):
+def test_copy_never_overwrites_and_needs_no_base(lowface, tmp_path: Path):
     assert lowface("config", "copy", "lowfacenet").out == "copied to lowfacenet.py\n"
     assert read(str(tmp_path / "lowfacenet.py")) == read("lowfacenet")
     again = lowface("config", "copy", "lowfacenet")
     assert (again.code, again.err) == (1, "lowface: lowfacenet.py: exists; give another target\n")
     assert lowface("config", "copy", "lowfacenet", "mine.py").code == 0
+    assert lowface("config", "copy", "ablations/no_face").out == "copied to no_face.py\n"
+    assert read(str(tmp_path / "no_face.py")) == read("ablations/no_face")
+    assert (tmp_path / "no_face.py").read_text().startswith('"""Ablation: no L_face')
 
 
 def test_check_says_so_or_tells_every_fault(lowface, write_config):
@@ -107,9 +110,3 @@ def test_an_unknown_name_is_one_line(lowface):
     said = lowface("config", "show", "lowfacent")
     assert said.code == 1
     assert "did you mean 'lowfacenet'?" in said.err
-
-
-def test_a_copy_needs_no_base(lowface, tmp_path: Path):
-    assert lowface("config", "copy", "ablations/no_face").out == "copied to no_face.py\n"
-    assert read(str(tmp_path / "no_face.py")) == read("ablations/no_face")
-    assert (tmp_path / "no_face.py").read_text().startswith('"""Ablation: no L_face')

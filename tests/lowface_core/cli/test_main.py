@@ -10,8 +10,6 @@ from torch import nn
 from lowface_core import hookimpl
 from lowface_core.cli import cli
 
-LowfaceCommand = Callable[..., "object"]
-
 
 @pytest.fixture(autouse=True)
 def commands_as_they_were():

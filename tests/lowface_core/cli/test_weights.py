@@ -36,7 +36,7 @@ def published(tmp_path: Path) -> Path:
     return tmp_path / "web" / "made.pth"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def made(add_plugin: Callable[..., None], published: Path) -> None:
     """Head ``made`` with weights that can be fetched, that are wrong, that are fetched by hand, and that ship."""
     facts = {"licence": "MIT", "source": "the test", "sha256": SHA, "size": len(CONTENT)}
@@ -54,7 +54,6 @@ def rows(lowface: Callable[..., Any]) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in json.loads(lowface("weights", "list", "--json").out)}
 
 
-@pytest.mark.usefixtures("made")
 def test_list_says_name_size_licence_source_and_state(lowface, home):
     told = rows(lowface)
     assert told["made/good"] == {
@@ -88,7 +87,6 @@ def test_list_says_name_size_licence_source_and_state(lowface, home):
     assert not home.joinpath("lowface").exists()
 
 
-@pytest.mark.usefixtures("made")
 def test_fetch_verify_and_path(lowface, home):
     place = home / "stranger" / "made-good.pth"
     missing = lowface("weights", "path", "made/good")
@@ -104,7 +102,6 @@ def test_fetch_verify_and_path(lowface, home):
     assert row == {"name": "made/good", "ok": True, "sha256": SHA, "expected": SHA, "error": None}
 
 
-@pytest.mark.usefixtures("made")
 def test_verify_without_names_looks_at_all_that_is_here(lowface, home):
     lowface("weights", "fetch", "made/good")
     said = lowface("weights", "verify")
@@ -128,7 +125,6 @@ def test_verify_without_names_looks_at_all_that_is_here(lowface, home):
     assert lowface("weights", "verify", "made/hand").code == 1
 
 
-@pytest.mark.usefixtures("made")
 def test_a_wrong_download_is_kept_aside_and_the_others_are_fetched(lowface, home):
     said = lowface("weights", "fetch", "made/bad", "made/good")
     assert said.code == 1
@@ -138,7 +134,6 @@ def test_a_wrong_download_is_kept_aside_and_the_others_are_fetched(lowface, home
     assert (home / "stranger" / "made-bad.pth.wrong").read_bytes() == CONTENT
 
 
-@pytest.mark.usefixtures("made")
 def test_offline_is_one_line_and_file_addresses_are_no_network(lowface, home, monkeypatch):
     monkeypatch.setenv("LOWFACE_OFFLINE", "1")
     said = lowface("weights", "fetch", "made/web")
@@ -151,7 +146,6 @@ def test_offline_is_one_line_and_file_addresses_are_no_network(lowface, home, mo
     assert lowface("weights", "fetch", "made/good").code == 0
 
 
-@pytest.mark.usefixtures("made")
 def test_add_copies_a_file_fetched_by_hand(lowface, home, tmp_path):
     said = lowface("weights", "fetch", "made/hand")
     assert said.code == 1
@@ -167,7 +161,6 @@ def test_add_copies_a_file_fetched_by_hand(lowface, home, tmp_path):
     assert (tmp_path / "theirs.pth").is_file()
 
 
-@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -197,7 +190,6 @@ def test_wrong_usage_is_two(lowface):
     assert lowface("weights").code in (0, 2)  # click's habit changed
 
 
-@pytest.mark.usefixtures("made")
 def test_a_home_that_cannot_be_written_is_one_line(lowface, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOWFACE_HOME", str(tmp_path / "file"))
@@ -209,7 +201,6 @@ def test_a_home_that_cannot_be_written_is_one_line(lowface, tmp_path, monkeypatc
         assert said.err.count("\n") == 1
 
 
-@pytest.mark.usefixtures("made")
 def test_everything_a_config_asks_for(lowface, write_config, home, tmp_path):
     face = {"type": "face", "encoder": {"type": "made", "weights": "web"}}
     heads = {

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import torch
 
 from lowface_core.doctor import environment
 from lowface_core.doctor.finding import FAULT, OK, WARNING
@@ -49,3 +52,31 @@ def test_metadata_of_another_version_and_a_command_of_another_environment_are_wa
     assert (old.level, other.level) == (WARNING, WARNING)
     assert "what is installed is 0.0.9" in old.what
     assert "/elsewhere/bin/lowface" in other.what
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [("1", OK), ("2", OK), ("3", WARNING), ("0", FAULT), ("-1", FAULT), ("many", FAULT)]
+)
+def test_the_number_of_threads_is_judged(monkeypatch: pytest.MonkeyPatch, value: str, level: str) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    (found,) = environment.threads_set(2)
+    assert found.level == level
+    assert bool(found.cure) == (level != OK)
+
+
+def test_a_device_that_raises_or_computes_nonsense_is_a_fault() -> None:
+    assert environment._computes(torch, "cpu", "here").level == OK
+    found = environment._computes(torch, "cuda:77", "not here")
+    assert found.level == FAULT
+    assert found.what.startswith("cuda:77 (not here) does not compute: ")
+    wrong = SimpleNamespace(ones=lambda *size, device: torch.zeros(*size))
+    assert environment._computes(wrong, "cpu", "odd").what == "cpu (odd) computes wrong numbers"
+
+
+def test_a_driver_without_a_torch_that_sees_it_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: f"/usr/bin/{name}")
+    found: list[Any] = [f for f in environment.check_devices() if f.level == WARNING and "NVIDIA" in f.what]
+    assert len(found) == 1
+    assert "sees no GPU" in found[0].what

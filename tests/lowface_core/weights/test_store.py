@@ -90,12 +90,6 @@ def test_ctrl_c_during_the_transfer_leaves_only_the_part(server: Server, folder:
     assert left(folder) == ["vgg-w.pth.part"]
 
 
-def test_nobody_answering_is_one_line(folder: Path):
-    with pytest.raises(WeightsError, match="could not be fetched") as raised:
-        resolve(head(None), "w")
-    assert "\n" not in str(raised.value)
-
-
 def test_offline_forbids_the_network_but_not_what_is_there(
     server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
