@@ -20,10 +20,9 @@ from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.thumbnails import MOST, Thumbnails, spread
 from lowface_recognition.bootstrap import DRAWS, LEVEL
-from lowface_recognition.encoding import Encoded, Encoder, Job
+from lowface_recognition.encoding import Encoded, Encoder, Job, Stages
 from lowface_recognition.photos import Photo, fingerprint
 from lowface_recognition.recogniser import Recogniser, described, face_config
-from lowface_recognition.stages import Stages
 
 
 @dataclass(frozen=True)

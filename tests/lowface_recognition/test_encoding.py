@@ -16,9 +16,8 @@ from lowface_core.data.images import read_image, write_image
 from lowface_core.errors import LowfaceError
 from lowface_core.inference import load_enhancer
 from lowface_recognition import encoding
-from lowface_recognition.encoding import Encoder, Job
+from lowface_recognition.encoding import Encoder, Job, Stages
 from lowface_recognition.photos import Photo, open_folder, with_normal
-from lowface_recognition.stages import Stages
 
 SENSOR = {"exposure": [0.04, 0.10], "electrons": [1000, 5000], "read_noise": [2, 8]}
 
