@@ -27,4 +27,6 @@ def register_enhancers(register: lf.Register) -> None:
     register("clahe", "lowface_baselines.clahe:CLAHE")
     register("lime", "lowface_baselines.lime:LIME")
     for name, (factory, weights) in LEARNT.items():
-        register(name, f"lowface_baselines.{factory}", weights=weights, network=f"lowface_baselines.{factory}")
+        # scl_lle has the layout of zero_dce: a checkpoint does not tell which of the two it is
+        network = None if name == "scl_lle" else f"lowface_baselines.{factory}"
+        register(name, f"lowface_baselines.{factory}", weights=weights, network=network)
