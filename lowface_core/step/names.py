@@ -23,6 +23,9 @@ BATCH: dict[str, tuple[str, str]] = {
 ENHANCER: dict[str, tuple[str, str]] = {
     "enhanced": (PICTURE, "the brightened picture"),
     "illumination": ("float32 (B,1 or 3,H,W) in [0,1]", "the estimated illumination, where the enhancer has one"),
+    "reflectance": (PICTURE, "the picture without its illumination, where the enhancer keeps the two apart"),
+    "relit": ("float32 (B,1,H,W) in [0,1]", "the illumination, brightened, where a network of its own does that"),
+    "curves": ("float32 (B,C,H,W) in [-1,1]", "parameters of the brightening curves, where the enhancer bends curves"),
 }
 #: What an evaluation adds, for metrics.
 METRICS: dict[str, tuple[str, str]] = {

@@ -14,6 +14,8 @@ def test_the_public_names_are_the_recorded_ones():
         "Dataset",
         "FeatureHead",
         "LowfaceError",
+        "Register",
+        "Weights",
         "__version__",
         "build",
         "enhance",

@@ -55,7 +55,8 @@ def test_the_released_checkpoints_are_recognised(shared: Path, layout: str, arch
 def test_every_architecture_recognises_itself(known: dict[str, Shapes]):
     for name, shapes in known.items():
         assert likeness(shapes, shapes)[0] == (1.0, 1.0)
-        assert max(known, key=lambda other: likeness(shapes, known[other])[0]) == name
+        best = max(known, key=lambda other: likeness(shapes, known[other])[0])
+        assert known[best] == shapes, name  # two methods may share one layout, as Zero-DCE and SCL-LLE do
 
 
 def test_another_width_is_recognised_by_its_keys():
