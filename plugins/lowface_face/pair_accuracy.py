@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lowface_recognition.folds import fold_accuracy
+from lowface_recognition.verification import scores_of
 
 
 def verification_accuracy(similarity: Tensor, probe: Tensor, gallery: Tensor) -> float:
@@ -33,10 +33,10 @@ def verification_accuracy(similarity: Tensor, probe: Tensor, gallery: Tensor) ->
     distance = (columns - genuine[:, None] - 1) % len(gallery)  # 0 for the next column, wrapping round
     impostor = distance.masked_fill(same, len(gallery)).argmin(1)
     scores = torch.cat([similarity.gather(1, column[:, None])[:, 0] for column in (genuine, impostor)])
-    folds = fold_accuracy(
+    folds = scores_of(
         scores.double().cpu().numpy(),
-        np.arange(2 * count) < count,
-        np.tile(np.arange(count) % 2, 2),
-        np.ones(2 * count, dtype=bool),
+        found=np.ones(2 * count, dtype=bool),
+        same=np.arange(2 * count) < count,
+        fold=np.tile(np.arange(count) % 2, 2),
     )
     return float(folds.right.mean())
