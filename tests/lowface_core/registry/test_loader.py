@@ -181,7 +181,7 @@ def test_the_environment_chooses_plugins(
     monkeypatch.setenv("LOWFACE_PLUGINS", rules)
     add_plugin({"loss": {"haze": nn.Identity}})
     chosen = {p.key for p in loader.plugins().loaded}
-    assert chosen - {"lowface:baselines", "lowface:recognition"} == kept
+    assert chosen - {"lowface:baselines", "lowface:recognition", "lowface:spandrel"} == kept
 
 
 def test_the_environment_leaves_plugins_out_unloaded(add_plugin: AddPlugin, monkeypatch: pytest.MonkeyPatch):
