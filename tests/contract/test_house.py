@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +53,20 @@ def test_no_source_file_is_long(root: Path) -> None:
     for folder in (*packages(root), root / "tools"):
         for path in folder.rglob("*.py"):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path.relative_to(root)
+
+
+def test_the_files_on_the_architecture_page_exist(root: Path) -> None:
+    named = re.findall(r"[\w/]+\.py\b", (root / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    assert len(named) > 20
+    places = [
+        root,
+        root / "lowface_core",
+        root / "plugins",
+        *(root / "lowface_core").iterdir(),
+        root / "plugins" / "lowface_recognition",
+    ]
+    lost = [name for name in named if not any((place / name).is_file() for place in places)]
+    assert lost == []
 
 
 def test_the_picture_is_fresh(house: ModuleType) -> None:
