@@ -29,7 +29,12 @@ RENDERED = tuple(
 #: By how a line begins, what is added to its --cfg-options; the longest beginning counts.
 SMALL = {
     "lowface train": (*TRAINING, *RENDERED, "val_dataset.identities=2"),
-    "lowface train lowfacenet.py --work-dir runs/a --resume": ("max_iters=4",),
+    "lowface train lowfacenet.py --work-dir runs/a --resume": (
+        *TRAINING,
+        *RENDERED,
+        "val_dataset.identities=2",
+        "max_iters=4",
+    ),
     "lowface train lowfacenet_celeba": (*TRAINING, "train_dataset.limit=6", "test_dataset.limit=3"),
     "lowface evaluate lowfacenet ": RENDERED[3:],
     "lowface pretrain": (*TRAINING, *RENDERED),
