@@ -99,7 +99,7 @@ def process(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., Done]:
 
     def run(*words: Any, cwd: Path, **env: str) -> Done:
         with start(*words, cwd=cwd, **env) as running:
-            out, err = running.communicate(timeout=300)
+            out, err = running.communicate(timeout=1200)
         return Done(running.returncode, out, err)
 
     return run

@@ -37,6 +37,7 @@ def test_tiles_of_a_shipped_network_are_exact() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("channels", [16, 64])
 def test_twelve_megapixels_take_less_than_two_gibibytes(tmp_path: Path, channels: int) -> None:
     network = lf.build("enhancer", "retinex", channels=channels)

@@ -85,7 +85,7 @@ def test_every_command_of_the_page_runs(root: Path, shared: Path, tmp_path: Path
             env=env,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1200,
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

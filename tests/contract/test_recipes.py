@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # minutes each on a slow machine
 
 
 def test_the_default_recipe_brightens_rendered_faces_it_has_not_seen(

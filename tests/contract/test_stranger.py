@@ -119,7 +119,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
             (folder / module / file).write_text(content)
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
     command += ["--disable-pip-version-check", "--target", str(root / "site"), *(str(root / name) for name in PACKAGES)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
     return str(root / "site")
 

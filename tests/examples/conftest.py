@@ -36,7 +36,7 @@ def installed(copied: Path) -> str:
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
     command += ["--disable-pip-version-check", "--target", str(site)]
     command += [str(copied / f"lowface-{name}") for name in NAMES]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500)
     assert done.returncode == 0, done.stderr
     return str(site)
 

@@ -92,7 +92,7 @@ def test_dehazing_improves_classification_by_a_frozen_network(run: Callable[...,
 def test_the_classifier_must_have_weights(installed: str, start: Callable[..., Any], copied: Path, tmp_path: Path):
     config = copied / "lowface-dehaze" / "configs" / "dehaze.py"
     with start("train", config, cwd=tmp_path, PYTHONPATH=installed) as running:
-        _, err = running.communicate(timeout=600)
+        _, err = running.communicate(timeout=1500)
     assert running.returncode == 1
     assert "needs weights_root; add --cfg-options weights_root=FOLDER" in err
 

@@ -213,7 +213,7 @@ def test_every_data_set_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Pat
         capture_output=True,
         text=True,
         env=environment(),
-        timeout=300,
+        timeout=1200,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
@@ -250,7 +250,7 @@ def test_enhance_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Path) -> N
         capture_output=True,
         text=True,
         env=environment(),
-        timeout=300,
+        timeout=1200,
         check=False,
     )
     assert ran.returncode == 1, ran.stderr[-2000:]
