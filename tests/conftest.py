@@ -22,6 +22,27 @@ import torch
 from torch import Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
+DARKENING = {"type": "linear", "low": 0.1, "high": 0.3}
+FACES = {"type": "rendered_faces", "size": 32, "identities": 4, "pictures": 2, "degradation": DARKENING}
+TINY: dict[str, Any] = {
+    "enhancer": {"type": "retinex", "channels": 4, "illumination_channels": 1, "init": "he"},
+    "losses": {
+        "brightness_cr": {"type": "brightness_cr", "weight": 1.0, "eps": 0.05},
+        "color": {"type": "color", "weight": 0.5},
+        "smoothness": {"type": "smoothness", "weight": 0.05},
+    },
+    "train_dataset": {**FACES, "contrast": True},
+    "max_iters": 2,
+    "batch_size": 2,
+    "lr": 1e-3,
+    "device": "cpu",
+    "samples": 1,
+}
+JUDGED: dict[str, Any] = {
+    "val_dataset": {**FACES, "first_identity": 100, "identities": 2, "pictures": 1},
+    "test_dataset": {**FACES, "first_identity": 200, "identities": 2, "pictures": 1},
+    "metrics": {"psnr": {"type": "psnr"}},
+}
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +97,46 @@ def lowface(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 
 
 @pytest.fixture(scope="session")
+def python() -> Callable[..., Done]:
+    """Runs this Python, ``python("-c", code)``, as a process and waits for it; ``env`` is added to the environment."""
+
+    def run(*words: Any, cwd: Path | None = None, **env: str) -> Done:
+        every = {**os.environ, "OMP_NUM_THREADS": "1", **env}
+        command = [sys.executable, *map(str, words)]
+        done = subprocess.run(command, cwd=cwd, env=every, capture_output=True, text=True, timeout=1500, check=False)
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def pip_install(python: Callable[..., Done]) -> Callable[..., str]:
+    """Installs folders or wheels with pip into a folder, which is to be put on PYTHONPATH: ``pip_install(site, …)``."""
+
+    def install(site: Path, *what: Any) -> str:
+        flags = ("--no-deps", "--no-build-isolation", "--no-index", "-q", "--disable-pip-version-check")
+        done = python("-m", "pip", "install", *flags, "--target", site, *what)
+        assert done.code == 0, done.err
+        return str(site)
+
+    return install
+
+
+@pytest.fixture(scope="session")
+def ruff(python: Callable[..., Done]) -> Callable[[Path], str]:
+    """What ruff finds in a folder, and what it would format there."""
+    pytest.importorskip("ruff")
+
+    def run(folder: Path) -> str:
+        every = [
+            python("-m", "ruff", *w, "-q", "--no-cache", ".", cwd=folder) for w in (("check",), ("format", "--check"))
+        ]
+        return "".join(done.out + done.err for done in every)
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def start() -> Callable[..., subprocess.Popen[str]]:
     """Starts ``lowface`` as a process, in a process group of its own; ``env`` is added to the environment."""
 
@@ -94,15 +155,22 @@ def start() -> Callable[..., subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="session")
-def process(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., Done]:
+def process(python: Callable[..., Done]) -> Callable[..., Done]:
     """Runs ``lowface`` as a process of its own and waits for it."""
 
-    def run(*words: Any, cwd: Path, **env: str) -> Done:
-        with start(*words, cwd=cwd, **env) as running:
-            out, err = running.communicate(timeout=1200)
-        return Done(running.returncode, out, err)
+    return lambda *words, module="lowface_core", **where: python("-m", *module.split(), *words, **where)
 
-    return run
+
+@pytest.fixture
+def write_config(tmp_path: Path) -> Callable[..., Path]:
+    """Writes ``tiny.json`` into the test's folder; keywords replace top-level names, ``judged`` adds val and test."""
+
+    def write(judged: bool = False, **changes: Any) -> Path:
+        path = tmp_path / "tiny.json"
+        path.write_text(json.dumps({**TINY, **(JUDGED if judged else {}), **changes}))
+        return path
+
+    return write
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,11 +16,9 @@ NAMES = ("celeba", "data", "doctor", "equations", "evaluation", "heads", "index"
 PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 
 
-def test_generated_pages_are_fresh(root: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "tools/make_docs.py", "--check"], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+def test_generated_pages_are_fresh(root: Path, python: Callable[..., Any]) -> None:
+    done = python("tools/make_docs.py", "--check", cwd=root)
+    assert done.code == 0, done.err
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,13 +235,12 @@ def test_a_plugin_that_prints_leaves_json_alone_and_is_named(
         assert f"lowface: loss 'haze' of plugin haze-free:plugin prints: {text}\n" in done.err
 
 
-def test_a_plugin_that_imports_torch_when_loaded_is_known(stranger: Stranger) -> None:
+def test_a_plugin_that_imports_torch_when_loaded_is_known(stranger: Stranger, python: Lowface) -> None:
     """What the doctor and the conformance suite then say is tested with them."""
     site = stranger("haze-free", "import torch\n" + source("haze_free"), parts=parts())
     script = "from lowface_core.registry.loader import plugins; print([p.key for p in plugins().loaded if p.heavy])"
-    env = {**os.environ, "PYTHONPATH": str(site)}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=env, timeout=120)
-    assert done.stdout == "['haze-free:plugin']\n", done.stderr
+    done = python("-c", script, PYTHONPATH=str(site))
+    assert done.out == "['haze-free:plugin']\n", done.err
 
 
 CHECKS = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,20 +39,16 @@ def test_tiles_of_a_shipped_network_are_exact() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("channels", [16, 64])
-def test_twelve_megapixels_take_less_than_two_gibibytes(tmp_path: Path, channels: int) -> None:
+def test_twelve_megapixels_take_less_than_two_gibibytes(
+    python: Callable[..., Any], tmp_path: Path, channels: int
+) -> None:
     network = lf.build("enhancer", "retinex", channels=channels)
     content = {"state_dict": network.state_dict(), "enhancer_config": {"type": "retinex", "channels": channels}}
     torch.save(content, tmp_path / "network.pth")
     write_image(tmp_path / "photo.png", np.random.default_rng(0).random((3, 3000, 4000), dtype=np.float32) * 0.1)
-    words = [
-        str(tmp_path / "photo.png"),
-        "-o",
-        str(tmp_path / "out.png"),
-        "--checkpoint",
-        str(tmp_path / "network.pth"),
-    ]
-    done = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, check=True)
-    outcome = json.loads(done.stdout.splitlines()[-1])
-    assert outcome["code"] == 0, done.stderr
+    words = ("photo.png", "-o", "out.png", "--checkpoint", "network.pth")
+    done = python("-c", PROGRAM, *words, cwd=tmp_path)
+    outcome = json.loads(done.out.splitlines()[-1])
+    assert outcome["code"] == 0, done.err
     assert (tmp_path / "out.png").is_file()
     assert outcome["mib"] <= 2048

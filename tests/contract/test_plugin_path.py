@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import sysconfig
 import venv
 from collections.abc import Callable
@@ -129,22 +128,6 @@ def test_uninstalled_they_are_gone(shop: Shop, made: dict[str, Any]) -> None:
     shop.lowface("config", "check", "lowfacenet")
 
 
-def test_ruff_finds_nothing(shop: Shop, made: dict[str, Any], run_ruff: Callable[[Path], str]) -> None:
+def test_ruff_finds_nothing(shop: Shop, made: dict[str, Any], ruff: Callable[[Path], str]) -> None:
     for name in NAMES.values():
-        assert run_ruff(shop.folder / name) == ""
-
-
-@pytest.fixture(scope="module")
-def run_ruff() -> Callable[[Path], str]:
-    """Lint and format findings of a folder."""
-    pytest.importorskip("ruff")
-
-    def run(folder: Path) -> str:
-        said = ""
-        for words in (["check", "-q"], ["format", "--check", "-q"]):
-            command = [sys.executable, "-m", "ruff", *words, "--no-cache", "."]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-            said += done.stdout + done.stderr
-        return said
-
-    return run
+        assert ruff(shop.folder / name) == ""

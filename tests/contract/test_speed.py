@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 HEAVY = ("torch", "torchvision", "mmengine", "numpy", "cv2", "PIL")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["--help"],
-        ["list-plugins"],
-        ["train", "--help"],
-        ["list-plugins", "--json"],
-        ["weights", "--help"],
-        ["weights", "list"],
-    ],
+COMMANDS = (
+    "--help",
+    "list-plugins",
+    "train --help",
+    "list-plugins --json",
+    "weights --help",
+    "weights list",
+    "new-plugin lowface-warmth --kind loss",
 )
-def test_answers_import_nothing_heavy(words: list[str]):
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_answers_import_nothing_heavy(words: str, python: Callable[..., Any], tmp_path: Path):
     script = (
         "import sys\nfrom lowface_core.cli import main\n"
-        f"sys.argv = ['lowface', *{words!r}]\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code\n"
         f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
     )
-    env = {**os.environ, "LOWFACE_PLUGINS": "lowface"}
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True, env=env
-    )
-    assert done.stderr.strip() == "[]"
+    done = python("-c", script, *words.split(), cwd=tmp_path, LOWFACE_PLUGINS="lowface")
+    assert (done.code, done.err.strip()) == (0, "[]")
 
 
 @pytest.mark.parametrize("word", ["--help", "list-plugins"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,7 +105,7 @@ PACKAGES = {
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
+def installed(pip_install: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
     """The four packages, installed by pip into a folder of their own, which is to be put on PYTHONPATH."""
     root = tmp_path_factory.mktemp("strangers")
     for name, (module, files) in PACKAGES.items():
@@ -117,11 +115,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> str:
         (folder / "pyproject.toml").write_text(text)
         for file, content in files.items():
             (folder / module / file).write_text(content)
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
-    command += ["--disable-pip-version-check", "--target", str(root / "site"), *(str(root / name) for name in PACKAGES)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1200)
-    assert done.returncode == 0, done.stderr
-    return str(root / "site")
+    return pip_install(root / "site", *(root / name for name in PACKAGES))
 
 
 @pytest.fixture(scope="module")

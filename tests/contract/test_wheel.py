@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def test_it_holds_configs_and_weights_and_no_stray_import_names(wheel: Path, root: Path) -> None:
@@ -23,22 +22,20 @@ def test_it_holds_configs_and_weights_and_no_stray_import_names(wheel: Path, roo
     assert sources <= set(names)
 
 
-def test_it_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)]
-    subprocess.run(install, check=True, capture_output=True, text=True)
-    # the folder comes first, so the editable install of the checkout is not what is imported
-    env = {**os.environ, "PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}
+def test_it_works_without_the_checkout(
+    wheel: Path, pip_install: Callable[..., str], python: Callable[..., Any], tmp_path: Path
+) -> None:
+    site = pip_install(tmp_path / "site", wheel)
+
+    def run(*words: str) -> str:  # the folder comes first, so the editable install is not what is imported
+        done = python(*words, cwd=tmp_path, PYTHONPATH=site)
+        assert done.code == 0, done.err
+        return done.out
 
     def lowface(*words: str) -> str:
-        command = [sys.executable, "-m", "lowface_core", *words]
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run("-m", "lowface_core", *words)
 
-    where = [sys.executable, "-c", "import lowface_core; print(lowface_core.__file__)"]
-    told = subprocess.run(where, cwd=tmp_path, env=env, capture_output=True, text=True, check=True).stdout
-    assert Path(told.strip()).is_relative_to(site)
+    assert Path(run("-c", "import lowface_core; print(lowface_core.__file__)").strip()).is_relative_to(site)
     assert "lowfacenet" in lowface("config", "list")
     assert all(plugin["status"] == "ok" for plugin in json.loads(lowface("list-plugins", "--json")))
     small = ["train_dataset.identities=3", "val_dataset.identities=2", "test_dataset.identities=2", "samples=0"]

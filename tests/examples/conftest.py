@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,25 +28,18 @@ def copied(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(copied: Path) -> str:
+def installed(copied: Path, pip_install: Callable[..., str]) -> str:
     """All three, installed by pip into a folder of their own, which is to be put on PYTHONPATH."""
-    site = copied.parent / "site"
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
-    command += ["--disable-pip-version-check", "--target", str(site)]
-    command += [str(copied / f"lowface-{name}") for name in NAMES]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1500)
-    assert done.returncode == 0, done.stderr
-    return str(site)
+    return pip_install(copied.parent / "site", *(copied / f"lowface-{name}" for name in NAMES))
 
 
 @pytest.fixture(scope="session")
-def run(installed: str, start: Callable[..., Any]) -> Callable[..., Any]:
+def run(installed: str, process: Callable[..., Any]) -> Callable[..., Any]:
     """Runs ``lowface WORDS --json`` with the examples installed; gives what it printed, read as JSON."""
 
     def command(*words: Any, cwd: Path) -> Any:
-        with start(*words, "--json", cwd=cwd, PYTHONPATH=installed) as running:
-            out, err = running.communicate(timeout=1500)
-        assert running.returncode == 0, err
-        return json.loads(out)
+        done = process(*words, "--json", cwd=cwd, PYTHONPATH=installed)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
 
     return command

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,16 +50,10 @@ def test_list_plugins_shows_what_each_offers(run: Callable[..., Any], tmp_path: 
 
 
 @pytest.mark.parametrize("name", sorted(OFFERED))
-def test_it_passes_its_own_tests(copied: Path, installed: str, name: str):
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"lowface-{name}/tests"],
-        cwd=copied,
-        env={**os.environ, "PYTHONPATH": installed, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=1500,
-    )
-    assert done.returncode == 0, done.stdout
+def test_it_passes_its_own_tests(copied: Path, installed: str, python: Callable[..., Any], name: str):
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"lowface-{name}/tests")
+    done = python(*words, cwd=copied, PYTHONPATH=installed)
+    assert done.code == 0, done.out
 
 
 def test_the_exposure_loss_joins_the_default_recipe(run: Callable[..., Any], copied: Path, tmp_path: Path):
@@ -89,12 +80,11 @@ def test_dehazing_improves_classification_by_a_frozen_network(run: Callable[...,
     assert dehazed["psnr"] > hazed["psnr"] + 2
 
 
-def test_the_classifier_must_have_weights(installed: str, start: Callable[..., Any], copied: Path, tmp_path: Path):
+def test_the_classifier_must_have_weights(installed: str, process: Callable[..., Any], copied: Path, tmp_path: Path):
     config = copied / "lowface-dehaze" / "configs" / "dehaze.py"
-    with start("train", config, cwd=tmp_path, PYTHONPATH=installed) as running:
-        _, err = running.communicate(timeout=1500)
-    assert running.returncode == 1
-    assert "needs weights_root; add --cfg-options weights_root=FOLDER" in err
+    done = process("train", config, cwd=tmp_path, PYTHONPATH=installed)
+    assert done.code == 1
+    assert "needs weights_root; add --cfg-options weights_root=FOLDER" in done.err
 
 
 def test_arcface_takes_the_encoders_place(run: Callable[..., Any], copied: Path, tmp_path: Path):

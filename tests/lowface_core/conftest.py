@@ -1,8 +1,7 @@
-"""Fixtures of the core's tests: tiny configs that need no weights, plugins made on the spot, the command line."""
+"""Fixtures of the core's tests: resolved tiny configs, plugins made on the spot."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,40 +14,6 @@ from lowface_core import hookimpl
 from lowface_core.registry import loader
 from lowface_core.registry.discovery import Source, discover
 from lowface_core.registry.registration import HOOKS
-
-DARKENING = {"type": "linear", "low": 0.1, "high": 0.3}
-FACES = {"type": "rendered_faces", "size": 32, "identities": 4, "pictures": 2, "degradation": DARKENING}
-TINY: dict[str, Any] = {
-    "enhancer": {"type": "retinex", "channels": 4, "illumination_channels": 1, "init": "he"},
-    "losses": {
-        "brightness_cr": {"type": "brightness_cr", "weight": 1.0, "eps": 0.05},
-        "color": {"type": "color", "weight": 0.5},
-        "smoothness": {"type": "smoothness", "weight": 0.05},
-    },
-    "train_dataset": {**FACES, "contrast": True},
-    "max_iters": 2,
-    "batch_size": 2,
-    "lr": 1e-3,
-    "device": "cpu",
-    "samples": 1,
-}
-JUDGED: dict[str, Any] = {
-    "val_dataset": {**FACES, "first_identity": 100, "identities": 2, "pictures": 1},
-    "test_dataset": {**FACES, "first_identity": 200, "identities": 2, "pictures": 1},
-    "metrics": {"psnr": {"type": "psnr"}},
-}
-
-
-@pytest.fixture
-def write_config(tmp_path: Path) -> Callable[..., Path]:
-    """Writes ``tiny.json`` into the test's folder; keywords replace top-level names, ``judged`` adds val and test."""
-
-    def write(judged: bool = False, **changes: Any) -> Path:
-        path = tmp_path / "tiny.json"
-        path.write_text(json.dumps({**TINY, **(JUDGED if judged else {}), **changes}))
-        return path
-
-    return write
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -198,20 +196,12 @@ def test_enhancers_without_parameters_other_splits_and_added_metrics(
     assert told.err == "lowface: test_dataset: missing; add it to the config, or use --split val\n"
 
 
-def test_killed_halfway_and_run_again_gives_the_same_result(
-    lowface: Any, pairs: Any, tmp_path: Path, root: Path
-) -> None:
+def test_killed_halfway_and_run_again_gives_the_same_result(lowface: Any, pairs: Any, python: Any, tmp_path: Path):
     pairs(10)
     words = ["evaluate", "--enhanced", "bright", "--reference", "normal", "--metrics", "psnr,ssim", "--batch-size", "2"]
     assert lowface(*words, "--work-dir", "whole").code == 0
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, *words, "--work-dir", "cut"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == -9, done.stderr
+    done = python("-c", KILLED, *words, "--work-dir", "cut", cwd=tmp_path)
+    assert done.code == -9, done.err
     assert not (tmp_path / "cut" / "result.json").exists()
     other = lowface(*words[:-1], "5", "--work-dir", "cut")
     assert other.code == 1

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,13 +68,3 @@ def test_refusals_are_one_line_and_make_nothing(
 def test_wrong_usage_is_exit_two(lowface: Callable[..., Any], tmp_path: Path, words: list[str]) -> None:
     assert lowface("new-plugin", *words).code == 2
     assert list(tmp_path.iterdir()) == []
-
-
-def test_it_needs_no_torch(tmp_path: Path) -> None:
-    code = (
-        "import sys; from lowface_core.cli import cli\n"
-        "cli(['new-plugin', 'lowface-warmth', '--kind', 'loss'], standalone_mode=False)\n"
-        "assert 'torch' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

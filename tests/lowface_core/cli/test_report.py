@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,17 +81,10 @@ def test_mistakes_are_one_line(lowface: Callable[..., Any], tmp_path: Path, resu
     assert lowface("report", good, "--overwrite").code == 0
 
 
-def test_needs_no_torch(tmp_path: Path, result: Callable[..., Path]) -> None:
+def test_needs_no_torch(tmp_path: Path, result: Callable[..., Path], python: Callable[..., Any]) -> None:
     run = "import sys; from lowface_core.cli import cli; cli(sys.argv[1:], standalone_mode=False)"
-    code = f"{run}; print('torch' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "report", str(result("a"))],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "False"
+    done = python("-c", f"{run}; print('torch' in sys.modules)", "report", result("a"), cwd=tmp_path)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "False")
 
 
 def test_reports_what_train_and_evaluate_really_leave(

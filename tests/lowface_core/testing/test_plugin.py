@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -23,16 +22,14 @@ def test_it_is_installed_as_a_pytest_plugin() -> None:
     assert entry.value == "lowface_core.testing.plugin"
 
 
-def test_starting_it_imports_no_torch() -> None:
+def test_starting_it_imports_no_torch(python: Callable[..., Any]) -> None:
     code = "import sys, lowface_core.testing, lowface_core.testing.plugin; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert python("-c", code).out.strip() == "False"
 
 
-def test_without_pytest_the_suites_say_what_to_install() -> None:
+def test_without_pytest_the_suites_say_what_to_install(python: Callable[..., Any]) -> None:
     code = "import sys; sys.modules['pytest'] = None\nfrom lowface_core.testing import LossContract"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "needs pytest, which is not installed: pip install pytest" in done.stderr
+    assert "needs pytest, which is not installed: pip install pytest" in python("-c", code).err
 
 
 def test_the_batch_has_every_name(lowface_batch: dict[str, Any]) -> None:
