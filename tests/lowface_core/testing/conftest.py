@@ -66,6 +66,17 @@ def checks(contract: type) -> set[str]:
     return {name for name in dir(contract) if name.startswith("test_")}
 
 
+def broken(base: type, keeps: dict[str, Any] | None = None, **members: Any) -> type:
+    """The class with other members; each of its objects keeps ``keeps`` as attributes."""
+
+    def keeping(self: Any) -> None:
+        base.__init__(self)
+        for name, value in (keeps or {}).items():
+            setattr(self, name, value)
+
+    return type("Broken", (base,), {**({"__init__": keeping} if keeps else {}), **members})
+
+
 class Shown:
     """A suite shown to work: every check fails on a component that breaks its rule, and none on good components.
 
@@ -73,23 +84,23 @@ class Shown:
     """
 
     contract: ClassVar[type]
-    #: Check, factory of a component that breaks its rule, and a part of the message.
+    #: Rule (the check without ``test_``), factory of a component that breaks it, and a part of the message.
     broken: ClassVar[Sequence[tuple[str, Any, str]]]
     good: ClassVar[Sequence[Any]]
     #: Attributes of the suite for the good ones.
     attributes: ClassVar[dict[str, Any]] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        if "method" in metafunc.fixturenames:
-            metafunc.parametrize(("method", "factory", "message"), self.broken)
+        if "rule" in metafunc.fixturenames:
+            metafunc.parametrize(("rule", "factory", "message"), self.broken)
         elif "made" in metafunc.fixturenames:
             metafunc.parametrize("made", self.good)
 
-    def test_a_broken_one_fails(self, fails: Callable[..., None], method: str, factory: Any, message: str) -> None:
-        fails(self.contract, method, factory, message)
+    def test_a_broken_one_fails(self, fails: Callable[..., None], rule: str, factory: Any, message: str) -> None:
+        fails(self.contract, f"test_{rule}", factory, message)
 
     def test_every_check_is_shown_to_fail(self) -> None:
-        assert checks(self.contract) - COMMON == {method for method, _, _ in self.broken}
+        assert checks(self.contract) - COMMON == {f"test_{rule}" for rule, _, _ in self.broken}
 
     def test_a_good_one_passes(self, passes: Callable[..., None], made: Any) -> None:
         passes(self.contract, made, **self.attributes)

@@ -11,7 +11,7 @@ import pytest
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.testing import DatasetContract
-from tests.lowface_core.testing.conftest import Shown
+from tests.lowface_core.testing.conftest import Shown, broken
 
 
 class Good(Dataset):
@@ -50,7 +50,7 @@ class Good(Dataset):
 
 
 def dataset(**members: Any) -> type:
-    return type("Broken", (Good,), members)
+    return broken(Good, **members)
 
 
 def item(**changes: Any) -> type:
@@ -94,12 +94,6 @@ class Ragged(Good):
         return sample if index else {**sample, "box": np.array(["unknown"])}
 
 
-class Unpicklable(Good):
-    def __init__(self) -> None:
-        super().__init__()
-        self.open = lambda: None
-
-
 class LosesOnTheWay(Good):
     light = 1.0
 
@@ -123,47 +117,43 @@ def drawn(self: Any) -> Iterator[dict[str, Any]]:
         yield {**item, "normal": np.random.default_rng().random((3, 8, 8), dtype=np.float32)}
 
 
+def full(self: Any) -> Iterator[dict[str, Any]]:
+    return Good().gallery()
+
+
+def around(self: Any, index: int) -> dict[str, Any]:
+    return Good.__getitem__(self, index % 3)
+
+
 PICTURE = np.full((3, 8, 8), 0.5, dtype=np.float32)
 BROKEN = [
-    ("test_has_a_length_and_names", dataset(__len__=lambda self: 0), "it is empty"),
-    ("test_has_a_length_and_names", dataset(names=()), "names is ()"),
-    ("test_has_a_length_and_names", dataset(identities=("one", "one", "two")), "an identity occurs twice"),
-    ("test_items_carry_their_names", item(depth=1.0), "names announces"),
-    ("test_items_carry_their_names", item(low=PICTURE.astype(np.float64)), "item 0: low is float64 (3, 8, 8)"),
-    ("test_items_carry_their_names", item(low=PICTURE * 255), "low reaches from"),
-    ("test_items_carry_their_names", item(low=PICTURE * np.float32("nan")), "low reaches from nan"),
-    ("test_items_carry_their_names", item(low=PICTURE[:, :4]), "has pictures of sizes"),
-    ("test_items_carry_their_names", item(labels=np.zeros((8, 8), np.uint8)), "labels are uint8 (8, 8)"),
-    ("test_items_carry_their_names", item(identity=3), "identity is 3 of 3"),
-    ("test_items_carry_their_names", item(landmarks=np.ones((2, 5), np.float32)), "landmarks is float32 (2, 5)"),
-    ("test_items_carry_their_names", item(key=7), "key is 7"),
-    ("test_keys_are_unique", item(key="same"), "key same occurs twice"),
-    ("test_randomness_comes_from_the_generator", DrawsGlobally, "does not repeat"),
-    ("test_randomness_comes_from_the_generator", Remembers, "does not repeat"),
-    ("test_items_are_the_callers", Cached, "changing an item changes the data"),
-    ("test_batches_form", Ragged, "its samples do not stack into a batch"),
-    (
-        "test_gallery_shows_each_identity_once",
-        dataset(gallery=lambda self: iter(())),
-        "the gallery shows the identities []",
-    ),
-    ("test_gallery_shows_each_identity_once", dataset(gallery=twice), "the gallery shows the identities [0, 0, 1, 2]"),
-    ("test_gallery_shows_each_identity_once", dataset(gallery=nameless), "gallery picture 0 has no key"),
-    ("test_gallery_shows_each_identity_once", dataset(gallery=drawn), "the gallery does not repeat"),
-    (
-        "test_gallery_shows_each_identity_once",
-        dataset(identities=(), gallery=lambda self: Good().gallery()),
-        "gallery picture 0: identity is 0 of 0",
-    ),
-    ("test_fingerprint_tells_the_data", dataset(fingerprint=lambda self: f"{id(self)}"), "have the fingerprints"),
-    ("test_fingerprint_tells_the_data", dataset(fingerprint=lambda self: None), "fingerprint() is None"),
-    ("test_goes_to_loader_processes", Unpicklable, "it cannot be pickled"),
-    ("test_goes_to_loader_processes", LosesOnTheWay, "in a loader process item 0 is another one"),
-    (
-        "test_wrong_index_is_an_error",
-        dataset(__getitem__=lambda self, index: Good.__getitem__(self, index % 3)),
-        "indexing past the end must raise IndexError",
-    ),
+    ("has_a_length_and_names", dataset(__len__=lambda self: 0), "it is empty"),
+    ("has_a_length_and_names", dataset(names=()), "names is ()"),
+    ("has_a_length_and_names", dataset(identities=("one", "one", "two")), "an identity occurs twice"),
+    ("items_carry_their_names", item(depth=1.0), "names announces"),
+    ("items_carry_their_names", item(low=PICTURE.astype(np.float64)), "item 0: low is float64 (3, 8, 8)"),
+    ("items_carry_their_names", item(low=PICTURE * 255), "low reaches from"),
+    ("items_carry_their_names", item(low=PICTURE * np.float32("nan")), "low reaches from nan"),
+    ("items_carry_their_names", item(low=PICTURE[:, :4]), "has pictures of sizes"),
+    ("items_carry_their_names", item(labels=np.zeros((8, 8), np.uint8)), "labels are uint8 (8, 8)"),
+    ("items_carry_their_names", item(identity=3), "identity is 3 of 3"),
+    ("items_carry_their_names", item(landmarks=np.ones((2, 5), np.float32)), "landmarks is float32 (2, 5)"),
+    ("items_carry_their_names", item(key=7), "key is 7"),
+    ("keys_are_unique", item(key="same"), "key same occurs twice"),
+    ("randomness_comes_from_the_generator", DrawsGlobally, "does not repeat"),
+    ("randomness_comes_from_the_generator", Remembers, "does not repeat"),
+    ("items_are_the_callers", Cached, "changing an item changes the data"),
+    ("batches_form", Ragged, "its samples do not stack into a batch"),
+    ("gallery_shows_each_identity_once", dataset(gallery=lambda self: iter(())), "shows the identities []"),
+    ("gallery_shows_each_identity_once", dataset(gallery=twice), "the gallery shows the identities [0, 0, 1, 2]"),
+    ("gallery_shows_each_identity_once", dataset(gallery=nameless), "gallery picture 0 has no key"),
+    ("gallery_shows_each_identity_once", dataset(gallery=drawn), "the gallery does not repeat"),
+    ("gallery_shows_each_identity_once", dataset(identities=(), gallery=full), "picture 0: identity is 0 of 0"),
+    ("fingerprint_tells_the_data", dataset(fingerprint=lambda self: f"{id(self)}"), "have the fingerprints"),
+    ("fingerprint_tells_the_data", dataset(fingerprint=lambda self: None), "fingerprint() is None"),
+    ("goes_to_loader_processes", broken(Good, {"open": lambda: None}), "it cannot be pickled"),
+    ("goes_to_loader_processes", LosesOnTheWay, "in a loader process item 0 is another one"),
+    ("wrong_index_is_an_error", dataset(__getitem__=around), "indexing past the end must raise IndexError"),
 ]
 
 
@@ -174,27 +164,21 @@ class TestDatasetSuite(Shown):
     attributes: ClassVar = {"changed": {"size": 9}}
 
     def test_a_broken_one_fails(
-        self, fails: Callable[..., None], method: str, factory: Any, message: str, monkeypatch: pytest.MonkeyPatch
+        self, fails: Callable[..., None], rule: str, factory: Any, message: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         if factory.__name__ == "Broken":  # so that it can be pickled
             monkeypatch.setitem(globals(), "Broken", factory)
             factory.__module__ = __name__
-        fails(DatasetContract, method, factory, message, **({} if factory.identities else {"has_gallery": True}))
+        fails(
+            DatasetContract, f"test_{rule}", factory, message, **({} if factory.identities else {"has_gallery": True})
+        )
 
 
 def test_a_fingerprint_that_does_not_follow_the_data_fails(fails: Callable[..., None]) -> None:
-    deaf = dataset(fingerprint=lambda self: "data")
-    fails(
-        DatasetContract,
-        "test_fingerprint_tells_the_data",
-        deaf,
-        "does not change with {'size': 9}",
-        changed={"size": 9},
-    )
+    deaf, message = dataset(fingerprint=lambda self: "data"), "does not change with {'size': 9}"
+    fails(DatasetContract, "test_fingerprint_tells_the_data", deaf, message, changed={"size": 9})
 
 
 def test_names_of_ones_own_are_allowed(suite: Callable[..., Any]) -> None:
-    deep = dataset(
-        names=(*Good.names, "depth"), item=lambda self, index, rng: {**Good.item(self, index, rng), "depth": 1.0}
-    )
+    deep = type("Deep", (item(depth=1.0),), {"names": (*Good.names, "depth")})
     suite(DatasetContract, deep).test_items_carry_their_names()

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.testing import FakeFace, FakeFeatures, FakeParser, HeadContract
 from lowface_core.weights.state_dict import load_weights
-from tests.lowface_core.testing.conftest import Shown
+from tests.lowface_core.testing.conftest import Shown, broken
 
 
 class Good(nn.Module):
@@ -29,8 +29,14 @@ class Good(nn.Module):
         return {"colour": self.mix(image.mean((2, 3)))}
 
 
-def head(forward: Callable[..., Any], base: type = Good, **members: Any) -> type:
-    return type("Broken", (base,), {"forward": forward, **members})
+def head(change: Callable[..., Any]) -> type:
+    """The good head on the picture passed through ``change``, or what ``change`` gives itself for the picture."""
+    return broken(Good, forward=lambda self, image: colour(self, change(image)))
+
+
+def answer(change: Callable[..., Any]) -> type:
+    """The good head, its answer passed through ``change``."""
+    return broken(Good, forward=lambda self, image: change(colour(self, image)))
 
 
 def colour(self: Any, image: Tensor) -> Tensor:
@@ -58,12 +64,6 @@ class Random(Good):
 class Defaulting(Good):
     def __init__(self, weights: str | None = None) -> None:
         super().__init__()
-
-
-class KeepsATensor(Good):
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept = torch.ones(3)
 
 
 class TwoFaced(Good):
@@ -107,16 +107,7 @@ class Forgetful(Steps):
         return x * self.climbed
 
 
-class Twice(Steps):
-    layers = ("low", "low")
-
-
-class Unpreparing(FakeFace):
-    def forward(self, image: Tensor) -> Any:
-        return super().forward(image)
-
-
-def shortening(self: Any, image: Tensor) -> Tensor:
+def thawing(self: Any, image: Tensor) -> Tensor:
     self.mix.weight.requires_grad_(True)
     return colour(self, image)
 
@@ -126,61 +117,33 @@ def waking(self: Any, image: Tensor) -> Tensor:
     return colour(self, image)
 
 
+def unprepared(self: Any, image: Tensor) -> Any:
+    return FakeFace.forward(self, image)
+
+
 BROKEN = [
-    ("test_is_a_module", lambda: lambda image: image, "it is function; derive it from torch.nn.Module"),
-    (
-        "test_reads_names_that_a_step_offers",
-        head(lambda self, image, *, depth: colour(self, image)),
-        "forward reads depth, which no batch has",
-    ),
-    (
-        "test_answers_with_finite_numbers",
-        head(lambda self, image: colour(self, image).log()),
-        "for black pictures the output is not finite",
-    ),
-    ("test_weights_are_never_random", Random, "its weights depend on the seed, so it is silently untrained"),
-    ("test_weights_are_never_random", Defaulting, "weights has the default None, so it can be built untrained"),
-    ("test_stays_frozen", Counts, "a call changes its state: seen"),
-    ("test_stays_frozen", head(shortening), "mix.weight takes a gradient although frozen"),
-    ("test_stays_frozen", head(waking), "leaves eval mode"),
-    (
-        "test_gradients_reach_the_picture",
-        head(lambda self, image: colour(self, image.detach())),
-        "no part of its answer carries a gradient",
-    ),
-    (
-        "test_gradients_reach_the_picture",
-        head(lambda self, image: colour(self, image) * 0),
-        "no gradient reaches the picture",
-    ),
-    (
-        "test_odd_sizes",
-        head(lambda self, image: colour(self, image.unflatten(2, (-1, 16)).flatten(2, 3))),
-        "it fails for 1 pictures of 39x50",
-    ),
-    (
-        "test_pictures_do_not_see_each_other",
-        head(lambda self, image: colour(self, image) / image.mean()),
-        "picture 0 alone gives another result than in the batch",
-    ),
-    ("test_is_deterministic", head(lambda self, image: colour(self, image) * torch.rand(())), "another result"),
-    ("test_leaves_its_inputs_alone", head(lambda self, image: colour(self, image.mul_(0.5))), "it changes its input"),
-    ("test_layers_are_a_ladder", Flat, "layer 'low' gives (3, 3)"),
-    ("test_layers_are_a_ladder", Forgetful, "is not what it is from the picture"),
-    ("test_layers_are_a_ladder", Twice, "layers is ('low', 'low')"),
-    ("test_state_dict_round_trip", KeepsATensor, "kept is a tensor kept as a plain attribute"),
-    ("test_state_dict_round_trip", TwoFaced, "after a round trip through state_dict() it gives another result"),
-    (
-        "test_moves_to_another_device",
-        head(lambda self, image: colour(self, image) * torch.ones(4)),
-        "does not work on another device than the processor: mul met a tensor of shape (4,) on cpu",
-    ),
-    (
-        "test_moves_to_another_device",
-        head(lambda self, image: colour(self, image).cpu()),
-        "the output is on cpu, the pictures are elsewhere",
-    ),
-    ("test_prepare_for_takes_a_data_set", Unpreparing, "forward does not take what that makes"),
+    ("is_a_module", lambda: lambda image: image, "it is function; derive it from torch.nn.Module"),
+    ("reads_names_that_a_step_offers", broken(Good, forward=lambda self, image, *, depth: image), "reads depth"),
+    ("answers_with_finite_numbers", answer(torch.log), "for black pictures the output is not finite"),
+    ("weights_are_never_random", Random, "its weights depend on the seed, so it is silently untrained"),
+    ("weights_are_never_random", Defaulting, "weights has the default None, so it can be built untrained"),
+    ("stays_frozen", Counts, "a call changes its state: seen"),
+    ("stays_frozen", broken(Good, forward=thawing), "mix.weight takes a gradient although frozen"),
+    ("stays_frozen", broken(Good, forward=waking), "leaves eval mode"),
+    ("gradients_reach_the_picture", head(Tensor.detach), "no part of its answer carries a gradient"),
+    ("gradients_reach_the_picture", answer(lambda x: x * 0), "no gradient reaches the picture"),
+    ("odd_sizes", head(lambda x: x.unflatten(2, (-1, 16)).flatten(2, 3)), "it fails for 1 pictures of 39x50"),
+    ("pictures_do_not_see_each_other", head(lambda x: x / x.mean()), "picture 0 alone gives another result"),
+    ("is_deterministic", answer(lambda x: x * torch.rand(())), "another result"),
+    ("leaves_its_inputs_alone", head(lambda x: x.mul_(0.5)), "it changes its input"),
+    ("layers_are_a_ladder", Flat, "layer 'low' gives (3, 3)"),
+    ("layers_are_a_ladder", Forgetful, "is not what it is from the picture"),
+    ("layers_are_a_ladder", broken(Steps, layers=("low", "low")), "layers is ('low', 'low')"),
+    ("state_dict_round_trip", broken(Good, {"kept": torch.ones(3)}), "kept is a tensor kept as a plain attribute"),
+    ("state_dict_round_trip", TwoFaced, "after a round trip through state_dict() it gives another result"),
+    ("moves_to_another_device", answer(lambda x: x * torch.ones(4)), "mul met a tensor of shape (4,) on cpu"),
+    ("moves_to_another_device", answer(Tensor.cpu), "the output is on cpu, the pictures are elsewhere"),
+    ("prepare_for_takes_a_data_set", broken(FakeFace, forward=unprepared), "forward does not take what that makes"),
 ]
 
 

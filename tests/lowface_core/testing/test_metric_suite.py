@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lowface_core.errors import LowfaceError
 from lowface_core.testing import MetricContract
-from tests.lowface_core.testing.conftest import Shown
+from tests.lowface_core.testing.conftest import Shown, broken
 
 
 class Good:
@@ -44,7 +44,12 @@ class Good:
 
 
 def metric(**members: Any) -> type:
-    return type("Broken", (Good,), members)
+    return broken(Good, **members)
+
+
+def scoring(score: Callable[[Tensor, Tensor], Tensor]) -> type:
+    """Scores by this function of the pictures and their references."""
+    return metric(score=lambda self, image, normal: score(image, normal))
 
 
 class Shared(Good):
@@ -65,6 +70,10 @@ class PerBatch(Good):
     def update(self, image: Tensor, normal: Tensor) -> None:
         self.total += float(self.score(image, normal).square().mean().sqrt())
         self.count += 1
+
+
+def returning(value: Any) -> type:
+    return metric(update=lambda self, image, normal: value)
 
 
 def blind(self: Any, normal: Tensor) -> None:
@@ -90,60 +99,28 @@ def partly(self: Any, state: Mapping[str, Any]) -> None:
 
 
 BROKEN = [
-    ("test_has_its_three_methods", metric(reset=None, __init__=lambda self: Good.reset(self)), "it has no reset()"),
-    (
-        "test_reads_names_that_are_on_offer",
-        metric(update=lambda self, image, nromal: None),
-        "update reads 'nromal', which nobody supplies; did you mean 'normal'?",
-    ),
-    ("test_reads_the_picture_judged", metric(update=blind), "update does not read image"),
-    ("test_computes_finite_numbers", metric(compute=lambda self: float("nan")), "made is nan for dark pictures"),
-    ("test_computes_finite_numbers", metric(compute=lambda self: "good"), "compute returns str"),
-    ("test_computes_finite_numbers", metric(compute=lambda self: {}), "it computes nothing"),
-    (
-        "test_update_returns_nothing_or_each_pictures_numbers",
-        metric(update=lambda self, image, normal: {"made": torch.zeros(())}),
-        "update returns () as 'made' for 4 pictures",
-    ),
-    (
-        "test_update_returns_nothing_or_each_pictures_numbers",
-        metric(update=lambda self, image, normal: 1.0),
-        "update returns float",
-    ),
-    ("test_computing_twice_changes_nothing", metric(compute=emptying), "a second compute() gives other numbers"),
-    ("test_without_pictures_it_says_so", metric(compute=lambda self: self.total / self.count), "not ZeroDivisionError"),
-    ("test_without_pictures_it_says_so", metric(compute=lambda self: 0.0), "not return 0.0"),
-    (
-        "test_direction_is_true",
-        metric(score=lambda self, image, normal: (image - normal).abs().mean((1, 2, 3))),
-        "better='higher' is not so",
-    ),
-    (
-        "test_direction_is_true",
-        metric(score=lambda self, image, normal: normal.mean((1, 2, 3))),
-        "every picture scores",
-    ),
-    ("test_reset_forgets", metric(reset=forgetting), "still count"),
-    ("test_batches_may_be_of_any_size", PerBatch, "one by one give other numbers"),
-    (
-        "test_odd_sizes",
-        metric(score=lambda self, image, normal: image.unflatten(2, (-1, 16)).mean((1, 2, 3, 4))),
-        "it fails for 2 pictures of 39x50",
-    ),
-    ("test_is_deterministic", Shared, "give another result"),
-    (
-        "test_is_deterministic",
-        metric(score=lambda self, image, normal: torch.rand(len(image))),
-        "the same pictures give another result",
-    ),
-    ("test_leaves_its_inputs_alone", metric(update=spoiling), "it changes its input"),
-    ("test_state_can_be_carried_over", metric(state=None, load_state=lambda self, state: None), "cannot be saved"),
-    ("test_state_can_be_carried_over", metric(load_state=partly), "load_state(state()) gives other numbers"),
-    (
-        "test_moves_to_another_device",
-        metric(score=lambda self, image, normal: (image * torch.ones(3, 1, 1)).mean((1, 2, 3))),
-        "does not work on another device than the processor",
-    ),
+    ("has_its_three_methods", metric(reset=None, __init__=lambda self: Good.reset(self)), "it has no reset()"),
+    ("reads_names_that_are_on_offer", metric(update=lambda self, image, nromal: None), "did you mean 'normal'?"),
+    ("reads_the_picture_judged", metric(update=blind), "update does not read image"),
+    ("computes_finite_numbers", metric(compute=lambda self: float("nan")), "made is nan for dark pictures"),
+    ("computes_finite_numbers", metric(compute=lambda self: "good"), "compute returns str"),
+    ("computes_finite_numbers", metric(compute=lambda self: {}), "it computes nothing"),
+    ("update_returns_nothing_or_each_pictures_numbers", returning({"made": torch.zeros(())}), "() as 'made' for 4"),
+    ("update_returns_nothing_or_each_pictures_numbers", returning(1.0), "update returns float"),
+    ("computing_twice_changes_nothing", metric(compute=emptying), "a second compute() gives other numbers"),
+    ("without_pictures_it_says_so", metric(compute=lambda self: self.total / self.count), "not ZeroDivisionError"),
+    ("without_pictures_it_says_so", metric(compute=lambda self: 0.0), "not return 0.0"),
+    ("direction_is_true", scoring(lambda x, y: (x - y).abs().mean((1, 2, 3))), "better='higher' is not so"),
+    ("direction_is_true", scoring(lambda x, y: y.mean((1, 2, 3))), "every picture scores"),
+    ("reset_forgets", metric(reset=forgetting), "still count"),
+    ("batches_may_be_of_any_size", PerBatch, "one by one give other numbers"),
+    ("odd_sizes", scoring(lambda x, y: x.unflatten(2, (-1, 16)).mean((1, 2, 3, 4))), "fails for 2 pictures of 39x50"),
+    ("is_deterministic", Shared, "give another result"),
+    ("is_deterministic", scoring(lambda x, y: torch.rand(len(x))), "the same pictures give another result"),
+    ("leaves_its_inputs_alone", metric(update=spoiling), "it changes its input"),
+    ("state_can_be_carried_over", metric(state=None, load_state=lambda self, state: None), "cannot be saved"),
+    ("state_can_be_carried_over", metric(load_state=partly), "load_state(state()) gives other numbers"),
+    ("moves_to_another_device", scoring(lambda x, y: (x * torch.ones(3, 1, 1)).mean((1, 2, 3))), "than the processor"),
 ]
 
 
