@@ -112,15 +112,15 @@ def register_heads(register: lf.Register) -> None:
     )
     register(
         "facenet_mobilenet",
-        "lowface_face.facenet_released:FaceNetMobileNet",
+        "lowface_face.facenet:FaceNetMobileNet",
         weights=FACENET_MOBILENET,
-        network="lowface_face.facenet_released:MobileNetEmbedding",
+        network="lowface_face.facenet:MobileNetEmbedding",
     )
     register(
         "facenet_inception_resnetv1",
-        "lowface_face.facenet_released:FaceNetInception",
+        "lowface_face.facenet:FaceNetInception",
         weights=FACENET_INCEPTION,
-        network="lowface_face.facenet_released:inception_network",
+        network="lowface_face.facenet:inception_network",
     )
     register(
         "face_encoder",

@@ -30,11 +30,5 @@ class Detections:
         return len(self.scores)
 
     def largest(self) -> int:
-        """Index of the box of largest area.
-
-        Raises:
-            IndexError: there is none.
-        """
-        if len(self) == 0:
-            raise IndexError("no face detected")
+        """Index of the box of largest area, where there is one."""
         return int((self.boxes[:, 2:] - self.boxes[:, :2]).clamp(min=0).prod(1).argmax())

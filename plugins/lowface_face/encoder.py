@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Callable
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from lowface_core.weights.state_dict import load_weights
 
 #: Landmarks of a frontal face in a crop of 112 x 112 (width x height), xy pixels: image-left eye, image-right eye,
 #: nose, image-left and image-right mouth corner. The coordinates of SphereFace (112 x 96) moved 8 pixels to the right,
@@ -30,12 +34,32 @@ class Encoder(nn.Module, abc.ABC):
     """Head that turns aligned face crops into embeddings of unit length.
 
     A subclass sets :attr:`crop_size` and :attr:`dim` and implements :meth:`embed`.
+
+    Args:
+        network: without weights; None: the subclass has its own way.
+        weights: file with its weights.
+        rename: key in the file → key of the network; None leaves it out.
+
+    Raises:
+        WeightsError: the file cannot be read or does not fit.
     """
 
     #: (height, width) of the crop the network was trained on.
     crop_size: tuple[int, int]
     #: Length of an embedding.
     dim: int
+
+    def __init__(
+        self,
+        network: nn.Module | None = None,
+        weights: str | Path = "",
+        rename: Callable[[str], str | None] | None = None,
+    ) -> None:
+        super().__init__()
+        if network is not None:
+            self.network = network
+            load_weights(network, weights, rename=rename)
+            self.eval()
 
     @property
     def template(self) -> Tensor:

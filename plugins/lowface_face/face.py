@@ -161,19 +161,20 @@ class Face(nn.Module):
         if self.locate == "enhanced":
             return self._finder.find(image)
         if self.locate == "normal":
-            if normal is None:
-                raise ConfigError(
-                    "face: locate='normal' reads normal, which the dataset does not offer; use another locate"
-                )
-            return self._finder.find_once(normal, key)
-        if landmarks is None:
-            raise ConfigError(
-                "face: locate='labels' reads landmarks, which the dataset does not offer; use another locate"
-            )
-        if box is None and self.align != "similarity":
-            raise ConfigError(
-                f"face: align={self.align!r} reads box, which the dataset does not offer; use 'similarity'"
-            )
-        landmarks = landmarks.to(image)
+            return self._finder.find_once(_offered(normal, "normal", "locate='normal'", "another locate"), key)
+        landmarks = _offered(landmarks, "landmarks", "locate='labels'", "another locate").to(image)
+        if self.align != "similarity":
+            _offered(box, "box", f"align={self.align!r}", "'similarity'")
         box = torch.zeros_like(landmarks[:, :2].flatten(1)) if box is None else box.to(image)
         return torch.cat([box, landmarks.flatten(1)], 1)
+
+
+def _offered(value: Tensor | None, name: str, reader: str, instead: str) -> Tensor:
+    """What a batch carries.
+
+    Raises:
+        ConfigError: nothing.
+    """
+    if value is None:
+        raise ConfigError(f"face: {reader} reads {name}, which the dataset does not offer; use {instead}")
+    return value

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.registry.bounds import Count
-from lowface_core.weights.state_dict import load_weights
 
 from .encoder import Encoder
 from .layers import convolution
@@ -83,11 +82,8 @@ class FaceEncoder(Encoder):
     crop_size = (64, 64)
 
     def __init__(self, weights: str | Path, dim: Count = 128) -> None:
-        super().__init__()
+        super().__init__(FaceEncoderNet(dim), weights)
         self.dim = dim
-        self.network = FaceEncoderNet(dim)
-        load_weights(self.network, weights)
-        self.eval()
 
     def embed(self, crop: Tensor) -> Tensor:
         """Crop in [0,1] → (B,dim)."""

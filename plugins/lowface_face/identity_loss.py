@@ -17,33 +17,6 @@ from .margin import Margin, MarginType, with_margin
 SCALE = 16.0
 
 
-def identification(
-    similarity: Tensor,
-    target: Tensor,
-    found: Tensor,
-    form: str = "paper",
-    scale: float = SCALE,
-    margin: float = 0.0,
-    margin_type: MarginType = "cosface",
-) -> Tensor:
-    """Cross-entropy of the right gallery entry over scaled cosines; see :class:`IdentityLoss`.
-
-    Args:
-        similarity: (B,F) cosines, rows of zeros for pictures without a face.
-        target: (B,) int64, the right column of each row.
-        found: (B,) bool, whether a picture's face was found.
-
-    Returns:
-        scalar ≥ 0: the mean over the faces found (0 when there are none), or over all pictures in the released form.
-    """
-    if form == "released":
-        return F.cross_entropy(similarity, target)
-    if not found.any():
-        return similarity.sum() * 0.0
-    logits = scale * with_margin(similarity[found], target[found], margin, margin_type)
-    return F.cross_entropy(logits, target[found])
-
-
 class IdentityLoss(nn.Module):
     """Face identification loss, equation (10) of Low-FaceNet (Fan et al., TIM 2024).
 
@@ -111,6 +84,12 @@ class IdentityLoss(nn.Module):
                 f"identity: the gallery has no picture of identity {names}; check the dataset's gallery()"
             )
         target = hits.int().argmax(1)
-        loss = identification(match.similarity, target, found, self.form, self.scale, self.margin, self.margin_type)
+        if self.form == "released":
+            loss = F.cross_entropy(match.similarity, target)
+        elif found.any():
+            cosine = with_margin(match.similarity[found], target[found], self.margin, self.margin_type)
+            loss = F.cross_entropy(self.scale * cosine, target[found])
+        else:
+            loss = match.similarity.sum() * 0.0
         # Without a face nothing ties the loss to the picture; a run whose only loss this is must not stop there.
         return loss if found.any() else loss + torch.nan_to_num(enhanced).sum() * 0.0

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from lowface_core.weights.state_dict import load_weights
-
 from .encoder import Encoder
 from .layers import convolution
 
@@ -99,10 +97,7 @@ class MobileFaceNet(Encoder):
     dim = 128
 
     def __init__(self, weights: str | Path) -> None:
-        super().__init__()
-        self.network = MobileFaceNetNet()
-        load_weights(self.network, weights)
-        self.eval()
+        super().__init__(MobileFaceNetNet(), weights)
 
     def embed(self, crop: Tensor) -> Tensor:
         """Crop in [0,1] → (B,128); the weights expect (x − 127.5) / 128 on the 0..255 scale."""

@@ -31,14 +31,7 @@ class Brightness(PictureMean):
     variant = "bt601"
 
     def update(self, image: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-
-        Returns:
-            ``{"brightness": (B,)}``, each picture's brightness.
-        """
+        """Takes in pictures (B,3,H,W), RGB in [0,1]; ``{"brightness": (B,)}``, each one's brightness."""
         return self.add(brightness(image))
 
 
@@ -52,14 +45,6 @@ class BrightnessError(PictureMean):
     variant = "bt601"
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-            normal: their references, of the same shape.
-
-        Returns:
-            ``{"brightness_error": (B,)}``, each picture's distance.
-        """
+        """Takes in pictures and references (B,3,H,W), RGB in [0,1]; ``{"brightness_error": (B,)}``, each distance."""
         check_pictures(self.name, image=image, normal=normal)
         return self.add((brightness(image) - brightness(normal)).abs())

@@ -13,24 +13,6 @@ from lowface_core.progress import tracked
 from lowface_metrics.pristine import GREYS, Pristine
 
 
-def fit(folder: Path, model: Path, name: str | None = None, grey: str = "released") -> Pristine:
-    """Fits a model to the pictures of a folder and those below it, and writes it.
-
-    Args:
-        name: what results call the model; the file's name without its ending by default.
-
-    Raises:
-        LowfaceError: the folder has no pictures or too few patches, or the file cannot be written.
-    """
-    pictures = list_images(folder, recursive=True)
-    if not pictures:
-        raise DataError(f"{folder}: holds no pictures")
-    every = (read_image(path) for path in tracked(pictures, "pristine pictures"))
-    pristine = Pristine.fit(every, name or model.stem, grey)
-    pristine.write(model)
-    return pristine
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m lowface_metrics.fit_niqe", description=(__doc__ or "").strip())
@@ -40,7 +22,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--variant", choices=GREYS, default="released", help="how pictures become grey")
     options = parser.parse_args(words)
     try:
-        made = fit(options.folder, options.model, options.name, options.variant)
+        pictures = list_images(options.folder, recursive=True)
+        if not pictures:
+            raise DataError(f"{options.folder}: holds no pictures")
+        every = (read_image(path) for path in tracked(pictures, "pristine pictures"))
+        made = Pristine.fit(every, options.name or options.model.stem, options.variant)
+        made.write(options.model)
     except LowfaceError as error:
         print(error, file=sys.stderr)
         return 1

@@ -20,7 +20,7 @@ class Moments:
 
     def __init__(self) -> None:
         self.count = 0
-        self._mean = torch.zeros(0, dtype=torch.float64)
+        self.mean = torch.zeros(0, dtype=torch.float64)  # (D,)
         self._scatter = torch.zeros(0, 0, dtype=torch.float64)
 
     def add(self, vectors: Tensor) -> None:
@@ -30,19 +30,14 @@ class Moments:
         away = x - mean
         scatter = away.T @ away
         if not self.count:
-            self.count, self._mean, self._scatter = count, mean, scatter
+            self.count, self.mean, self._scatter = count, mean, scatter
             return
         total = self.count + count
-        between = mean - self._mean
+        between = mean - self.mean
         scatter += torch.outer(between, between) * (self.count * count / total)
         self._scatter += scatter
-        self._mean = self._mean + between * (count / total)
+        self.mean = self.mean + between * (count / total)
         self.count = total
-
-    @property
-    def mean(self) -> Tensor:
-        """(D,)."""
-        return self._mean
 
     @property
     def covariance(self) -> Tensor:
@@ -57,12 +52,12 @@ class Moments:
 
     def state(self) -> dict[str, Any]:
         """What :meth:`load_state` needs to go on from here."""
-        return {"count": self.count, "mean": self._mean.clone(), "scatter": self._scatter.clone()}
+        return {"count": self.count, "mean": self.mean.clone(), "scatter": self._scatter.clone()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Goes on from a :meth:`state`."""
         self.count = int(state["count"])
-        self._mean, self._scatter = (torch.as_tensor(state[key]).clone() for key in ("mean", "scatter"))
+        self.mean, self._scatter = (torch.as_tensor(state[key]).clone() for key in ("mean", "scatter"))
 
 
 def frechet_distance(mean_a: Tensor, covariance_a: Tensor, mean_b: Tensor, covariance_b: Tensor) -> float:

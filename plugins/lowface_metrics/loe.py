@@ -68,13 +68,5 @@ class LOE(PictureMean):
     variant = "released"
 
     def update(self, image: Tensor, low: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`loe`.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-            low: the low-light pictures that they were made from, of the same shape.
-
-        Returns:
-            ``{"loe": (B,)}``, each picture's error.
-        """
+        """Takes in a batch, see :func:`loe`; ``{"loe": (B,)}``, each picture's error."""
         return self.add(loe(image, low))

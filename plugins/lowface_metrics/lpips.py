@@ -61,15 +61,7 @@ class LPIPS(PictureMean):
 
     @torch.no_grad()
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-            normal: their references, of the same shape.
-
-        Returns:
-            ``{"lpips": (B,)}``, each picture's distance.
-        """
+        """Takes in pictures and references, (B,3,H,W) RGB in [0,1]; ``{"lpips": (B,)}``, the distance of each."""
         check_pictures(self.name, image=image, normal=normal)
         network = self.network.to(image.device)
         with torch.autocast(image.device.type, enabled=False):

@@ -76,19 +76,11 @@ class NIQE(PictureMean):
         super().__init__()
 
     def reset(self) -> None:
-        """Forgets all pictures."""
         super().reset()
         self._left_out = 0
 
     def update(self, image: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`niqe`.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-
-        Returns:
-            ``{"niqe": (B,)}``, each picture's NIQE, NaN where it has no texture.
-        """
+        """Takes in pictures (B,3,H,W), RGB in [0,1]; ``{"niqe": (B,)}``, of each its NIQE, NaN without texture."""
         check_pictures(self.name, image=image)
         pictures = at_least_single(image).cpu().numpy()
         values = torch.tensor([niqe(p, self.pristine, self.grey) for p in pictures], dtype=torch.float64)
@@ -108,10 +100,8 @@ class NIQE(PictureMean):
         return super().compute() if self._count or not self._left_out else float("nan")
 
     def state(self) -> dict[str, Any]:
-        """What ``load_state`` needs to go on from here."""
         return {**super().state(), "unjudged": self._left_out}
 
     def load_state(self, state: Any) -> None:
-        """Goes on from a :meth:`state`."""
         super().load_state(state)
         self._left_out = int(state["unjudged"])

@@ -14,6 +14,7 @@ from lowface_core.data.luma import MATLAB_GREY, STUDIO_BLACK, STUDIO_RANGE, luma
 from lowface_core.errors import ConfigError, DataError, WeightsError
 from lowface_core.files import write_whole
 from lowface_metrics.natural_scene import FEATURES, PATCH, features
+from lowface_metrics.per_picture import check_variant
 
 #: Share of the sharpest patch's sharpness that a patch of a pristine picture needs, as in the released MATLAB code.
 SHARP = 0.75
@@ -79,13 +80,8 @@ class Pristine:
         """
         if path.suffix != ".npz":
             raise ConfigError(f"{path}: a pristine model's file name must end in .npz")
-        held: dict[str, Any] = {
-            "mean": self.mean,
-            "covariance": self.covariance,
-            "name": self.name,
-            "grey": self.grey or "",
-        }
-        write_whole(path, lambda part: np.savez(part, **held))
+        held: dict[str, Any] = {"mean": self.mean, "covariance": self.covariance, "name": self.name}
+        write_whole(path, lambda part: np.savez(part, **held, grey=self.grey or ""))
 
     @classmethod
     def read(cls, path: str | Path) -> Pristine:
@@ -122,8 +118,7 @@ def to_grey(picture: np.ndarray, grey: str) -> np.ndarray:
     Raises:
         ConfigError: another.
     """
-    if grey not in GREYS:
-        raise ConfigError(f"niqe: grey is {grey!r}; choose from {', '.join(GREYS)}")
+    check_variant("niqe", grey, GREYS)
     levels = np.rint(np.clip(picture.astype(np.float64), 0, 1) * 255)
     if grey == "y":
         return np.rint(luma(levels, STUDIO_RANGE)[0] / 255 + STUDIO_BLACK)

@@ -63,13 +63,5 @@ class PSNR(PictureMean):
         self.variant = variant
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`psnr`.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-            normal: their references, of the same shape.
-
-        Returns:
-            ``{"psnr": (B,)}``, each picture's decibels.
-        """
+        """Takes in a batch, see :func:`psnr`; ``{"psnr": (B,)}``, each picture's decibels."""
         return self.add(psnr(image, normal, self.variant))

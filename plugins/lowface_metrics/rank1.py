@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -11,25 +11,13 @@ from lowface_core.errors import LowfaceError
 from lowface_metrics.per_picture import check_count
 
 
-class Match(Protocol):
-    """What a face head says about a batch of probes.
-
-    Attributes:
-        similarity: (B,F) cosine similarity to each of the F faces in the gallery.
-        found: (B,) bool, False where no face was detected in the probe.
-        gallery_identity: (F,) int64, identity of each face in the gallery.
-    """
-
-    similarity: Tensor
-    found: Tensor
-    gallery_identity: Tensor
-
-
 def rank1_correct(similarity: Tensor, found: Tensor, gallery_identity: Tensor, identity: Tensor) -> Tensor:
     """Whether each probe is recognised: a face was found in it and the most similar face of the gallery is its own.
 
     Args:
-        similarity, found, gallery_identity: see :class:`Match`.
+        similarity: (B,F) cosine similarity to each of the F faces in the gallery.
+        found: (B,) bool, False where no face was detected in the probe.
+        gallery_identity: (F,) int64, identity of each face in the gallery.
         identity: (B,) int64, the truth.
 
     Returns:
@@ -48,21 +36,16 @@ def rank1_correct(similarity: Tensor, found: Tensor, gallery_identity: Tensor, i
 
 
 class Rank1:
-    """Share of correctly recognised probes, and share of probes in which no face was detected.
+    """Share of correctly recognised probes, and of probes without a detected face; ``variant`` says what these are.
 
     The protocol of Low-FaceNet (Fan et al., IEEE TIM 73, 2024, section IV) over all probes. The released code counts an
     undetected probe as the first identity and averages over batches; here it is a wrong answer, and every probe weighs
     the same.
-
-    Attributes:
-        variant: says what happens to undetected probes.
-        unit: shares have none.
-        better: directions of the numbers besides the rate itself.
     """
 
     variant = "undetected_is_wrong"
     unit = ""
-    better: ClassVar = {"undetected": "lower"}
+    better: ClassVar = {"undetected": "lower"}  # of the numbers besides the rate itself
 
     def __init__(self) -> None:
         self.reset()
@@ -71,13 +54,13 @@ class Rank1:
         """Forgets all probes."""
         self._correct = self._undetected = self._count = 0
 
-    def update(self, image: Tensor, identity: Tensor, face: Callable[[Tensor], Match]) -> dict[str, Tensor]:
+    def update(self, image: Tensor, identity: Tensor, face: Callable[[Tensor], Any]) -> dict[str, Tensor]:
         """Takes in a batch of probes.
 
         Args:
             image: (B,3,H,W), RGB in [0,1].
             identity: (B,) int64.
-            face: a face head with an encoded gallery.
+            face: a face head with an encoded gallery, whose answer has what :func:`rank1_correct` compares.
 
         Returns:
             of each picture whether it was recognised, and whether no face was found in it: (B,), 0 or 1.

@@ -103,13 +103,5 @@ class SSIM(PictureMean):
         self.variant = variant
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`ssim`.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-            normal: their references, of the same shape.
-
-        Returns:
-            ``{"ssim": (B,)}``, each picture's similarity.
-        """
+        """Takes in a batch, see :func:`ssim`; ``{"ssim": (B,)}``, each picture's similarity."""
         return self.add(ssim(image, normal, self.variant))

@@ -5,7 +5,7 @@ import torch
 from lowface_face.align_released import align_eyes
 from lowface_face.detector import RetinaFace
 from lowface_face.face import Face
-from lowface_face.facenet_released import FaceNetMobileNet
+from lowface_face.facenet import FaceNetMobileNet
 from lowface_face.gallery import Gallery
 
 

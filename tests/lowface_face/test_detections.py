@@ -11,11 +11,6 @@ def test_largest_by_area():
     assert faces.largest() == 1
 
 
-def test_largest_of_none():
-    with pytest.raises(IndexError, match="no face"):
-        Detections(torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, 5, 2)).largest()
-
-
 @pytest.mark.parametrize("name", ["detector", "mtcnn"])
 def test_detectors_carry_no_gradient_and_see_no_face_in_undefined_pixels(request, pictures, name):
     detect = request.getfixturevalue(name)

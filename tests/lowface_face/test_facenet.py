@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 import torch
 from facenet_pytorch import InceptionResnetV1
 
 from lowface_core.errors import WeightsError
-from lowface_face.facenet import FaceNet
+from lowface_face.facenet import FaceNet, FaceNetInception, FaceNetMobileNet
 
 
 def test_equals_the_library_and_drops_its_classifier(tmp_path):
@@ -22,3 +23,17 @@ def test_incomplete_weights_are_refused(tmp_path):
     torch.save({"last_linear.weight": torch.zeros(512, 1792)}, tmp_path / "facenet.pt")
     with pytest.raises(WeightsError, match="missing"):
         FaceNet(tmp_path / "facenet.pt")
+
+
+@pytest.mark.parametrize(
+    ("name", "factory"),
+    [("facenet_mobilenet", FaceNetMobileNet), ("facenet_inception_resnetv1", FaceNetInception)],
+)
+def test_parity_with_the_released_code(shared, filled, name, factory):
+    with np.load(shared / "oracle" / "frozen_networks.npz") as file:
+        crops, want = torch.from_numpy(file["face_crops"]), file[name]
+    head = factory(filled(f"{name}.pth"))
+    with torch.no_grad():
+        got = head(crops).numpy()
+    assert np.abs(got - want).max() <= 1e-4 * np.abs(want).max()
+    assert head.dim == got.shape[1]

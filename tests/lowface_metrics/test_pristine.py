@@ -59,7 +59,7 @@ def test_grey_forms() -> None:
     white, red = np.ones((3, 1, 1)), np.array([1.0, 0, 0]).reshape(3, 1, 1)
     assert [to_grey(p, "released").item() for p in (white, red)] == [255, 76]
     assert [to_grey(p, "y").item() for p in (white, red)] == [235, 81]
-    with pytest.raises(ConfigError, match="niqe: grey is 'luma'"):
+    with pytest.raises(ConfigError, match="niqe: variant is 'luma'"):
         to_grey(white, "luma")
 
 
