@@ -10,9 +10,8 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import DataError
 from lowface_core.registry.bounds import Count, Share
+from lowface_semantic.classes import MIRRORED
 
-#: Label of each class in a mirrored picture: the brows (2, 3) and the eyes (4, 5) change places.
-MIRRORED = np.array((0, 1, 3, 2, 5, 4, 6, 7, 8, 9, 10))
 PICTURES = ("low", "normal", "positive", "negative", "labels")
 
 

@@ -142,31 +142,26 @@ class EncoderTask(nn.Module):
             crop = align_similarity(image, points, template, FaceEncoder.crop_size)
             return FaceMatch(F.normalize(self.network(crop * 2 - 1), dim=1) * found[:, None], found, points)
 
-        was_training = self.network.training
-        self.network.eval()
-        try:
-            items = list(dataset.gallery())
-            gallery = encode_gallery(items, run, type(dataset).__name__)
-            known = {item.get("key") for item in items} - {None}
-            numbers: dict[str, float] = {}
-            for picture in ("normal", "low"):
-                every = (dataset[index] for index in range(len(dataset))) if picture in dataset.names else ()
-                # no normal-light picture is its own probe
-                probes = (item for item in every if picture == "low" or item.get("key") not in known)
-                encoded = encode_pictures(probes, run, picture, batch=batch_size)
-                if not len(encoded):
-                    continue
-                similarity, found = encoded.embedding @ gallery.embedding.T, encoded.found
-                right = (gallery.identity[similarity.argmax(1)] == encoded.identity) & found
-                numbers["rank1" if picture == "normal" else "rank1_low"] = float(right.float().mean())
-                if picture == "normal":
-                    pairs = similarity[found], encoded.identity[found], gallery.identity
-                    numbers["verification"] = verification_accuracy(*pairs)
-                    if self._finder is not None:
-                        numbers["undetected"] = float((~found).float().mean())
-            return numbers
-        finally:
-            self.network.train(was_training)
+        items = list(dataset.gallery())
+        gallery = encode_gallery(items, run, type(dataset).__name__)
+        known = {item.get("key") for item in items} - {None}
+        numbers: dict[str, float] = {}
+        for picture in ("normal", "low"):
+            every = (dataset[index] for index in range(len(dataset))) if picture in dataset.names else ()
+            # no normal-light picture is its own probe
+            probes = (item for item in every if picture == "low" or item.get("key") not in known)
+            encoded = encode_pictures(probes, run, picture, batch=batch_size)
+            if not len(encoded):
+                continue
+            similarity, found = encoded.embedding @ gallery.embedding.T, encoded.found
+            right = (gallery.identity[similarity.argmax(1)] == encoded.identity) & found
+            numbers["rank1" if picture == "normal" else "rank1_low"] = float(right.float().mean())
+            if picture == "normal":
+                pairs = similarity[found], encoded.identity[found], gallery.identity
+                numbers["verification"] = verification_accuracy(*pairs)
+                if self._finder is not None:
+                    numbers["undetected"] = float((~found).float().mean())
+        return numbers
 
     def state(self) -> dict[str, Tensor]:
         """State dict that :class:`FaceEncoder` loads; without the margin's class centres and the detector."""

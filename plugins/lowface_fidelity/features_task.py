@@ -94,8 +94,6 @@ class FeaturesTask(nn.Module):
             ``miou``: intersection over union of each cell's majority class, averaged over the classes that occur, in
             [0,1]; ``reconstruction_psnr``: of the low-pass pictures, over all their pixels, in dB.
         """
-        was_training = self.training
-        self.eval()
         confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.float64)
         squared, count = 0.0, 0
         for batch in evaluation_batches(dataset, batch_size):
@@ -106,7 +104,6 @@ class FeaturesTask(nn.Module):
             confusion += torch.bincount(cell.flatten().cpu(), minlength=CLASSES**2).view(CLASSES, CLASSES)
             squared += float((picture - low_pass).double().square().sum())
             count += low_pass.numel()
-        self.train(was_training)
         hits = confusion.diagonal()
         union = confusion.sum(0) + confusion.sum(1) - hits
         occurs = confusion.sum(1) > 0

@@ -6,7 +6,9 @@ detector's backbone, whose ImageNet checkpoint (``mobilenetV1X0.25_pretrain.tar`
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -14,25 +16,7 @@ from lowface_core.data.normalise import Normalise
 from lowface_core.errors import ConfigError
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.weights.state_dict import load_weights
-
-#: Channels (in units of the width) and stride of each depthwise block, stage by stage.
-STAGES = (
-    ((2, 1), (4, 2), (4, 1), (8, 2), (8, 1)),
-    ((16, 2), (16, 1), (16, 1), (16, 1), (16, 1), (16, 1)),
-    ((32, 2), (32, 1)),
-)
-
-
-def block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    """3x3 depthwise and 1x1 pointwise convolution, each with normalisation and leaky ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False),
-        nn.BatchNorm2d(inputs),
-        nn.LeakyReLU(0.1),
-        nn.Conv2d(inputs, outputs, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(0.1),
-    )
+from lowface_face.layers import MobileNetTrunk
 
 
 class MobileNetV1Ladder(FeatureHead):
@@ -58,17 +42,10 @@ class MobileNetV1Ladder(FeatureHead):
             )
         self.normalise = Normalise() if normalize else nn.Identity()
         names: list[str] = []
-        inputs = unit
-        for number, blocks in enumerate(STAGES, 1):
-            modules: list[nn.Module] = []
-            if number == 1:
-                stem = nn.Conv2d(3, unit, 3, 2, 1, bias=False)
-                modules.append(nn.Sequential(stem, nn.BatchNorm2d(unit), nn.LeakyReLU(0.1)))
-            for factor, stride in blocks:
-                modules.append(block(inputs, factor * unit, stride))
-                inputs = factor * unit
-            setattr(self, f"stage{number}", nn.Sequential(*modules))
-            names += [f"stage{number}.{index}" for index in range(len(modules) - 1)] + [f"stage{number}"]
+        trunk = MobileNetTrunk(unit, functools.partial(nn.LeakyReLU, 0.1))
+        for stage, blocks in list(trunk.named_children()):
+            self.add_module(stage, blocks)
+            names += [*(f"{stage}.{index}" for index in range(len(cast(nn.Sequential, blocks)) - 1)), stage]
         self.layers = tuple(names)
 
     def prepare(self, image: Tensor) -> Tensor:

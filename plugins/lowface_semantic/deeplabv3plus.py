@@ -42,17 +42,11 @@ def parser_arguments(
         raise ConfigError(f"backbone={backbone!r}: the network is described by config={str(config)!r}; leave one out")
     from lowface_semantic.from_config import from_config
 
-    what = from_config(config)
-    if num_classes not in (11, what.num_classes):
-        raise ConfigError(f"num_classes={num_classes}: {config} builds a network for {what.num_classes}")
-    return {
-        "network": what.network,
-        "mean": what.mean,
-        "std": what.std,
-        "channels": what.channels,
-        "multiple": 32,  # coarser stages than DeepLabv3+'s are common
-        **given,
-    }
+    described = from_config(config)
+    count = described["network"].out_channels
+    if num_classes not in (11, count):
+        raise ConfigError(f"num_classes={num_classes}: {config} builds a network for {count}")
+    return {**described, "multiple": 32, **given}  # coarser stages than DeepLabv3+'s are common
 
 
 class DeepLabV3Plus(Parser):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lowface_core.data.normalise import IMAGENET_MEAN, IMAGENET_STD
 from lowface_core.errors import ConfigError, LowfaceError, nearest
@@ -19,31 +18,17 @@ from lowface_semantic.network import build_model
 _LEFT_OUT = ("pretrained", "init_cfg", "auxiliary_head", "train_cfg")
 
 
-@dataclass
-class Described:
-    """What a config file says about a network.
-
-    Attributes:
-        network: untrained; normalised pictures (B,3,H,W) → logits (B,num_classes,h,w).
-        num_classes: channels of the logits.
-        mean, std: of the network's input channels, for pictures in [0,1].
-        channels: order of the input's channels, ``rgb`` or ``bgr``.
-    """
-
-    network: nn.Module
-    num_classes: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    channels: str
-
-
-def from_config(config: str | Path) -> Described:
-    """Builds what stands under ``model`` in a config of mmsegmentation.
+def from_config(config: str | Path) -> dict[str, Any]:
+    """What :class:`lowface_semantic.parser.Parser` is built from, for what stands under ``model`` in a config.
 
     Args:
         config: a file (``.py``, ``.yaml``, ``.json``; ``_base_`` works), or the name of a config that ships with
             mmsegmentation, e.g. ``deeplabv3plus_r50-d8_4xb2-40k_cityscapes-512x1024``. Synchronised batch norm becomes
             ordinary batch norm (same weights), and pretrained backbones are not fetched.
+
+    Returns:
+        ``network``, untrained: normalised pictures (B,3,H,W) → logits (B,its out_channels,h,w); ``mean`` and ``std`` of
+        its input channels, for pictures in [0,1]; ``channels``, their order, ``rgb`` or ``bgr``.
 
     Raises:
         ConfigError: there is no such config, it holds no ``model``, or mmsegmentation cannot build it, or what it
@@ -74,14 +59,13 @@ def from_config(config: str | Path) -> Described:
     if not isinstance(logits, Tensor) or logits.ndim != 4:
         raise ConfigError(f"{path}: its model {model['type']} gives no logits per pixel; use an encoder-decoder")
     network.train()
-    return Described(
-        network,
-        logits.shape[1],
-        tuple(value / 255 for value in seen["mean"]) if seen.get("mean") else IMAGENET_MEAN,
-        tuple(value / 255 for value in seen["std"]) if seen.get("std") else IMAGENET_STD,
+    return {
+        "network": network,
+        "mean": tuple(value / 255 for value in seen["mean"]) if seen.get("mean") else IMAGENET_MEAN,
+        "std": tuple(value / 255 for value in seen["std"]) if seen.get("std") else IMAGENET_STD,
         # mmsegmentation reads files as BGR, so a network that wants no conversion knows BGR
-        "rgb" if seen.get("bgr_to_rgb", True) else "bgr",
-    )
+        "channels": "rgb" if seen.get("bgr_to_rgb", True) else "bgr",
+    }
 
 
 def _find(config: str | Path) -> Path:

@@ -29,24 +29,22 @@ _MOBILENET = {
     "out_indices": (1, 2, 4, 6),
     "norm_cfg": {"type": "BN"},
 }
+
+
+def _decoder(deep: int, channels: int, shallow: int, narrow: int) -> dict[str, Any]:
+    """Channels of the last stage, of the pyramid on it, of the first stage, and to how many that one is narrowed."""
+    return {"in_channels": deep, "channels": channels, "c1_in_channels": shallow, "c1_channels": narrow}
+
+
 _LAYOUTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "resnet18": (
-        {**_RESNET, "depth": 18},
-        {"in_channels": 512, "channels": 128, "c1_in_channels": 64, "c1_channels": 12},
-    ),
-    "resnet50": (
-        {**_RESNET, "depth": 50},
-        {"in_channels": 2048, "channels": 512, "c1_in_channels": 256, "c1_channels": 48},
-    ),
-    "resnet101": (
-        {**_RESNET, "depth": 101},
-        {"in_channels": 2048, "channels": 512, "c1_in_channels": 256, "c1_channels": 48},
-    ),
-    "mobilenet_v2": (_MOBILENET, {"in_channels": 320, "channels": 512, "c1_in_channels": 24, "c1_channels": 48}),
+    "resnet18": ({**_RESNET, "depth": 18}, _decoder(512, 128, 64, 12)),
+    "resnet50": ({**_RESNET, "depth": 50}, _decoder(2048, 512, 256, 48)),
+    "resnet101": ({**_RESNET, "depth": 101}, _decoder(2048, 512, 256, 48)),
+    "mobilenet_v2": (_MOBILENET, _decoder(320, 512, 24, 48)),
     # ResNet-18 at a quarter of its width, with a pyramid scaled to the 12x12 cells that a 96 px face leaves.
     "small": (
         {**_RESNET, "depth": 18, "base_channels": 16, "stem_channels": 16},
-        {"in_channels": 128, "channels": 48, "c1_in_channels": 16, "c1_channels": 16, "dilations": (1, 2, 4, 6)},
+        {**_decoder(128, 48, 16, 16), "dilations": (1, 2, 4, 6)},
     ),
 }
 _DILATIONS = (1, 12, 24, 36)

@@ -94,15 +94,10 @@ class ParserTask(nn.Module):
         _require(dataset)
         if len(dataset) == 0:
             raise DataError("the data set to evaluate on is empty")
-        was_training = self.training
-        self.eval()
-        try:
-            matrix = torch.zeros(self.num_classes, self.num_classes, dtype=torch.int64)
-            for batch in evaluation_batches(dataset, batch_size):
-                predicted = self.parser(batch["normal"].to(device)).argmax(1)
-                matrix += confusion(predicted, batch["labels"].to(device), self.num_classes)
-        finally:
-            self.train(was_training)
+        matrix = torch.zeros(self.num_classes, self.num_classes, dtype=torch.int64)
+        for batch in evaluation_batches(dataset, batch_size):
+            predicted = self.parser(batch["normal"].to(device)).argmax(1)
+            matrix += confusion(predicted, batch["labels"].to(device), self.num_classes)
         return scores(matrix, self.classes)
 
     def state(self) -> dict[str, Tensor]:

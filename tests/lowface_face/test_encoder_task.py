@@ -83,11 +83,10 @@ def test_evaluate_on_unseen_identities():
         for _ in range(3):
             task.loss(batch_of(Patterns(), range(0, 24, 2)))
     unseen = Patterns(people=10, each=2, seed=5)
-    numbers = task.evaluate(unseen, "cpu", 8)
+    numbers = task.eval().evaluate(unseen, "cpu", 8)
     assert set(numbers) == {"rank1", "rank1_low", "verification"}
     assert numbers["rank1"] > 0.5  # chance is 0.1; patterns differ enough for random filters
     assert 0.5 <= numbers["verification"] <= 1
-    assert task.network.training
 
 
 def test_augmentation_stays_a_picture_and_darkens():
@@ -146,11 +145,11 @@ def test_evaluation_with_a_detector(bright_detector):
         for _ in range(3):
             task.loss(batch_of(Patterns(), range(0, 24, 2)))
     unseen = Unmarked(people=10, each=2, seed=5)
-    numbers = task.evaluate(unseen, "cpu", 8)
+    numbers = task.eval().evaluate(unseen, "cpu", 8)
     assert set(numbers) == {"rank1", "rank1_low", "verification", "undetected"}
     assert numbers["undetected"] == pytest.approx(2 / 10)
     assert 0.2 < numbers["rank1"] < 0.81  # what is not found is wrong
-    marked = task.evaluate(Patterns(people=10, each=2, seed=5), "cpu", 8)
+    marked = task.eval().evaluate(Patterns(people=10, each=2, seed=5), "cpu", 8)
     assert marked["undetected"] == 0
     assert marked["rank1"] >= numbers["rank1"]
 
@@ -163,7 +162,7 @@ def test_a_gallery_picture_without_a_face_stops_the_evaluation(bright_detector):
 
     task = EncoderTask({}, Patterns(), detector=bright_detector)
     with pytest.raises(LowfaceError, match=r"Lost: .* 1 gallery picture: 3"):
-        task.evaluate(Lost(people=5, each=1), "cpu", 8)
+        task.eval().evaluate(Lost(people=5, each=1), "cpu", 8)
 
 
 def test_an_empty_gallery_is_said(bright_detector):
@@ -172,11 +171,11 @@ def test_an_empty_gallery_is_said(bright_detector):
             return iter(())
 
     with pytest.raises(LowfaceError, match="Bare: its gallery is empty"):
-        EncoderTask({}, Patterns()).evaluate(Bare(), "cpu", 8)
+        EncoderTask({}, Patterns()).eval().evaluate(Bare(), "cpu", 8)
 
 
 def test_a_gallery_picture_is_no_probe_of_itself():
     torch.manual_seed(0)
     alone = Patterns(people=6, each=1)
-    numbers = EncoderTask({}, Patterns()).evaluate(alone, "cpu", 8)
+    numbers = EncoderTask({}, Patterns()).eval().evaluate(alone, "cpu", 8)
     assert set(numbers) == {"rank1_low"}  # only the low-light pictures say something

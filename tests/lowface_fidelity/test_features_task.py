@@ -41,14 +41,14 @@ def batch(count: int) -> dict[str, torch.Tensor]:
 def test_learns_parts_and_colours_and_ships_what_the_head_loads(tmp_path: Path) -> None:
     torch.manual_seed(0)
     task = FeaturesTask({"type": "small_features", "widths": [8, 8, 16, 16]}, Halves())
-    before = task.evaluate(Halves(), "cpu", batch_size=4)
-    optimizer = torch.optim.Adam(task.parameters(), 3e-3)
+    before = task.eval().evaluate(Halves(), "cpu", batch_size=4)
+    optimizer = torch.optim.Adam(task.train().parameters(), 3e-3)
     for _ in range(80):
         terms = task.loss(batch(5))
         optimizer.zero_grad()
         torch.stack(list(terms.values())).sum().backward()
         optimizer.step()
-    after = task.evaluate(Halves(), "cpu", batch_size=4)
+    after = task.eval().evaluate(Halves(), "cpu", batch_size=4)
     assert set(terms) == {"parsing", "reconstruction"}
     assert after["miou"] > max(0.9, before["miou"])
     assert after["reconstruction_psnr"] > before["reconstruction_psnr"] + 5

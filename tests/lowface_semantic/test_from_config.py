@@ -45,7 +45,7 @@ def tiny(tmp_path):
 def checkpoint(config, path):
     """As mmsegmentation saves: the auxiliary head and the preprocessing included."""
     torch.manual_seed(0)
-    network = from_config(config).network
+    network = from_config(config)["network"]
     with torch.no_grad():
         for value in network.state_dict().values():
             if value.is_floating_point():
@@ -82,16 +82,16 @@ def test_networks_for_blue_first_get_blue_first(tmp_path):
 
 
 def test_synchronised_norm_becomes_ordinary(tiny):
-    kinds = {type(module) for module in from_config(tiny).network.modules()}
+    kinds = {type(module) for module in from_config(tiny)["network"].modules()}
     assert torch.nn.BatchNorm2d in kinds
     assert torch.nn.SyncBatchNorm not in kinds
 
 
 def test_a_config_that_ships_with_mmsegmentation():
     what = from_config("fcn-d6_r50b-d16_4xb2-80k_cityscapes-512x1024")
-    assert what.num_classes == 19
-    assert what.mean == pytest.approx((0.485, 0.456, 0.406), abs=1e-3)
-    assert what.channels == "rgb"
+    assert what["network"].out_channels == 19
+    assert what["mean"] == pytest.approx((0.485, 0.456, 0.406), abs=1e-3)
+    assert what["channels"] == "rgb"
 
 
 def test_it_can_be_pretrained(tiny):

@@ -47,8 +47,9 @@ def batch(dataset, size=4):
 def test_learns_and_round_trips_through_the_head(tmp_path):
     torch.manual_seed(0)
     dataset = Discs()
-    task = ParserTask(HEAD, dataset).train()
-    before = task.evaluate(dataset, "cpu", batch_size=4)["miou"]
+    task = ParserTask(HEAD, dataset)
+    before = task.eval().evaluate(dataset, "cpu", batch_size=4)["miou"]
+    task.train()
     optimizer = torch.optim.AdamW(task.parameters(), lr=2e-3)
     history = []
     for _ in range(35):
@@ -58,7 +59,7 @@ def test_learns_and_round_trips_through_the_head(tmp_path):
         optimizer.step()
         history.append(float(terms["loss_ce"].detach()))
     assert np.mean(history[-5:]) < 0.5 * np.mean(history[:3])
-    result = task.evaluate(dataset, "cpu", batch_size=4)
+    result = task.eval().evaluate(dataset, "cpu", batch_size=4)
     assert result["miou"] > before + 0.2
     assert set(result["iou"]) <= set(LAPA_CLASSES)
     assert {"background", "skin", "nose"} <= set(result["iou"])
@@ -67,16 +68,14 @@ def test_learns_and_round_trips_through_the_head(tmp_path):
     save_file(task.state(), tmp_path / "parser.safetensors")
     head = DeepLabV3Plus(tmp_path / "parser.safetensors", backbone="small").eval()
     image = batch(dataset)["normal"]
-    task.eval()
     with torch.no_grad():
         torch.testing.assert_close(head(image), task.parser(image))
 
 
-def test_evaluation_does_not_depend_on_the_batch_size_and_restores_the_mode():
-    task = ParserTask(HEAD, Discs()).train()
+def test_evaluation_does_not_depend_on_the_batch_size():
+    task = ParserTask(HEAD, Discs()).eval()
     results = [task.evaluate(Discs(5), "cpu", batch_size=size) for size in (1, 3)]
     assert results[0]["accuracy"] == pytest.approx(results[1]["accuracy"], abs=1e-3)
-    assert task.training
 
 
 def test_pictures_of_several_sizes_are_evaluated():
@@ -85,7 +84,7 @@ def test_pictures_of_several_sizes_are_evaluated():
             self.size = 24 + 8 * (index % 2)
             return super().item(index, rng)
 
-    assert 0 <= ParserTask(HEAD, Mixed()).evaluate(Mixed(3), "cpu", batch_size=4)["accuracy"] <= 1
+    assert 0 <= ParserTask(HEAD, Mixed()).eval().evaluate(Mixed(3), "cpu", batch_size=4)["accuracy"] <= 1
 
 
 def test_loss_is_the_weighted_mean_over_labelled_pixels():
@@ -135,7 +134,7 @@ def test_wrong_use_is_said():
     with pytest.raises(ConfigError, match="3 numbers for 11"):
         ParserTask(HEAD, Discs(), class_weight=[1, 2, 3])
     with pytest.raises(DataError, match="empty"):
-        ParserTask(HEAD, Discs()).evaluate(Discs(0), "cpu", batch_size=2)
+        ParserTask(HEAD, Discs()).eval().evaluate(Discs(0), "cpu", batch_size=2)
 
 
 def test_any_folder_with_label_maps(tmp_path):

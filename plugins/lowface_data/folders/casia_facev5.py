@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ class CasiaFaceV5(FileDataset):
 
     registered, layout = "casia_facev5", "<person>/<person>_<n>.bmp"
 
-    def __init__(self, root: str | os.PathLike[str], **shared: Any) -> None:
+    def __init__(self, root: str | Path, **shared: Any) -> None:
         root = Path(root).expanduser()
         entries = (Entry(key, identity_of(path), normal=path) for key, path in files_by_key(root).items())
         super().__init__(root, entries, **shared)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +63,7 @@ class CelebAMaskHQ(FileDataset):
     registered, layout = "celeba_mask_hq", f"{PICTURES}/<n>.jpg"
 
     def __init__(
-        self,
-        root: str | os.PathLike[str],
-        split: str | None = None,
-        identity_file: str | os.PathLike[str] | None = None,
-        **shared: Any,
+        self, root: str | Path, split: str | None = None, identity_file: str | Path | None = None, **shared: Any
     ) -> None:
         root = Path(root).expanduser()
         if not (root / PICTURES).is_dir():
@@ -81,7 +76,7 @@ class CelebAMaskHQ(FileDataset):
                 key,
                 partner(root, key, identity, "identity"),
                 normal=pictures[key],
-                labels=partner(root / MASKS, _number(key), masks, "masks"),
+                labels=partner(root / MASKS, str(int(key)) if key.isdecimal() else key, masks, "masks"),
             )
             for key in keys_of_split(root, split, sorted(pictures, key=_in_order), root / PICTURES)
         )
@@ -91,10 +86,6 @@ class CelebAMaskHQ(FileDataset):
 def _in_order(key: str) -> tuple[int, str]:
     """Pictures by number, then whatever else there is."""
     return (int(key), key) if key.isdecimal() else (1 << 60, key)
-
-
-def _number(key: str) -> str:
-    return str(int(key)) if key.isdecimal() else key
 
 
 def _masks(folder: Path) -> dict[str, Masks]:
@@ -114,7 +105,7 @@ def _masks(folder: Path) -> dict[str, Masks]:
     }
 
 
-def _identities(root: Path, given: str | os.PathLike[str] | None, keys: dict[str, Path]) -> dict[str, str] | None:
+def _identities(root: Path, given: str | Path | None, keys: dict[str, Path]) -> dict[str, str] | None:
     """Picture key → identity, or None where there is no file."""
     places = [root / name for name in IDENTITIES] if given is None else [Path(given).expanduser()]
     path = next((place for place in places if place.is_file()), None)

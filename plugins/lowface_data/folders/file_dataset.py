@@ -68,7 +68,7 @@ class FileDataset(Dataset):
 
     def __init_subclass__(cls, without: Sequence[str] = (), **others: Any) -> None:
         super().__init_subclass__(**others)
-        show_shared_keywords(cls, FileDataset, without)
+        _name_shared_keywords(cls, without)
 
     def __init__(
         self,
@@ -202,33 +202,23 @@ class FileDataset(Dataset):
             logger.warning("%s: %d samples left out: %s", self.root, len(faults), "; ".join(faults))
 
 
-def show_shared_keywords(cls: type[Any], base: type[Any], without: Collection[str] = ()) -> None:
-    """Lets the signature and the docstring of a class name what its ``**shared`` hands on to its base.
+def _name_shared_keywords(cls: type[Any], without: Collection[str]) -> None:
+    """Lets signature and docstring of a class whose ``__init__`` ends in ``**shared`` name what that hands on.
 
     The signature is the schema of a component's config, so a keyword that it does not name is refused.
-
-    Args:
-        cls: its ``__init__`` ends in ``**shared``, its docstring's arguments in a line ``**shared: …``.
-        base: its keyword-only arguments are the shared ones.
-        without: names of shared keywords that the class has no use for.
     """
     init: Any = cls.__init__
-    own = inspect.signature(init)
-    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in own.parameters.values()):
+    own = inspect.signature(init).parameters
+    if "shared" not in own:
         return
-    hints = get_type_hints(base.__init__, include_extras=True)
+    hints = get_type_hints(FileDataset.__init__, include_extras=True)
     shared = [
         parameter.replace(annotation=hints[name])
-        for name, parameter in inspect.signature(base.__init__).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY and name not in without and name not in own.parameters
+        for name, parameter in inspect.signature(FileDataset.__init__).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in without and name not in own
     ]
-    init.__signature__ = own.replace(
-        parameters=[p for p in own.parameters.values() if p.kind != p.VAR_KEYWORD] + shared
-    )
-    init.__annotations__ = {
-        **{name: hint for name, hint in init.__annotations__.items() if name != "shared"},
-        **{parameter.name: parameter.annotation for parameter in shared},
-    }
-    names = [parameter.name for parameter in shared]
-    lines = {found[1]: found[0] for found in _ARGUMENT.finditer(base.__doc__ or "")}
-    cls.__doc__ = _PLACE.sub(lambda _: "".join(lines[name] for name in names), cls.__doc__ or "")
+    init.__signature__ = inspect.Signature([p for name, p in own.items() if name != "shared"] + shared)
+    del init.__annotations__["shared"]
+    init.__annotations__.update((parameter.name, parameter.annotation) for parameter in shared)
+    lines = {found[1]: found[0] for found in _ARGUMENT.finditer(FileDataset.__doc__ or "")}
+    cls.__doc__ = _PLACE.sub(lambda _: "".join(lines[parameter.name] for parameter in shared), cls.__doc__ or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,11 +31,7 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
     registered = "image_folder"
 
     def __init__(
-        self,
-        root: str | os.PathLike[str],
-        light: Literal["low", "normal"] = "low",
-        people: bool = False,
-        **shared: Any,
+        self, root: str | Path, light: Literal["low", "normal"] = "low", people: bool = False, **shared: Any
     ) -> None:
         root = Path(root).expanduser()
         if people:
@@ -45,15 +40,7 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
         else:
             found = by_name(list_images(root, recursive=True), lambda path: path.relative_to(root).as_posix())
             files = [(Path(name).with_suffix("").as_posix(), path) for name, path in found.items()]
-        entries = (
-            Entry(
-                key,
-                person_of(path, root) if people else None,
-                normal=path if light == "normal" else None,
-                low=path if light == "low" else None,
-            )
-            for key, path in files
-        )
+        entries = (Entry(key, person_of(path, root) if people else None, **{light: path}) for key, path in files)
         super().__init__(root, entries, **shared)
 
 

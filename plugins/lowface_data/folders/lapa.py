@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ class Lapa(FileDataset, without=("gallery_size",)):
 
     registered, layout = "lapa", f"{'|'.join(SPLITS)}/images/<name>.jpg"
 
-    def __init__(self, root: str | os.PathLike[str], split: str = "train", **shared: Any) -> None:
+    def __init__(self, root: str | Path, split: str = "train", **shared: Any) -> None:
         root = Path(root).expanduser()
         if split not in SPLITS:
             raise DataError(

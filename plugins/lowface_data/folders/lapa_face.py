@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,7 @@ class LapaFace(FileDataset):
     registered = "lapa_face"
     low_folder = "underexposed/"
 
-    def __init__(
-        self, root: str | os.PathLike[str], split: str | None = "train", contrast: bool = False, **shared: Any
-    ) -> None:
+    def __init__(self, root: str | Path, split: str | None = "train", contrast: bool = False, **shared: Any) -> None:
         root = Path(root).expanduser()
         if contrast and shared.get("contrast_from") is None and (folders := contrast_folders(root)):
             shared["contrast_from"] = Contrast(*folders, shared.get("size"), cache=shared.get("cache", True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -36,12 +35,7 @@ class Lfw(FileDataset):
 
     registered = "lfw"
 
-    def __init__(
-        self,
-        root: str | os.PathLike[str],
-        min_pictures: Count = 1,
-        **shared: Any,
-    ) -> None:
+    def __init__(self, root: str | Path, min_pictures: Count = 1, **shared: Any) -> None:
         root = Path(root).expanduser()
         entries = []
         for path in by_name(list_images(root, recursive=True), lambda path: path.relative_to(root).as_posix()).values():

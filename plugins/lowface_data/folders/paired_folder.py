@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,7 @@ class PairedFolder(FileDataset, without=("degradation", "gallery_size")):
 
     registered = "paired_folder"
 
-    def __init__(
-        self,
-        low: str | os.PathLike[str],
-        normal: str | os.PathLike[str],
-        labels: str | os.PathLike[str] | None = None,
-        **shared: Any,
-    ) -> None:
+    def __init__(self, low: str | Path, normal: str | Path, labels: str | Path | None = None, **shared: Any) -> None:
         dark, bright, maps = (Path(folder or "").expanduser() for folder in (low, normal, labels))
         normals, found = files_by_key(bright), files_by_key(maps) if labels is not None else None
         entries = (

@@ -21,27 +21,22 @@ PUPILS, NOSE_TIP, CORNERS = (104, 105), 54, (84, 90)
 
 
 class FileFault(DataError):
-    """A file that cannot be used; :attr:`kind` is one word for programs."""
+    """A file that cannot be used.
 
-    kind = "file"
+    Attributes:
+        kind: a word for programs: ``size`` where it is not its picture's, ``classes`` where a map holds other numbers.
+    """
+
+    def __init__(self, message: str, kind: str = "file") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class UnreadableError(FileFault):
     """It cannot be decoded at all."""
 
-    kind = "unreadable"
-
-
-class SizeError(FileFault):
-    """It has not the size of the picture that it belongs to."""
-
-    kind = "size"
-
-
-class ClassError(FileFault):
-    """A label map that holds numbers which are not classes."""
-
-    kind = "classes"
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "unreadable")
 
 
 class PictureStore:
@@ -68,7 +63,7 @@ class PictureStore:
 
         Raises:
             UnreadableError: the file cannot be decoded.
-            SizeError: the sizes differ; names both files and sizes.
+            FileFault: the sizes differ; names both files and sizes.
         """
         pixels = self._picture(path, like)[0]
         return pixels.copy() if pixels.dtype == np.float32 else to_float(pixels)
@@ -77,7 +72,7 @@ class PictureStore:
         """A label map, int64 (H,W), for the picture ``like``; a map of several masks need only share its proportions.
 
         Raises:
-            ClassError: a class above 10; otherwise as :meth:`picture`.
+            FileFault: a class above 10; otherwise as :meth:`picture`.
         """
         if isinstance(source, Masks):
             files = (source.name, like, *source.files())
@@ -145,7 +140,7 @@ class PictureStore:
         lowest, highest = int(labels.min()), int(labels.max())
         if lowest < 0 or highest > LAST_CLASS:
             wrong = highest if highest > LAST_CLASS else lowest
-            raise ClassError(f"{path}: holds class {wrong}; the LaPa classes are 0 to {LAST_CLASS}")
+            raise FileFault(f"{path}: holds class {wrong}; the LaPa classes are 0 to {LAST_CLASS}", "classes")
         self._check_shape(path, labels.shape, like)
         small = labels if self.size is None else resize_labels(labels, (self.size, self.size))
         return small.astype(np.uint8), (labels.shape[0], labels.shape[1])
@@ -153,18 +148,20 @@ class PictureStore:
     def _check_shape(self, path: Path, shape: tuple[int, ...], like: Path | None) -> None:
         if like is not None and tuple(shape) != self.shape(like):
             (height, width), (want_height, want_width) = shape, self.shape(like)
-            raise SizeError(
+            raise FileFault(
                 f"{path} is {width}x{height} pixels and its picture {like} is {want_width}x{want_height}; "
-                "make them the same size"
+                "make them the same size",
+                "size",
             )
 
     def _read_masks(self, masks: Masks, like: Path) -> Decoded:
         height, width = self.shape(like)
         labels = _readable(masks.read, like)
         if labels.shape[0] * width != labels.shape[1] * height:
-            raise SizeError(
+            raise FileFault(
                 f"{masks.parts[0][0]} is {labels.shape[1]}x{labels.shape[0]} pixels and its picture {like} is "
-                f"{width}x{height}; masks need the proportions of their picture"
+                f"{width}x{height}; masks need the proportions of their picture",
+                "size",
             )
         size = (self.size, self.size) if self.size else (height, width)
         return resize_labels(labels, size), (labels.shape[0], labels.shape[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +29,7 @@ class UnpairedFolder(FileDataset, without=("degradation", "contrast", "contrast_
     registered = "unpaired_folder"
 
     def __init__(
-        self,
-        low: str | os.PathLike[str],
-        normal: str | os.PathLike[str],
-        negative: str | os.PathLike[str] | None = None,
-        seed: Natural = 0,
-        **shared: Any,
+        self, low: str | Path, normal: str | Path, negative: str | Path | None = None, seed: Natural = 0, **shared: Any
     ) -> None:
         folder = Path(low).expanduser()
         entries = (Entry(key, low=path) for key, path in files_by_key(folder).items())

@@ -16,9 +16,7 @@ from lowface_data.rendered.canvas import NOTHING, Array, Canvas, Points
 from lowface_data.rendered.hair import Hair, covers_ears
 from lowface_data.rendered.pose import Pose, View
 from lowface_data.rendered.scene import draw_background, draw_clothes, expose
-from lowface_data.rendered.traits import GLASSES, Traits, identity_traits
-
-__all__ = ["RenderedFace", "identity_traits", "render_face"]
+from lowface_data.rendered.traits import GLASSES, Traits
 
 SMALLEST, LARGEST = 16, 512
 

@@ -16,12 +16,11 @@ HAIR = 10
 
 @dataclasses.dataclass(frozen=True)
 class Cut:
-    """What a style does: extra volume on top and at the sides, how low the sides reach, how low the front hangs."""
+    """What a style does: extra volume on top and at the sides, how low the sides reach."""
 
     top: float
     side: float
     low: float  # where the sides end, canonical height
-    front: float = 0.0  # lowers the hairline's middle
     strands: str = "radial"  # radial, back, fall, wave, curl, short
     locks: float = 0.0  # width of the locks in front of the shoulders
     alpha: float = 1.0
@@ -34,7 +33,7 @@ CUTS = {
     "short": Cut(0.04, 0.012, 0.05, strands="radial", jitter=0.014),
     "side part": Cut(0.07, 0.022, 0.07, strands="radial", jitter=0.008),
     "quiff": Cut(0.15, 0.008, 0.03, strands="back", jitter=0.014),
-    "fringe": Cut(0.06, 0.045, 0.16, 0.27, strands="fall", jitter=0.010),
+    "fringe": Cut(0.06, 0.045, 0.16, strands="fall", jitter=0.010),
     "bob": Cut(0.07, 0.085, 0.62, strands="fall", locks=0.18),
     "long straight": Cut(0.045, 0.06, 1.25, strands="fall", locks=0.16),
     "long wavy": Cut(0.09, 0.10, 1.2, strands="wave", locks=0.24, jitter=0.020),

@@ -53,13 +53,13 @@ class Traits:
         self.tone = tone = float(rng.uniform() ** 1.15)
         self.skin = palette.skin(tone, float(rng.normal(0, 0.7)))
         self.hair_style = _pick(rng, _STYLE_ODDS[0] + (_STYLE_ODDS[1] - _STYLE_ODDS[0]) * feminine)
-        self.hair_kind = kind = _hair_kind(rng, tone, age)
+        kind = _hair_kind(rng, tone, age)
         self.hair = hair = palette.hair(kind, rng.standard_normal(3))
         iris_odds = (
             np.array([10, 22, 15, 12, 28, 13], dtype=float) * (1 - tone) ** 2
             + np.array([80, 25, 2, 0, 0, 0]) * tone**0.8
         )
-        self.iris_kind = _pick(rng, iris_odds)
+        iris_kind = _pick(rng, iris_odds)
         self.beard = _pick(rng, np.array([45, 22, 9, 10, 16.0])) if feminine < 0.5 else 0
         self.glasses = _pick(rng, np.array([72, 9, 13, 6.0]))
         red = np.array([0.72, 0.33, 0.34]) if tone < 0.6 else np.array([0.47, 0.21, 0.20])
@@ -81,7 +81,7 @@ class Traits:
         self.eye_height = between(0.042, 0.068) + 0.008 * feminine
         self.eye_tilt = between(-0.10, 0.22)
         self.hood = between(0, 1)
-        self.iris = palette.iris(self.iris_kind, rng.standard_normal(3))
+        self.iris = palette.iris(iris_kind, rng.standard_normal(3))
         self.brow_y = between(0.115, 0.17) + 0.02 * feminine
         self.brow_thick = between(0.024, 0.058) - 0.014 * feminine
         self.brow_arch = between(0.0, 0.06)
@@ -115,34 +115,3 @@ class Traits:
         self.cheekbones = between(0.3, 1.3)
         self.glasses_colour = palette.rgb(0.08, 0.07, 0.07) if rng.uniform() < 0.55 else palette.cloth(rng) * 0.6
         self.texture = int(rng.integers(0, 2**31))  # seed of what is fixed in the skin and the hair
-
-
-def identity_traits(identity: int, seed: int = 0) -> dict[str, int]:
-    """What can be named about an identity, as class numbers: supervision for a feature network.
-
-    Returns:
-        dict of name → class: ``skin`` (6 tones, 0 lightest), ``hair_style`` (:data:`HAIR_STYLES`), ``hair_colour``
-        (:data:`palette.HAIR_COLOURS`), ``glasses`` (:data:`GLASSES`), ``beard`` (:data:`BEARDS`), ``iris``
-        (:data:`palette.IRIS_COLOURS`), and of three classes each (small, middle, large) ``face_width``, ``jaw``,
-        ``lips``, ``brow``, ``nose_width``, ``age``; ``freckles`` is 0 or 1.
-    """
-    who = Traits(identity, seed)
-
-    def third(value: float, low: float, high: float) -> int:
-        return int(np.clip((value - low) / (high - low) * 3, 0, 2))
-
-    return {
-        "skin": int(np.clip(who.tone * palette.SKIN_BINS, 0, palette.SKIN_BINS - 1)),
-        "hair_style": who.hair_style,
-        "hair_colour": who.hair_kind,
-        "glasses": who.glasses,
-        "beard": who.beard,
-        "iris": who.iris_kind,
-        "face_width": third(who.face_width, 0.475, 0.60),
-        "jaw": third(who.jaw, 0.59, 0.86),
-        "lips": third(who.upper_lip + who.lower_lip, 0.07, 0.15),
-        "brow": third(who.brow_thick, 0.01, 0.058),
-        "nose_width": third(who.nose_width, 0.083, 0.165),
-        "age": third(who.age, 0.0, 1.0),
-        "freckles": int(who.freckles > 0),
-    }

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError, DataError
 from lowface_data.degradations.linear import LinearDarkening
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """How a set was accepted.
-
-    Attributes:
-        degradation: with the interval that led there.
-        round: number of the accepted draw, from 0; :func:`generator` takes it.
-        brightness: expected mean brightness of the set.
-    """
-
-    degradation: LinearDarkening
-    round: int
-    brightness: float
 
 
 def generator(seed: int, key: str, turn: int = 0) -> np.random.Generator:
@@ -41,7 +25,7 @@ def accept_level(
     tolerance: float = 0.01,
     seed: int = 0,
     rounds: int = 100,
-) -> Accepted:
+) -> tuple[LinearDarkening, int]:
     """Draws a ratio for every picture until the set's mean brightness lies within ``tolerance`` of ``level``.
 
     After a rejected draw the whole interval is multiplied by what the mean was off, and cut at 1. Multiplying a picture
@@ -51,6 +35,10 @@ def accept_level(
         levels: key → brightness of the normal-light picture.
         level: mean brightness to reach, in (0,1).
         tolerance: of the mean, above 0.
+
+    Returns:
+        the degradation with the interval that led there, and the number of the accepted draw, from 0, for
+        :func:`generator`.
 
     Raises:
         ConfigError: level or tolerance is out of range.
@@ -66,7 +54,7 @@ def accept_level(
         ratios = [degradation(probe, generator(seed, key, turn))[1]["ratio"] for key in levels]
         mean = float(np.mean([r * v for r, v in zip(ratios, levels.values(), strict=True)]))
         if abs(mean - level) < tolerance:
-            return Accepted(degradation, turn, mean)
+            return degradation, turn
         if level > mean and degradation.low >= 1:
             break
         degradation = degradation.times(level / max(mean, 1e-6))

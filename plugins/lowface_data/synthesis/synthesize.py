@@ -107,8 +107,7 @@ def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dic
     before, left_out = _levels(found, recipe, jobs)
     turn, interval = 0, None
     if recipe.level is not None:
-        accepted = accept_level(before, degradation, recipe.level, recipe.tolerance * MARGIN, recipe.seed)
-        degradation, turn = accepted.degradation, accepted.round
+        degradation, turn = accept_level(before, degradation, recipe.level, recipe.tolerance * MARGIN, recipe.seed)
         interval = [degradation.low, degradation.high]
     records = dict(done or {})
     names = [n for n in before if n not in records or not _target(target, n, recipe.suffix).exists()]
