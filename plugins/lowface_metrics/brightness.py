@@ -31,7 +31,7 @@ class Brightness(PictureMean):
     variant = "bt601"
 
     def update(self, image: Tensor) -> dict[str, Tensor]:
-        """Takes in pictures (B,3,H,W), RGB in [0,1]; ``{"brightness": (B,)}``, each one's brightness."""
+        """Takes in ``image`` (B,3,H,W), RGB in [0,1]; ``{"brightness": (B,)}``, each picture's brightness."""
         return self.add(brightness(image))
 
 
@@ -45,6 +45,6 @@ class BrightnessError(PictureMean):
     variant = "bt601"
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in pictures and references (B,3,H,W), RGB in [0,1]; ``{"brightness_error": (B,)}``, each distance."""
+        """Takes in ``image`` and ``normal`` (B,3,H,W), RGB in [0,1]; ``{"brightness_error": (B,)}``, each distance."""
         check_pictures(self.name, image=image, normal=normal)
         return self.add((brightness(image) - brightness(normal)).abs())

@@ -68,5 +68,5 @@ class LOE(PictureMean):
     variant = "released"
 
     def update(self, image: Tensor, low: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`loe`; ``{"loe": (B,)}``, each picture's error."""
+        """Takes in ``image`` and ``low``, see :func:`loe`; ``{"loe": (B,)}``, each picture's error."""
         return self.add(loe(image, low))

@@ -61,7 +61,7 @@ class LPIPS(PictureMean):
 
     @torch.no_grad()
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in pictures and references, (B,3,H,W) RGB in [0,1]; ``{"lpips": (B,)}``, the distance of each."""
+        """Takes in ``image`` and ``normal``, (B,3,H,W) RGB in [0,1]; ``{"lpips": (B,)}``, each picture's distance."""
         check_pictures(self.name, image=image, normal=normal)
         network = self.network.to(image.device)
         with torch.autocast(image.device.type, enabled=False):

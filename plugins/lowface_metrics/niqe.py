@@ -80,7 +80,7 @@ class NIQE(PictureMean):
         self._left_out = 0
 
     def update(self, image: Tensor) -> dict[str, Tensor]:
-        """Takes in pictures (B,3,H,W), RGB in [0,1]; ``{"niqe": (B,)}``, of each its NIQE, NaN without texture."""
+        """Takes in ``image`` (B,3,H,W), RGB in [0,1]; ``{"niqe": (B,)}``, each picture's NIQE, NaN without texture."""
         check_pictures(self.name, image=image)
         pictures = at_least_single(image).cpu().numpy()
         values = torch.tensor([niqe(p, self.pristine, self.grey) for p in pictures], dtype=torch.float64)

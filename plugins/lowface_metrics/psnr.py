@@ -63,5 +63,5 @@ class PSNR(PictureMean):
         self.variant = variant
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`psnr`; ``{"psnr": (B,)}``, each picture's decibels."""
+        """Takes in ``image`` and ``normal``, see :func:`psnr`; ``{"psnr": (B,)}``, each picture's decibels."""
         return self.add(psnr(image, normal, self.variant))

@@ -103,5 +103,5 @@ class SSIM(PictureMean):
         self.variant = variant
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
-        """Takes in a batch, see :func:`ssim`; ``{"ssim": (B,)}``, each picture's similarity."""
+        """Takes in ``image`` and ``normal``, see :func:`ssim`; ``{"ssim": (B,)}``, each picture's similarity."""
         return self.add(ssim(image, normal, self.variant))

@@ -60,7 +60,7 @@ class Unique(PictureMean):
 
     @torch.no_grad()
     def update(self, image: Tensor) -> dict[str, Tensor]:
-        """Takes in pictures (B,3,H,W), RGB in [0,1]; ``{"unique": (B,)}``, the quality of each."""
+        """Takes in ``image`` (B,3,H,W), RGB in [0,1]; ``{"unique": (B,)}``, each picture's quality."""
         check_pictures(self.name, image=image)
         network = self.network.to(image.device)
         with torch.autocast(image.device.type, enabled=False):
