@@ -26,6 +26,9 @@ def register_datasets(register: lf.Register) -> None:
     register("image_folder", "lowface_data.folders.image_folder:ImageFolder", parts=darkened)
     register("contrast", "lowface_data.contrast:Contrast")
     register("augmented", "lowface_data.augmented:Augmented", parts={"dataset": "dataset"})
+    register("concat", "lowface_data.concat:Concat", parts={"datasets": ["dataset"]})
+    register("darkened", "lowface_data.darkened:Darkened", parts={"dataset": "dataset", **darkened})
+    register("staged", "lowface_data.staged:Staged", parts={"dataset": "dataset"})
 
 
 @lf.hookimpl
@@ -36,6 +39,7 @@ def register_degradations(register: lf.Register) -> None:
     register("sensor", "lowface_data.degradations.sensor:Sensor")
     register("additive_noise", "lowface_data.degradations.additive_noise:AdditiveNoise")
     register("haze", "lowface_data.degradations.haze:Haze")
+    register("night", "lowface_data.degradations.night:Night")
     register("compose", "lowface_data.degradations.compose:Compose", parts={"steps": ["degradation"]})
 
 

@@ -156,6 +156,14 @@ FACES = dict(size=32, identities=3, contrast=True, degradation=DARK)
 suite(DatasetContract, "rendered_faces", arguments=dict(**FACES, pictures=2), changed=dict(size=40))
 AUGMENTED = dict(dataset=dict(type="rendered_faces", **FACES), crop=24)
 suite(DatasetContract, "augmented", arguments=AUGMENTED, described=lambda self: ())  # passes on what is inside
+PLAIN = dict(type="rendered_faces", size=40, identities=3, pictures=2)
+PARTS = dict(datasets=[PLAIN, dict(PLAIN, pictures=1, degradation=DARK)])
+suite(DatasetContract, "concat", arguments=PARTS, changed=dict(weights=[2, 1]), described=lambda self: ())
+NIGHT = dict(dataset=PLAIN, degradation=dict(type="night"))
+suite(DatasetContract, "darkened", arguments=NIGHT, changed=dict(hue=0.0), described=lambda self: ("low", "normal"))
+MOVED = ("normal", "labels", "box", "landmarks")
+STAGED = dict(dataset=PLAIN, places=4)
+suite(DatasetContract, "staged", arguments=STAGED, changed=dict(places=5), described=lambda self: MOVED)
 
 
 class Files(DatasetContract):
@@ -201,6 +209,8 @@ suite(Files, "contrast", pictures=TWO, arguments=dict(high="one", low="two"), ch
 
 for name in ("linear", "gamma_noise", "sensor", "additive_noise", "haze"):
     suite(DegradationContract, name)
+suite(DegradationContract, "night", smallest=1)
+suite(DegradationContract, "night", "of_a_study", arguments=dict(preset="hard"), smallest=1)
 suite(DegradationContract, "gamma_noise", "legacy", arguments=dict(legacy=True))
 suite(DegradationContract, "sensor", "with_jpeg", arguments=dict(jpeg=(40, 90)))
 suite(DegradationContract, "compose", arguments=dict(steps=[dict(type="linear"), dict(type="haze")]))

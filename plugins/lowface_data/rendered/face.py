@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lowface_core.data.depth import to_float
+from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import ConfigError
 from lowface_data.rendered import features, head, skin
@@ -30,12 +30,15 @@ class RenderedFace:
         classes: uint8 (size, size), the 11 LaPa classes; *left* is the person's own left, the right of the picture.
         box: float32 (4,), x1 y1 x2 y2 in pixels: hairline to chin and ear to ear, within the picture.
         landmarks: float32 (5,2), x y in pixels: eyes, nose tip, mouth corners; of a pair, the picture's left first.
+        coverage: uint8 (size, size), how much of a pixel is the person, hair and clothes included, rather than what is
+            behind; 255 is all of it.
     """
 
     pixels: NDArray[np.uint8]
     classes: NDArray[np.uint8]
     box: NDArray[np.float32]
     landmarks: NDArray[np.float32]
+    coverage: NDArray[np.uint8]
 
     @property
     def image(self) -> NDArray[np.float32]:
@@ -82,19 +85,21 @@ def render_face(identity: int, picture: int, size: int = 128, seed: int = 0) -> 
 
     scene = draw_background(rng, fine)
     labels = np.zeros((size, size), np.uint8)
+    behind = np.ones((fine, fine, 1), np.float32)
     for layer, depth, follow in ((back, -0.25, 1.0), (body, -0.12, 0.35)):
-        _over(scene, cv2.warpAffine(layer.rgba, pose.affine(fine, side, depth, follow), (fine, fine)))
+        behind *= 1 - _over(scene, cv2.warpAffine(layer.rgba, pose.affine(fine, side, depth, follow), (fine, fine)))
         matrix = pose.affine(size, side, depth, follow)
         _stamp(labels, cv2.warpAffine(layer.label, matrix, (size, size), flags=cv2.INTER_NEAREST, borderValue=NOTHING))
     map_x, map_y = pose.head_map(fine, side)
-    _over(scene, cv2.remap(front.rgba, map_x, map_y, cv2.INTER_LINEAR))
+    behind *= 1 - _over(scene, cv2.remap(front.rgba, map_x, map_y, cv2.INTER_LINEAR))
     # Labels are read with the map of the final pixels' centres.
     map_x, map_y = (cv2.resize(m, (size, size), interpolation=cv2.INTER_AREA) for m in (map_x, map_y))
     read = cv2.remap(front.label, map_x, map_y, cv2.INTER_NEAREST, borderValue=NOTHING)
     _stamp(labels, read)
 
     pixels = expose(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA), view, rng)
-    return RenderedFace(pixels, labels, _box(pose, who, contour, size), _landmarks(pose, who, view, size))
+    covered = to_bytes(1 - cv2.resize(behind, (size, size), interpolation=cv2.INTER_AREA))
+    return RenderedFace(pixels, labels, _box(pose, who, contour, size), _landmarks(pose, who, view, size), covered)
 
 
 def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, Points, head.Relief]:
@@ -123,10 +128,11 @@ def _draw_head(side: int, who: Traits, view: View) -> tuple[Canvas, Points, head
     return canvas, contour, relief
 
 
-def _over(scene: Array, layer: Array) -> None:
-    """Put a premultiplied layer over the scene, in place."""
+def _over(scene: Array, layer: Array) -> Array:
+    """Put a premultiplied layer over the scene, in place; returns its coverage."""
     scene *= 1 - layer[..., 3:]
     scene += layer[..., :3]
+    return layer[..., 3:]
 
 
 def _stamp(labels: NDArray[np.uint8], layer: Array) -> None:

@@ -10,9 +10,11 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from lowface_core.data.dataset import Dataset
+from lowface_core.data.depth import to_float
 from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import Count, Natural
 from lowface_data.degradations import Degradation
+from lowface_data.degradations.description import described
 from lowface_data.rendered import VERSION
 from lowface_data.rendered.face import LARGEST, SMALLEST, RenderedFace, render_face
 
@@ -82,6 +84,11 @@ class RenderedFaces(Dataset):
                 sample["negative"] = self.degradation(self._drawn(*self._other(identity, rng)).image, rng)[0]
         return sample
 
+    def coverage(self, index: int) -> np.ndarray:
+        """How much of each pixel of an item is the person rather than what is behind, float32 (size, size) in [0,1]."""
+        identity, picture = divmod(index, self.pictures)
+        return to_float(self._drawn(identity, picture + 1).coverage)
+
     def gallery(self) -> Iterator[dict[str, Any]]:
         """Picture 0 of each identity in order, with its annotations; normal light only."""
         for identity in range(len(self.identities)):
@@ -89,12 +96,10 @@ class RenderedFaces(Dataset):
 
     def fingerprint(self) -> str:
         """Every argument that decides what the items are, and the renderer's version."""
-        fingerprint = getattr(self.degradation, "fingerprint", None)
-        darkening = fingerprint() if callable(fingerprint) else _describe(self.degradation)
         return (
             f"RenderedFaces:v{VERSION}:size={self.size}:first_identity={self.first_identity}"
             f":identities={len(self.identities)}:pictures={self.pictures}:seed={self.seed}"
-            f":degradation={darkening}:contrast={self.contrast}"
+            f":degradation={described(self.degradation)}:contrast={self.contrast}"
         )
 
     def _other(self, identity: int, rng: np.random.Generator) -> tuple[int, int]:
@@ -123,16 +128,3 @@ class RenderedFaces(Dataset):
             if len(self._cache) > self.cache_size:
                 self._cache.popitem(last=False)
         return found
-
-
-def _describe(part: object) -> str:
-    """A component's class and plain settings; never an address in memory, which changes from run to run."""
-    if part is None:
-        return "none"
-    settings = {
-        k: v
-        for k, v in sorted(getattr(part, "__dict__", {}).items())
-        if isinstance(v, int | float | str | bool | tuple | list)
-    }
-    name = getattr(part, "__name__", type(part).__name__)
-    return f"{name}({', '.join(f'{k}={v}' for k, v in settings.items())})"
