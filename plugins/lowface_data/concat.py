@@ -24,21 +24,21 @@ class Concat(Dataset):
 
     Args:
         datasets: the parts, at least one.
-        weights: in training, how often each part is drawn from, relative to the others: a part is drawn for every
+        shares: in training, how often each part is drawn from, relative to the others: a part is drawn for every
             sample, and a sample of it. Without them every sample comes once in a pass, so that a part is drawn from as
             often as it has samples. Reading by number, as an evaluation does, is not affected.
 
     Raises:
-        ConfigError: there is no part, the number of weights is another, or the parts have no name in common.
+        ConfigError: there is no part, the number of shares is another, or the parts have no name in common.
     """
 
-    def __init__(self, datasets: Sequence[Dataset], weights: Sequence[Positive] | None = None) -> None:
+    def __init__(self, datasets: Sequence[Dataset], shares: Sequence[Positive] | None = None) -> None:
         self.parts = list(datasets)
         if not self.parts:
             raise ConfigError("concat: datasets is empty; give at least one")
-        if weights is not None and len(weights) != len(self.parts):
-            raise ConfigError(f"concat: {len(weights)} weights for {len(self.parts)} datasets; give one each")
-        self.shares = None if weights is None else np.array(weights, float) / sum(weights)
+        if shares is not None and len(shares) != len(self.parts):
+            raise ConfigError(f"concat: {len(shares)} shares for {len(self.parts)} datasets; give one each")
+        self.shares = None if shares is None else np.array(shares, float) / sum(shares)
         self.names = tuple(name for name in self.parts[0].names if all(name in part.names for part in self.parts))
         if not set(self.names) - {"key"}:
             every = "; ".join(f"{place}: {', '.join(part.names)}" for place, part in enumerate(self.parts))
@@ -59,7 +59,7 @@ class Concat(Dataset):
         return self._named(place, self.parts[place].item(inner, rng))
 
     def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
-        """A sample for training: that of the number, or with ``weights`` one that ``rng`` draws."""
+        """A sample for training: that of the number, or with ``shares`` one that ``rng`` draws."""
         if self.shares is None:
             place, inner = self._place(index)
         else:
@@ -80,7 +80,7 @@ class Concat(Dataset):
 
     def fingerprint(self) -> str:
         shares = None if self.shares is None else [round(float(share), 6) for share in self.shares]
-        return f"Concat:weights={shares}:[{'; '.join(part.fingerprint() for part in self.parts)}]"
+        return f"Concat:shares={shares}:[{'; '.join(part.fingerprint() for part in self.parts)}]"
 
     def _place(self, index: int) -> tuple[int, int]:
         place = int(np.searchsorted(self.starts, index, side="right")) - 1

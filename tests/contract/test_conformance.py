@@ -158,7 +158,7 @@ AUGMENTED = dict(dataset=dict(type="rendered_faces", **FACES), crop=24)
 suite(DatasetContract, "augmented", arguments=AUGMENTED, described=lambda self: ())  # passes on what is inside
 PLAIN = dict(type="rendered_faces", size=40, identities=3, pictures=2)
 PARTS = dict(datasets=[PLAIN, dict(PLAIN, pictures=1, degradation=DARK)])
-suite(DatasetContract, "concat", arguments=PARTS, changed=dict(weights=[2, 1]), described=lambda self: ())
+suite(DatasetContract, "concat", arguments=PARTS, changed=dict(shares=[2, 1]), described=lambda self: ())
 NIGHT = dict(dataset=PLAIN, degradation=dict(type="night"))
 suite(DatasetContract, "darkened", arguments=NIGHT, changed=dict(hue=0.0), described=lambda self: ("low", "normal"))
 MOVED = ("normal", "labels", "box", "landmarks")

@@ -1,4 +1,4 @@
-"""Several data sets as one: numbers, people and keys kept apart, draws by weight."""
+"""Several data sets as one: numbers, people and keys kept apart, draws by share."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def test_names_that_a_part_lacks_are_left_out_in_one_line(caplog: pytest.LogCapt
     assert [r.getMessage() for r in caplog.records] == ["concat: low is left out, because dataset 1 does not supply it"]
 
 
-def test_weights_say_how_often_a_part_is_drawn_from() -> None:
-    both = Concat([faces(), faces(identities=50, pictures=1)], weights=[3, 1])
+def test_shares_say_how_often_a_part_is_drawn_from() -> None:
+    both = Concat([faces(), faces(identities=50, pictures=1)], shares=[3, 1])
     rng = np.random.default_rng(0)
     drawn = [both.draw(0, rng, position)["key"][0] for position in range(400)]
     assert drawn.count("0") / 400 == pytest.approx(0.75, abs=0.06)
@@ -56,8 +56,8 @@ def test_weights_say_how_often_a_part_is_drawn_from() -> None:
 def test_faults_are_said() -> None:
     with pytest.raises(ConfigError, match="empty"):
         Concat([])
-    with pytest.raises(ConfigError, match="1 weights for 2 datasets"):
-        Concat([faces(), faces()], weights=[1])
+    with pytest.raises(ConfigError, match="1 shares for 2 datasets"):
+        Concat([faces(), faces()], shares=[1])
     mute = faces()
     mute.names = ("low", "key")
     with pytest.raises(ConfigError, match="no name in common"):
