@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lowface_core.lazy import on_first_use
-from lowface_core.registry.hookspecs import Register, hookimpl
+from lowface_core.registry.hookspecs import Register, Weights, hookimpl
 
 if TYPE_CHECKING:
     from lowface_core.config.build import build
     from lowface_core.data.dataset import Dataset
     from lowface_core.errors import LowfaceError
     from lowface_core.inference import enhance, load_enhancer
-    from lowface_core.registry.weights_entry import Weights
     from lowface_core.step.feature_head import FeatureHead
 
 __version__ = "0.1.0"
@@ -37,7 +36,6 @@ _HOMES = {
     "Dataset": "data.dataset",
     "FeatureHead": "step.feature_head",
     "LowfaceError": "errors",
-    "Weights": "registry.weights_entry",
     "build": "config.build",
     "enhance": "inference",
     "load_enhancer": "inference",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import math
 import os
@@ -15,11 +16,13 @@ from typing import Any
 from lowface_core.errors import BusyError, LowfaceError
 
 
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+def write_whole(
+    path: Path, write: Callable[[Path], Any], raising: type[LowfaceError] = LowfaceError, cure: str = ""
+) -> None:
     """Calls ``write`` with a temporary path beside ``path`` and renames it into place once it is complete and on disk.
 
     Raises:
-        LowfaceError: the folder cannot be written.
+        LowfaceError: the folder cannot be written; of the class ``raising``, with ``cure`` at its end.
     """
     # not by the name itself, which may be as long as the file system takes already
     digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
@@ -31,10 +34,21 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise LowfaceError(f"{path}: cannot be written ({error.strerror or error})") from error
+        raise raising(f"{path}: cannot be written ({error.strerror or error}){cure}") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+def drop_parts(folder: Path) -> None:
+    """Removes the half files of processes that were killed while they wrote whole ones into a folder."""
+    for stale in folder.glob(".*.part*"):
+        stale.unlink(missing_ok=True)
+
+
+def numbered(base: Path) -> Iterator[Path]:
+    """``base``, ``base-2``, ``base-3`` and so on, without end."""
+    return (base if n == 1 else base.with_name(f"{base.name}-{n}") for n in itertools.count(1))
 
 
 def write_text(path: Path, text: str) -> None:

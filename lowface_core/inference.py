@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lowface_core.config.build import build_from
-from lowface_core.config.resources import weights_used
+from lowface_core.config.build import build_from, weights_used
 from lowface_core.data.images import read_image
 from lowface_core.device import pick
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError, WeightsError, nearest

@@ -57,7 +57,7 @@ def commands_page() -> str:
 def settings_page() -> str:
     """Tables of the top-level names of a config and of the environment variables."""
     lines = [NOTE, "# Config keys\n\n", "| key | may be | default | meaning |\n|---|---|---|---|\n"]
-    lines += [f"| `{key}` | {s.keyword.expected} | `{s.default!r}` | {s.help} |\n" for key, s in SETTINGS.items()]
+    lines += [f"| `{key}` | {s.expected} | `{s.default!r}` | {s.help} |\n" for key, s in SETTINGS.items()]
     lines += ["\n## Sections\n\n", "| section | holds |\n|---|---|\n"]
     lines += [f"| `{section}` | one {kind} |\n" for section, kind in ONE.items()]
     lines += [f"| `{section}` | {plural(kind)} by name |\n" for section, kind in MANY.items()]

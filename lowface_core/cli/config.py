@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import AS_JSON, CFG_OPTIONS, PATH, ConfigCommand, print_json
+from lowface_core.cli.options import AS_JSON, CFG_OPTIONS, PATH, ConfigCommand, answer, print_json
 from lowface_core.errors import ConfigError
 
 
@@ -25,12 +25,8 @@ def list_(as_json: bool) -> None:
     from lowface_core.config.load import shipped
 
     rows = {name: _title(path) for name, path in shipped().items()}
-    if as_json:
-        print_json(rows)
-        return
     width = max(map(len, rows), default=0)
-    for name, title in rows.items():
-        click.echo(f"{name:{width}}  {title}")
+    answer(as_json, rows, *(f"{name:{width}}  {title}" for name, title in rows.items()))
 
 
 def _title(path: Path) -> str:
@@ -59,17 +55,15 @@ def show(name: str | None, cfg_options: tuple[str, ...], as_json: bool, as_schem
     if name is None:
         raise click.UsageError("Say which config, or --schema.")
     from lowface_core.config.load import apply_options, read, set_defaults
-    from lowface_core.config.parts import parts
+    from lowface_core.config.settings import parts
     from lowface_core.config.text import config_text
 
     content = read(name)
     apply_options(content, cfg_options)
     set_defaults(content)
     found = list(parts(content))
-    if as_json:
-        print_json({**content, "_plugins": {part.path: part.plain() for part in found}})
-        return
-    click.echo(config_text(content, {part.path: part.note for part in found}))
+    text = config_text(content, {part.path: part.note for part in found})
+    answer(as_json, {**content, "_plugins": {part.path: part.plain() for part in found}}, text)
 
 
 @config.command("copy")
@@ -100,9 +94,9 @@ def check(name: str, cfg_options: tuple[str, ...]) -> None:
 
     Everything that is wrong is reported at once, a line each, with its path in the config.
     """
+    from lowface_core.config.build import weights_faults
     from lowface_core.config.check import check_config, purpose
     from lowface_core.config.load import apply_options, fill_all, read, set_defaults
-    from lowface_core.config.resources import weights_faults
 
     content = read(name)
     faults = []

@@ -23,7 +23,7 @@ def doctor(ctx: click.Context, as_json: bool, quiet: bool) -> None:
     every = [finding for findings in found.values() for finding in findings]
     count = {level: sum(f.level == level for f in every) for level in (FAULT, WARNING)}
     if as_json:
-        rows = {name: [f.plain() for f in findings] for name, findings in found.items()}
+        rows = {name: [vars(f) for f in findings] for name, findings in found.items()}
         print_json({"faults": count[FAULT], "warnings": count[WARNING], "findings": rows})
     else:
         for name, findings in found.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import AS_JSON, DEVICE, PATH, ConfigCommand, many, print_json
+from lowface_core.cli.options import AS_JSON, DEVICE, PATH, ConfigCommand, answer, many
 
 
 @click.command(cls=ConfigCommand)
@@ -74,8 +74,8 @@ def evaluate(
     if compare:
         _compare(config, as_json)
         return
-    from lowface_core.evaluation.run import evaluate_config, evaluate_folders
-    from lowface_core.evaluation.setup import resolve
+    from lowface_core.evaluation.run import evaluate_config, evaluate_folders, resolve
+    from lowface_core.evaluation.text_table import table_text
 
     if enhanced is not None:
         cfg = resolve(None, cfg_options, overrides, metrics or ("psnr,ssim" if reference else "brightness"))
@@ -86,13 +86,9 @@ def evaluate(
         # an option for the enhancer means the config's, not the one that a checkpoint brings along
         chosen = enhancer is not None or any(option.startswith("enhancer.") for option in cfg_options)
         result = evaluate_config(cfg, checkpoint, split, name, work_dir, overwrite, chosen)
-    if as_json:
-        print_json(result)
-        return
-    from lowface_core.evaluation.text_table import table_text
-
-    click.echo(f"{result['title']}, {result['pictures']} pictures\n{table_text(result['table'], result['columns'])}")
-    click.echo(f"everything is in {result['manifest']['work_dir']}")
+    head = f"{result['title']}, {result['pictures']} pictures"
+    place = f"everything is in {result['manifest']['work_dir']}"
+    answer(as_json, result, head, table_text(result["table"], result["columns"]), place)
 
 
 def _check_usage(
@@ -118,7 +114,4 @@ def _compare(folders: tuple[str, ...], as_json: bool) -> None:
     from lowface_core.report.summaries import plain, tables, text
 
     made = tables(load([Path(folder).expanduser() for folder in folders]))
-    if as_json:
-        print_json(plain(made))
-    else:
-        click.echo(text(made))
+    answer(as_json, plain(made), text(made))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import AS_JSON, PATH, print_json
+from lowface_core.cli.options import AS_JSON, PATH, answer
 from lowface_core.registry.registration import KINDS
 
 
@@ -36,17 +36,13 @@ def new_plugin(
     from lowface_core.scaffold.package import make_package
 
     folder, names = make_package(name, kind, directory, licence, (author or "").strip() or None, ci)
-    install = ["pip install -e .", "pytest"]
     root = " data_root=FOLDER" if kind == "dataset" else ""
-    use = [
+    commands = [
+        *(f"cd {shlex.quote(str(folder))}", "pip install -e .", "pytest"),
         f"lowface describe {names.component} --kind {kind}",
         f"lowface train configs/{names.component}.py --cfg-options max_iters=2{root}",
     ]
-    commands = [f"cd {shlex.quote(str(folder))}", *install, *use]
-    if as_json:
-        files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        print_json({"folder": str(folder), **vars(names), "kind": kind, "files": files, "next": commands})
-        return
-    click.echo(f"made {folder}: a package with the {kind} {names.component}. Next:")
-    for command in commands:
-        click.echo(f"  {command}")
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    content = {"folder": str(folder), **vars(names), "kind": kind, "files": files, "next": commands}
+    made = f"made {folder}: a package with the {kind} {names.component}. Next:"
+    answer(as_json, content, made, *(f"  {command}" for command in commands))

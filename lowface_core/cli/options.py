@@ -98,3 +98,12 @@ def config_options(function: F) -> F:
 def print_json(content: Any) -> None:
     """JSON on stdout; infinite and NaN numbers as null."""
     click.echo(json_text(content, default=str))
+
+
+def answer(as_json: bool, content: Any, *lines: str) -> None:
+    """What a command answers, on stdout: ``content`` as JSON where ``--json`` asks for it, else the lines."""
+    if as_json:
+        print_json(content)
+    else:
+        for line in lines:
+            click.echo(line)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import AS_JSON, print_json
+from lowface_core.cli.options import AS_JSON, answer, print_json
 from lowface_core.errors import PluginError, WeightsError, listing, nearest
 from lowface_core.registry.components import parameters
 from lowface_core.registry.loader import Plugins, claim, plugins, spellings
@@ -119,10 +119,7 @@ def describe(name: str, kind: str | None, as_json: bool) -> None:
         names = {c.name for c in found.components(kind)}
         raise PluginError(f"unknown component {name!r}{nearest(name, names)}; known: {listing(names)}")
     described = [description(c) for c in hits]
-    if as_json:
-        print_json(described)
-        return
-    click.echo("\n\n".join(_text(d) for d in described))
+    answer(as_json, described, "\n\n".join(map(_text, described)))
 
 
 def _text(d: Mapping[str, Any]) -> str:

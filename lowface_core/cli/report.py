@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import AS_JSON, PATH, print_json
+from lowface_core.cli.options import AS_JSON, PATH, answer
 from lowface_core.errors import LowfaceError, nearest
 from lowface_core.report import FORMATS
 
@@ -39,17 +39,12 @@ def report(
 
     command = shlex.join(["lowface", *sys.argv[1:]])
     done = make(folders, output, title, _formats(formats), overwrite, command)
-    if as_json:
-        print_json(
-            {
-                "files": {kind: str(path) for kind, path in done.files.items()},
-                "sources": [{"folder": str(s.path), "kind": s.kind, "name": s.name} for s in done.sources],
-                "tables": [table.caption for table in done.tables],
-            }
-        )
-        return
-    for path in done.files.values():
-        click.echo(f"{path} ({path.stat().st_size / 1000:.0f} kB)")
+    content = {
+        "files": {kind: str(path) for kind, path in done.files.items()},
+        "sources": [{"folder": str(s.path), "kind": s.kind, "name": s.name} for s in done.sources],
+        "tables": [table.caption for table in done.tables],
+    }
+    answer(as_json, content, *(f"{path} ({path.stat().st_size / 1000:.0f} kB)" for path in done.files.values()))
 
 
 def _formats(text: str) -> list[str]:

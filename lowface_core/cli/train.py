@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import ConfigCommand, config_options, print_json
+from lowface_core.cli.options import ConfigCommand, answer, config_options
 
 
 @click.command(cls=ConfigCommand)
@@ -30,7 +30,7 @@ def train(
     """
     from lowface_core.config.load import load
     from lowface_core.evaluation.text_table import table_text
-    from lowface_core.runs.started_in import started_in
+    from lowface_core.runs.training_folder import started_in
     from lowface_core.train.trainer import train as run
 
     cfg = load(config, cfg_options, overrides)
@@ -38,15 +38,14 @@ def train(
         summary = run(cfg, Path(config).stem, resume, launcher)
     if not summary:
         return  # not the main process
-    if as_json:
-        print_json(summary)
-        return
-    if "test" in summary:
-        click.echo(f"test set, by {summary['checkpoint']}\n{table_text(summary['test'], summary['columns'])}")
-    click.echo(
+    lines = [
         f"trained {summary['iterations']} iterations in {summary['training_seconds']} s, "
         f"peak memory {summary['peak_memory_mib']} MiB; everything is in {summary['work_dir']}"
-    )
+    ]
+    if "test" in summary:
+        table = table_text(summary["test"], summary["columns"])
+        lines.insert(0, f"test set, by {summary['checkpoint']}\n{table}")
+    answer(as_json, summary, *lines)
 
 
 @click.command(cls=ConfigCommand)
@@ -58,16 +57,13 @@ def pretrain(config: str, cfg_options: tuple[str, ...], resume: str | None, as_j
     weights.safetensors and record.json (command, seed, data, scores).
     """
     from lowface_core.config.load import load
-    from lowface_core.runs.started_in import started_in
+    from lowface_core.runs.training_folder import started_in
     from lowface_core.train.pretrainer import pretrain as run
 
     cfg = load(config, cfg_options, overrides)
     with started_in(config, cfg, overrides["work_dir"], resume) as resume:
         record = run(cfg, config, resume)
-    if as_json:
-        print_json(record)
-        return
-    for name, value in record["scores"].items():
-        click.echo(f"{name}: {value}")
+    scores = (f"{name}: {value}" for name, value in record["scores"].items())
     seconds = record["training_seconds"]
-    click.echo(f"trained {record['iterations']} iterations in {seconds} s; weights are in {record['work_dir']}")
+    trained = f"trained {record['iterations']} iterations in {seconds} s; weights are in {record['work_dir']}"
+    answer(as_json, record, *scores, trained)

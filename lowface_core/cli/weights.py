@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, many, print_json
+from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, answer, many
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
 from lowface_core.progress import tracked
 from lowface_core.weights.record import MISSING, Record, find, records, unique_name
+
+NO_HASH = "no hash on record"
 
 
 @click.group()
@@ -33,17 +35,13 @@ def list_(as_json: bool) -> None:
     """
     every = records()
     rows = [_row(record, every) for record in every]
-    if as_json:
-        print_json(rows)
-        return
-    if not rows:
-        click.echo("no weights are registered; look at lowface list-plugins")
-        return
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        click.echo(f"{row['name']:{width}}  {_size(row['size']):>9}  {row['state']:10}  {row['licence']}")
-        click.echo(f"    {row['source']}")
-        click.echo(f"    {row['path'] if row['state'] in ('here', 'embedded', 'wrong hash') else row['get']}")
+    width = max((len(row["name"]) for row in rows), default=0)
+    lines = [
+        f"{row['name']:{width}}  {_size(row['size']):>9}  {row['state']:10}  {row['licence']}\n    {row['source']}\n"
+        f"    {row['path'] if row['state'] != MISSING else row['get']}"
+        for row in rows
+    ]
+    answer(as_json, rows, *(lines or ["no weights are registered; look at lowface list-plugins"]))
 
 
 def _row(record: Record, every: list[Record]) -> dict[str, Any]:
@@ -108,7 +106,7 @@ def _requested_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, 
     For a file that is missing and bears the name of a record's file, both are given.
     """
     from lowface_core.config.load import apply_options, fill, read
-    from lowface_core.config.parts import parts
+    from lowface_core.config.settings import parts
 
     cfg = read(config)
     apply_options(cfg, options)
@@ -149,15 +147,10 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
         except LowfaceError as error:
             rows.append({"name": name, "ok": False, "sha256": None, "expected": known, "error": str(error)})
             faults.append(f"{name}: {error}")
-    if as_json:
-        print_json(rows)
-    else:
-        width = max((len(row["name"]) for row in rows), default=0)
-        for row in rows:
-            verdict = "no hash on record" if not row["expected"] else f"right  {row['sha256']}"
-            click.echo(f"{row['name']:{width}}  {verdict if row['ok'] else 'WRONG'}")
-        if not rows:
-            click.echo("no weights are here")
+    width = max((len(row["name"]) for row in rows), default=0)
+    verdicts = ["WRONG" if not r["ok"] else f"right  {r['sha256']}" if r["expected"] else NO_HASH for r in rows]
+    lines = [f"{row['name']:{width}}  {verdict}" for row, verdict in zip(rows, verdicts, strict=True)]
+    answer(as_json, rows, *(lines or ["no weights are here"]))
     if faults:
         raise WeightsError("\n".join(faults))
 

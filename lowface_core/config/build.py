@@ -1,16 +1,21 @@
-"""Building what a config describes: parts first, weights resolved to a local, verified file."""
+"""Building what a config describes: parts first, weights resolved to a local, verified file; what is missing for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from lowface_core.config.check import part_faults
 from lowface_core.config.keywords import keywords
-from lowface_core.errors import ConfigError, LowfaceError, PluginError
+from lowface_core.config.load import HOLE
+from lowface_core.config.settings import parts
+from lowface_core.errors import ConfigError, LowfaceError, PluginError, WeightsError
 from lowface_core.registry.components import Part
 from lowface_core.registry.registration import cause
 from lowface_core.registry.trace import call, diverted, timed
+from lowface_core.weights import store
+from lowface_core.weights.record import sha256_of
 from lowface_core.weights.store import resolve
 
 
@@ -75,3 +80,56 @@ def build(kind: str, name: str, **kwargs: Any) -> Any:
         LowfaceError: unknown component; unknown, missing or wrong keyword; missing weights.
     """
     return build_from(kind, {"type": name, **kwargs}, f"{kind} {name}")
+
+
+def weights_faults(cfg: Mapping[str, Any]) -> list[str]:
+    """One line per ``weights=`` that names neither a file nor registered weights that are here or can be fetched.
+
+    Parts that nobody offers, and texts with a setting still open, are left to others to report.
+    """
+    faults = []
+    for part in parts(cfg):
+        weights = part.spec.get("weights") if part.component else None
+        if part.component is None or not isinstance(weights, (str, Path)) or HOLE.search(str(weights)):
+            continue
+        try:
+            store.check(part.component, weights)
+        except WeightsError as error:
+            faults.append(f"{part.path}.{error}")
+    return faults
+
+
+def weights_used(cfg: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """File name and SHA-256 of every weights file a config uses, by config path; for the manifest."""
+    used = {}
+    for part in parts(cfg):
+        if part.component is not None and part.spec.get("weights") is not None:
+            file = store.resolve(part.component, part.spec["weights"])
+            used[part.path] = {"asked": str(part.spec["weights"]), "sha256": sha256_of(Path(file))}
+    return used
+
+
+def portable(spec: Any) -> Any:
+    """A component's config with weights by their file's bare name: the same from any folder, on every machine."""
+    if not isinstance(spec, Mapping):
+        return spec
+    return {k: Path(v).name if k == "weights" and isinstance(v, str) else portable(v) for k, v in spec.items()}
+
+
+def build_datasets(cfg: Mapping[str, Any], sections: tuple[str, ...], faults: Sequence[str] = ()) -> dict[str, Any]:
+    """Builds the data sets of the named sections.
+
+    Raises:
+        ConfigError: a line for each that is empty or cannot be built, after the ``faults`` that were found before.
+    """
+    built, every = {}, list(faults)
+    for section in filter(cfg.get, sections):
+        try:
+            built[section] = build_from("dataset", cfg[section], section)
+            if len(built[section]) == 0:
+                every.append(f"{section}: the data set is empty")
+        except LowfaceError as error:
+            every.append(str(error))
+    if every:
+        raise ConfigError("\n".join(every))
+    return built

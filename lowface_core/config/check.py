@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lowface_core.config.keywords import REQUIRED, Keyword, keywords
-from lowface_core.config.parts import parts
-from lowface_core.config.settings import BESIDE, MANY, NEEDED, SETTINGS, TASK, TOP_LEVEL, TRAINING
+from lowface_core.config.settings import BESIDE, MANY, NEEDED, SETTINGS, TASK, TOP_LEVEL, TRAINING, parts
 from lowface_core.errors import ConfigError, PluginError, listing, nearest
 from lowface_core.registry.components import Part, takes_anything
 from lowface_core.registry.loader import plugins
@@ -31,7 +30,7 @@ def check_config(cfg: Mapping[str, Any], command: str) -> None:
     faults = [f"{key}: unknown config key{nearest(key, TOP_LEVEL)}" for key in cfg if key not in TOP_LEVEL]
     faults += [f"{key}: missing; lowface {command} needs it" for key in NEEDED[command] if not cfg.get(key)]
     for key, setting in SETTINGS.items():
-        fault = setting.keyword.fault(key, cfg.get(key, setting.default))
+        fault = setting.fault(key, cfg.get(key, setting.default))
         faults += [f"{fault} ({setting.help})"] if fault else []
     if command in TRAINING and (cfg.get("max_iters") is None) == (cfg.get("max_epochs") is None):
         faults.append("max_iters: say either max_iters or max_epochs")
@@ -71,7 +70,7 @@ def part_faults(part: Part) -> list[str]:
         return [f"{part.path}: {error}"]
     given = part.arguments()
     who = f"{part.kind} {part.component.name!r}"
-    held = {key: BESIDE[key].keyword for key in part.reserved}
+    held = {key: BESIDE[key] for key in part.reserved}
     faults = list(_unknown(given, [*keywords(factory), *held], part.path, who) if not takes_anything(factory) else ())
     for name, keyword in {**keywords(factory), **held}.items():
         path, kind = f"{part.path}.{name}", part.component.parts.get(name)

@@ -40,7 +40,7 @@ def read_file(path: Path, shipped: Mapping[str, Path], above: tuple[Path, ...] =
         raise ConfigError(f"{above[-1]}: _base_ leads back to {path}; a config cannot build on itself")
     try:
         text = path.read_text(encoding="utf-8")
-        read: _Python | _Data = READERS.get(path.suffix, _Yaml)(path, text)
+        read = _reader(path, text)
         merged: dict[str, Any] = {}
         for base in read.bases():
             found = read_file(_base_path(base, path, shipped), shipped, (*above, path.resolve()))
@@ -111,29 +111,26 @@ def plain(value: Any, depth: int = 0) -> Any:
     return [plain(v, depth + 1) for v in value] if isinstance(value, (list, tuple)) else value
 
 
+def _reader(path: Path, text: str) -> _Python | _Data:
+    if path.suffix == ".py":
+        return _Python(path, text)
+    return _Data(path, json.loads(text) if path.suffix == ".json" else _yaml(text))
+
+
 class _Data:
     """A file of data, whose ``_base_`` stands among its top-level keys."""
 
-    def __init__(self, path: Path, text: str) -> None:
-        data = self.parse(text)
+    def __init__(self, path: Path, data: Any) -> None:
         if not isinstance(data, dict):
             raise ConfigError(f"{path}: must hold a dict of sections and settings at its top level")
         self._base = data.pop(BASE, [])
         self._data = data
-
-    def parse(self, text: str) -> Any:
-        raise NotImplementedError
 
     def bases(self) -> list[Any]:
         return self._base if isinstance(self._base, list) else [self._base]
 
     def content(self, base: Mapping[str, Any]) -> dict[str, Any]:
         return self._data
-
-
-class _Json(_Data):
-    def parse(self, text: str) -> Any:
-        return json.loads(text)
 
 
 class _Loader(yaml.SafeLoader):
@@ -143,17 +140,16 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?\d+[eE][-+]?\d+\Z"), list("-+0123456789"))
 
 
-class _Yaml(_Data):
-    def parse(self, text: str) -> Any:
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            if node is None:
-                return {}
-            _measure(node, {})
-            return loader.construct_document(node)
-        finally:
-            loader.dispose()
+def _yaml(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return {}
+        _measure(node, {})
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _measure(node: yaml.Node, known: dict[int, int]) -> int:
@@ -188,9 +184,6 @@ class _Python:
             exec(compile(self.tree, str(self.path), "exec"), names)
         code = (types.ModuleType, types.FunctionType, type)
         return {k: v for k, v in names.items() if k != BASE and not k.startswith("__") and not isinstance(v, code)}
-
-
-READERS: dict[str, type[_Python] | type[_Data]] = {".py": _Python, ".json": _Json}
 
 
 class _Names(dict[str, Any]):

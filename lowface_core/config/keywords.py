@@ -104,13 +104,8 @@ class Keyword:
 def keywords(factory: Callable[..., Any]) -> dict[str, Keyword]:
     """The keywords of a factory by name, from its signature; made once per factory."""
     if id(factory) not in _KNOWN:
-        _KNOWN[id(factory)] = (
-            factory,
-            {
-                name: Keyword(_evaluated(parameter.annotation, factory), parameter.default)
-                for name, parameter in parameters(factory).items()
-            },
-        )
+        found = {name: Keyword(_evaluated(p.annotation, factory), p.default) for name, p in parameters(factory).items()}
+        _KNOWN[id(factory)] = factory, found
     return _KNOWN[id(factory)][1]
 
 
@@ -223,9 +218,4 @@ def words(schema: Mapping[str, Any]) -> str:
         size = f" of {least}" if least == most and least else f" of at least {least}" if least else ""
         size = size if least == most or not most else f"{size or ' of'} at most {most}"
         return f"a list{size}" if each == "anything" else f"a list{size}, each {each}"
-    return {
-        "boolean": "True or False",
-        "string": "text",
-        "null": "None",
-        "object": "a dict",
-    }.get(str(kind), "anything")
+    return {"boolean": "True or False", "string": "text", "null": "None", "object": "a dict"}.get(str(kind), "anything")

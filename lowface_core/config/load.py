@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lowface_core.config.formats import read_file
-from lowface_core.config.parts import parts
-from lowface_core.config.settings import BESIDE, SETTINGS, TOP_LEVEL, Setting
+from lowface_core.config.settings import BESIDE, SETTINGS, TOP_LEVEL, Setting, parts
 from lowface_core.errors import ConfigError, listing, nearest
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
@@ -114,46 +114,48 @@ def apply_options(cfg: dict[str, Any], options: Iterable[str]) -> None:
             node[keys[-1]] = value
 
 
-def fill(value: Any, settings: Mapping[str, Any], path: str = "") -> Any:
-    """Replaces ``{data_root}`` and other top-level settings inside texts.
+def fill_all(value: Any, settings: Mapping[str, Any] | None = None, path: str = "") -> tuple[Any, list[str]]:
+    """A config, or a value of it, with ``{data_root}`` and other top-level settings filled into its texts.
 
-    Raises:
-        ConfigError: a setting that a text refers to has no value; says which option supplies it.
+    Args:
+        settings: by default the value's own.
+        path: where the value stands in the config.
+
+    Returns:
+        the value, and for each text that refers to a setting without a value a line that says which option supplies it.
     """
-    if isinstance(value, dict):
-        return {k: fill(v, settings, f"{path}.{k}".lstrip(".")) for k, v in value.items()}
-    if isinstance(value, list):
-        return [fill(v, settings, f"{path}.{i}") for i, v in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-
-    def one(hole: re.Match[str]) -> str:
-        name = hole.group(1)
-        if name not in SETTINGS:
-            raise ConfigError(f"{path}: {{{name}}} is not a setting{nearest(name, SETTINGS)}")
-        if settings.get(name) is None:
-            raise ConfigError(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
-        return str(settings[name])
-
-    return HOLE.sub(one, value)
-
-
-def fill_all(cfg: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The config with every text filled in that can be, and a line for each that cannot."""
-    faults: list[str] = []
+    settings, faults = value if settings is None else settings, list[str]()
 
     def each(value: Any, path: str) -> Any:
         if isinstance(value, dict):
             return {key: each(inner, f"{path}.{key}".lstrip(".")) for key, inner in value.items()}
         if isinstance(value, list):
             return [each(inner, f"{path}.{place}") for place, inner in enumerate(value)]
-        try:
-            return fill(value, cfg, path)
-        except ConfigError as error:
-            faults.append(str(error))
-            return value
+        return HOLE.sub(partial(one, path), value) if isinstance(value, str) else value
 
-    return each(cfg, ""), faults
+    def one(path: str, hole: re.Match[str]) -> str:
+        name = hole.group(1)
+        if name not in SETTINGS:
+            faults.append(f"{path}: {{{name}}} is not a setting{nearest(name, SETTINGS)}")
+        elif settings.get(name) is None:
+            faults.append(f"{path}: needs {name}; add --cfg-options {name}=FOLDER")
+        else:
+            return str(settings[name])
+        return hole.group(0)
+
+    return each(value, path), faults
+
+
+def fill(value: Any, settings: Mapping[str, Any] | None = None, path: str = "") -> Any:
+    """The value of :func:`fill_all`.
+
+    Raises:
+        ConfigError: a text cannot be filled in; a line for each.
+    """
+    filled, faults = fill_all(value, settings, path)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return filled
 
 
 def set_defaults(cfg: dict[str, Any]) -> None:
@@ -168,22 +170,22 @@ def set_defaults(cfg: dict[str, Any]) -> None:
 
 def _number(value: Any, setting: Setting) -> Any:
     try:
-        return setting.keyword.accepted(value) if isinstance(value, str) else value
+        return setting.accepted(value) if isinstance(value, str) else value
     except ValueError:
         return value  # which the check reports
 
 
-def load(name: str, options: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def load(name: str | None, options: Iterable[str] = (), overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The resolved config: file, then ``--cfg-options``, then dedicated flags; defaults and ``{…}`` filled in.
+
+    Args:
+        name: see :func:`find`; None: settings alone.
 
     Raises:
         ConfigError: anything that makes the config unreadable; see also :func:`lowface_core.config.check.check_config`.
     """
-    cfg = read(name)
+    cfg = {} if name is None else read(name)
     apply_options(cfg, options)
     cfg.update({k: v for k, v in (overrides or {}).items() if v is not None})
     set_defaults(cfg)
-    cfg, faults = fill_all(cfg)
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return cfg
+    return fill(cfg)

@@ -65,7 +65,7 @@ def _or_null(entry: Schema) -> Schema:
 
 def setting_schema(setting: Setting) -> Schema:
     """Schema of a top-level setting, or of what the core reads in a component's dict."""
-    return {"description": setting.help, **setting.keyword.schema, "default": setting.default}
+    return {"description": setting.help, **setting.schema, "default": setting.default}
 
 
 def _key(component: Component) -> str:
@@ -75,9 +75,8 @@ def _key(component: Component) -> str:
 
 def _spellings(component: Component, every: list[Component]) -> list[str]:
     """What ``type`` may say to mean a component and no other."""
-    ways = (component.name, component.full_name, f"{component.plugin}/{component.name}")
     others = [c for c in every if c.kind == component.kind and c is not component]
-    return [way for way in ways if not any(c.answers_to(way) for c in others)]
+    return [way for way in component.spellings if not any(c.answers_to(way) for c in others)]
 
 
 def _kind(kind: str, every: list[Component], trained: bool = True) -> Schema:

@@ -1,38 +1,27 @@
-"""The top-level names of a config: one record each, from which checks, defaults and the documentation are made."""
+"""The top-level names of a config, from which checks, defaults and the documentation are made; the components there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Any, Literal
-
-from annotated_types import Ge, Le
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from lowface_core.config.keywords import Keyword
-
-Count = Annotated[int, Ge(1)]
-Natural = Annotated[int, Ge(0)]
-NotNegative = Annotated[float, Ge(0)]
+from lowface_core.registry.bounds import Count, Natural, NotNegative, Share
+from lowface_core.registry.components import RESERVED, Part
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Keyword):
     """A plain value that the core reads.
 
-    Attributes:
+    Args:
         annotation: what it may be, as in a component's signature; None is also admitted where it is the default.
         default: value when the config does not say.
         help: one line, with the unit.
     """
 
-    annotation: Any
-    default: Any
-    help: str
-
-    @cached_property
-    def keyword(self) -> Keyword:
-        """Checks values and has the schema."""
-        return Keyword(self.annotation, self.default)
+    def __init__(self, annotation: Any, default: Any, help: str) -> None:
+        super().__init__(annotation, default)
+        self.help = help
 
 
 SETTINGS: dict[str, Setting] = {
@@ -45,11 +34,7 @@ SETTINGS: dict[str, Setting] = {
     "lr_schedule": Setting(Literal["fixed", "cosine"], "fixed", "fixed, or cosine down to zero at the last iteration"),
     "weight_decay": Setting(NotNegative, 1e-4, "Adam's weight decay"),
     "grad_clip": Setting(NotNegative | None, 0.1, "largest gradient norm; None: no clipping"),
-    "ema": Setting(
-        Annotated[float, Ge(0), Le(1)],
-        None,
-        "decay of an exponential moving average of the weights, e.g. 0.999; None: none",
-    ),
+    "ema": Setting(Share, None, "decay of an exponential moving average of the weights, e.g. 0.999; None: none"),
     "amp": Setting(bool, False, "mixed precision (bfloat16 where the device has it, else float16 with loss scaling)"),
     "seed": Setting(Natural, 1, "seed of initialisation, sample order and every random draw"),
     "device": Setting(str, "auto", "auto, cpu, cuda, cuda:1, mps"),
@@ -92,3 +77,14 @@ BESIDE = {
     "reads": Setting(dict[str, str], {}, "what to read instead, by argument"),
 }
 TOP_LEVEL = (*ONE, *MANY, TASK, *SETTINGS)
+
+
+def parts(cfg: Mapping[str, Any]) -> Iterator[Part]:
+    """Every part of a config, each before its own parts; one that nobody offers does not hide the others."""
+    for section, kind in ONE.items():
+        if cfg.get(section) is not None:
+            yield from Part.of(kind, cfg[section], section).walk()
+    for section, kind in MANY.items():
+        entries = cfg.get(section)
+        for name, spec in entries.items() if isinstance(entries, Mapping) else ():
+            yield from Part.of(kind, spec, f"{section}.{name}", RESERVED.get(kind, ())).walk()

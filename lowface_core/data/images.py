@@ -13,7 +13,7 @@ from lowface_core.data.decoding import first_line, has_profile, read_labels, rea
 from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.data.picture_files import IMAGE_SUFFIXES, images_by_key, list_images
 from lowface_core.data.profiles import srgb_profile
-from lowface_core.errors import DataError, LowfaceError, nearest
+from lowface_core.errors import DataError, nearest
 from lowface_core.files import write_whole
 
 #: What other packages need of pictures on disk.
@@ -88,12 +88,7 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool =
         except Exception as error:  # encoders refuse sizes with types of their own
             raise DataError(f"{path}: cannot be written ({first_line(error)})") from error
 
-    try:
-        write_whole(path, save)
-    except DataError:
-        raise
-    except LowfaceError as error:
-        raise DataError(str(error)) from error
+    write_whole(path, save, DataError)
 
 
 def resize_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

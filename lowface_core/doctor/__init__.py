@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 
-from lowface_core.doctor import environment, packages, places, plugin_health, weight_files
+from lowface_core.doctor import environment, packages, plugin_health, weight_files
 from lowface_core.doctor import environment_variables as variables
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.registry.loader import lenient_plugins
@@ -21,7 +21,7 @@ CHECKS: dict[str, Callable[[], Iterable[Finding]]] = {
     "plugins": plugin_health.check,
     "weights": weight_files.check,
     "devices": environment.check_devices,
-    "places": places.check,
+    "places": environment.check_places,
 }
 
 

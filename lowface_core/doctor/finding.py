@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
 
@@ -20,7 +20,3 @@ class Finding:
     level: str
     what: str
     cure: str = ""
-
-    def plain(self) -> dict[str, str]:
-        """The finding as plain data."""
-        return asdict(self)

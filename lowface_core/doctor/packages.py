@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
+from lowface_core.registry.discovery import installed
 from lowface_core.registry.registration import DISTRIBUTIONS, cause
 from lowface_core.registry.trace import diverted
 
@@ -62,14 +63,6 @@ def requirements() -> list[Requirement]:
         return []  # the examination of the environment has reported it
     every = map(Requirement, stated)
     return [each for each in every if each.marker is None or each.marker.evaluate({"extra": ""})]
-
-
-def installed(name: str) -> str | None:
-    """Version of an installed distribution."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def examine(requirement: Requirement) -> Finding:

@@ -10,7 +10,7 @@ import click
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.errors import LowfaceError, listing
 from lowface_core.registry.loader import Plugin, Plugins, lenient_plugins, spellings
-from lowface_core.registry.registration import cause
+from lowface_core.registry.registration import PLURALS, cause
 
 OURS = "lowface"
 
@@ -28,8 +28,8 @@ def check() -> Iterator[Finding]:
 
 def _offer(plugin: Plugin) -> str:
     counts = Counter(component.kind for component in plugin.components)
-    ending = {kind: "" if count == 1 else "es" if kind.endswith("s") else "s" for kind, count in counts.items()}
-    return ", ".join(f"{count} {kind}{ending[kind]}" for kind, count in counts.items()) or "no component"
+    named = (f"{count} {kind if count == 1 else PLURALS[kind]}" for kind, count in counts.items())
+    return ", ".join(named) or "no component"
 
 
 def _one(plugin: Plugin) -> Iterator[Finding]:

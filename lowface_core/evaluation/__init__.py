@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from lowface_core.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from lowface_core.evaluation.run import evaluate_config, evaluate_folders
-    from lowface_core.evaluation.setup import resolve
+    from lowface_core.evaluation.run import evaluate_config, evaluate_folders, resolve
     from lowface_core.runs.results import check_comparable, read_evaluation, read_result
 
 __all__ = ["check_comparable", "evaluate_config", "evaluate_folders", "read_evaluation", "read_result", "resolve"]
@@ -22,7 +21,7 @@ _HOMES = {
     "read_result": ".runs.results",
     "evaluate_config": "run",
     "evaluate_folders": "run",
-    "resolve": "setup",
+    "resolve": "run",
 }
 
 __getattr__ = on_first_use(__name__, _HOMES)

@@ -1,24 +1,77 @@
-"""The measurement behind ``lowface evaluate``: metrics per stage, each picture's numbers, samples and the worst."""
+"""Each metric on the low, the enhanced and the normal picture of every sample; what ``lowface evaluate`` measures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-from lowface_core.config.build import build_from
-from lowface_core.config.resources import weights_used
+from lowface_core.config.build import build_from, weights_used
+from lowface_core.data.batches import evaluation_batches, to_device
 from lowface_core.device import pick
-from lowface_core.evaluation.evaluator import batches
-from lowface_core.evaluation.metric_set import MetricSet, metric_reads
-from lowface_core.inference import LoadedEnhancer
+from lowface_core.evaluation.metric_set import Columns, MetricSet, Numbers, Table, metric_reads
+from lowface_core.inference import LoadedEnhancer, outputs_of
 from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.thumbnails import spread
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.names import METRICS
 from lowface_core.step.wiring import check_wiring
+
+
+@torch.no_grad()
+def batches(
+    enhancer: nn.Module | None, dataset: Any, metrics: MetricSet, bank: HeadBank, batch_size: int, start: int = 0
+) -> Iterator[tuple[dict[str, Any], Numbers]]:
+    """Shows a data set to the metrics batch by batch; arguments as for :func:`evaluate`.
+
+    Args:
+        start: sample to begin with, the end of an earlier batch.
+
+    Yields:
+        everything that was made of a batch, by name, and the numbers of each picture, see :meth:`MetricSet.update`.
+    """
+    was_training = enhancer is not None and enhancer.training
+    if enhancer is not None:
+        enhancer.eval()
+    try:
+        for host in evaluation_batches(dataset, batch_size, start):
+            names = to_device(host, bank.device)
+            if enhancer is not None:
+                names |= outputs_of(enhancer, names["low"], names.get("key") or ())
+            names["enhanced"] = names["enhanced"].float()
+            yield names, metrics.update({**names, **bank.bind(names)})
+    finally:
+        if enhancer is not None:
+            enhancer.train(was_training)
+
+
+def evaluate(
+    enhancer: nn.Module | None,
+    dataset: Any,
+    metrics: MetricSet,
+    bank: HeadBank,
+    batch_size: int,
+    advance: Callable[[int], None] = lambda pictures: None,
+) -> tuple[Table, Columns]:
+    """Metrics per stage over a whole data set, in memory that does not grow with it.
+
+    Args:
+        enhancer: in any mode; put in eval mode meanwhile. None: the data supply ``enhanced``.
+        dataset: its items carry ``low``, or ``enhanced`` where there is no enhancer.
+        metrics: fresh or reset.
+        bank: heads prepared for this data set, on the device to use.
+        advance: called with the number of pictures just done, for a progress bar.
+
+    Returns:
+        ``{"low": {column: number}, "enhanced": …, "normal": …}`` and a description of each column, see
+        :meth:`MetricSet.compute`.
+    """
+    for names, _ in batches(enhancer, dataset, metrics, bank, batch_size):
+        advance(len(names["enhanced"]))
+    return metrics.compute()
 
 
 class ImageQuality:

@@ -12,9 +12,8 @@ import torch
 
 from lowface_core.progress import counted
 from lowface_core.runs.checkpoint import random_state, restore_random_state
-from lowface_core.runs.folder_choice import choose
 from lowface_core.runs.memory import peak_memory_mib
-from lowface_core.runs.result_folder import ResultFolder
+from lowface_core.runs.result_folder import ResultFolder, choose
 
 
 class Measurement(Protocol):
@@ -35,7 +34,7 @@ class Measurement(Protocol):
     seed: int
 
     def request(self) -> Mapping[str, Any]:
-        """What is computed, as plain data; see :func:`lowface_core.runs.folder_choice.choose`."""
+        """What is computed, as plain data; see :func:`lowface_core.runs.result_folder.choose`."""
 
     def manifest(self) -> Mapping[str, Any]:
         """Versions, weights and data, for the result; read before any work."""

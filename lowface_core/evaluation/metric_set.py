@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from lowface_core.config.build import build_from
+from lowface_core.config.build import build_from, portable
 from lowface_core.errors import LowfaceError
 from lowface_core.registry import components
 from lowface_core.registry.registration import Component
@@ -69,7 +68,7 @@ class MetricSet:
     ) -> None:
         self.specs = dict(metrics)
         self.wants = metric_reads(self.specs)
-        self._heads = {key: _portable(spec) for key, spec in (heads or {}).items()}
+        self._heads = {key: portable(spec) for key, spec in (heads or {}).items()}
         self.stages = [s for s in STAGES if s == "enhanced" or s in names]
         self._components: dict[str, Component] = {}
         self._built: dict[tuple[str, str], Any] = {}
@@ -205,16 +204,6 @@ class MetricSet:
         self._owners = dict(state["owners"])
         for (stage, name), metric in self._built.items():
             metric.load_state(state["metrics"][f"{stage}/{name}"])
-
-
-def _portable(spec: Any) -> Any:
-    """A head's config with weights files by their bare name, so that equal heads look equal from any folder."""
-    if isinstance(spec, Mapping):
-        return {
-            k: Path(v).name if k == "weights" and isinstance(v, str) and Path(v).is_file() else _portable(v)
-            for k, v in spec.items()
-        }
-    return spec
 
 
 def _modules(value: Any, depth: int = 3) -> Iterator[nn.Module]:

@@ -18,7 +18,7 @@ PLAIN = (Mapping, str, int, float, list, tuple)
 
 
 def parameters(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Keyword parameters of a factory: its config schema. ``*args``/``**kwargs`` are left out."""
+    """Keyword parameters of a function; of a factory its config schema. ``*args``/``**kwargs`` are left out."""
     every = inspect.signature(factory).parameters.values()
     return {p.name: p for p in every if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
 

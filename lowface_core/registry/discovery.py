@@ -6,26 +6,30 @@ import contextlib
 import importlib.metadata
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lowface_core.errors import PluginError
+from lowface_core.registry.registration import Component
 
 GROUP = "lowface"
 TARGET = re.compile(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\])?\Z")  # module, module:object, with or without [extras]
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where a plugin comes from.
+@dataclass
+class Plugin:
+    """A plugin that was found, loaded or not.
 
     Attributes:
         key: ``distribution:entry-point``.
         version: of the distribution; ``?`` when it does not say.
         target: what the entry point names.
         entry: what imports it.
-        fault: what is wrong with the distribution, and the cure; None when it is whole.
+        error: why it contributes nothing, in one line; None when nothing is wrong with it.
+        has_cure: whether that line says what to do about it.
+        components: what it offers; empty when it failed.
+        printed: what it printed while it was loaded.
+        heavy: whether loading it imported torch, which makes every command wait.
     """
 
     key: str
@@ -34,40 +38,49 @@ class Source:
     entry_point: str
     target: str = "?"
     entry: Any = None
-    fault: str | None = None
+    error: str | None = None
+    has_cure: bool = False
+    components: list[Component] = field(default_factory=list)
+    printed: str = ""
+    heavy: bool = False
 
-    def load(self) -> Any:
-        """The object behind the entry point; raises ``PluginError`` when the distribution is not whole."""
-        if self.fault:
-            raise PluginError(self.fault, has_cure=True)
-        return self.entry.load()
+    @property
+    def status(self) -> str:
+        return "failed" if self.error else "ok"
 
 
-def discover() -> list[Source]:
+def installed(name: str) -> str | None:
+    """Version of an installed distribution."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def discover() -> list[Plugin]:
     """Every entry point of the group, by distribution and name; a broken distribution does not hide the others.
 
     Of two versions of a distribution the first on the path counts, and the other is listed with a fault. An editable
-    install on top of a wheel of the same version lists an entry point twice: once is enough.
+    install on top of a wheel of the same version lists an entry point twice: once is enough. Nothing is imported; what
+    is wrong with a distribution is the ``error`` of its plugins, with the cure.
     """
     distributions = [(dist, _folder(dist)) for dist in importlib.metadata.distributions()]
     # pip renames what it replaces to ~name and leaves that behind when it is interrupted
     distributions.sort(key=lambda pair: pair[1].name.startswith("~"))
-    sources = [source for dist, folder in distributions for source in _sources(dist, folder)]
-    kept: dict[str, Source] = {}
-    for source in sorted(sources, key=lambda source: source.fault is not None):  # no fragment hides a whole one
-        first = kept.get(source.key)
-        if first is None:
-            kept[source.key] = source
-        elif first.version != source.version:
-            name = source.distribution
+    found = [plugin for dist, folder in distributions for plugin in _plugins(dist, folder)]
+    kept: dict[str, Plugin] = {}
+    for plugin in sorted(found, key=lambda plugin: plugin.error is not None):  # no fragment hides a whole one
+        first = kept.setdefault(plugin.key, plugin)
+        if first.version != plugin.version:
+            name = plugin.distribution
             cure = f"pip uninstall {name} until none is left, then pip install it once"
-            fault = source.fault or f"{name} {first.version} is installed as well and comes first on the path; {cure}"
-            key = f"{name}=={source.version}:{source.entry_point}"
-            kept[key] = replace(source, key=key, fault=fault)
-    return sorted(kept.values(), key=lambda source: (source.distribution, source.entry_point, source.key))
+            error = plugin.error or f"{name} {first.version} is installed as well and comes first on the path; {cure}"
+            key = f"{name}=={plugin.version}:{plugin.entry_point}"
+            kept[key] = replace(plugin, key=key, error=error, has_cure=True)
+    return sorted(kept.values(), key=lambda plugin: (plugin.distribution, plugin.entry_point, plugin.key))
 
 
-def _sources(dist: importlib.metadata.Distribution, folder: Path) -> Iterator[Source]:
+def _plugins(dist: importlib.metadata.Distribution, folder: Path) -> Iterator[Plugin]:
     """The entry points of one distribution, each with what is wrong with it."""
     try:
         entries = [entry for entry in dist.entry_points if entry.group == GROUP]
@@ -78,7 +91,7 @@ def _sources(dist: importlib.metadata.Distribution, folder: Path) -> Iterator[So
         if ours:
             name, version, fault = _identity(dist, folder)
             fault = fault or f"{listed} cannot be read; pip install --force-reinstall {name}"
-            yield Source(f"{name}:?", name, version, "?", fault=fault)
+            yield Plugin(f"{name}:?", name, version, "?", error=fault, has_cure=True)
         return
     if entries:
         name, version, fault = _identity(dist, folder)
@@ -86,7 +99,7 @@ def _sources(dist: importlib.metadata.Distribution, folder: Path) -> Iterator[So
         wrong = fault
         if not wrong and not TARGET.match(entry.value):
             wrong = f"its entry point names no module, but {entry.value!r}; pip install --upgrade {name}"
-        yield Source(f"{name}:{entry.name}", name, version, entry.name, entry.value, entry, wrong)
+        yield Plugin(f"{name}:{entry.name}", name, version, entry.name, entry.value, entry, wrong, bool(wrong))
 
 
 def _folder(dist: importlib.metadata.Distribution) -> Path:

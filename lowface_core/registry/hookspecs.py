@@ -20,11 +20,7 @@ factory's keyword arguments are the component's config schema. Further keywords,
     keyword arguments that are component configs themselves, e.g. ``{"detector": "head"}``; the core builds them first.
     ``{"steps": ["degradation"]}``: a list of components of that kind.
 ``weights``
-    named weights that ``weights=`` may ask for: name → ``lf.Weights``, or a dict with its keywords: ``url`` or ``file``
-    (inside the plugin's package, or inside ``package``), ``sha256``,
-    ``size`` (bytes), ``licence``, ``source``, ``record`` (a JSON file of how they were made) and ``arguments`` (keyword
-    defaults they need). With neither ``url`` nor ``file`` they are fetched by hand: ``source`` says from where, and
-    ``filename`` what their publisher calls the file.
+    named weights that ``weights=`` may ask for: name → ``lf.Weights``, or a dict with its keywords.
 ``network``
     heads, enhancers, metrics: builder of the bare, untrained network, class, function or ``"module:attribute"``. When a
     checkpoint does not fit the network it was given to, its shapes are compared with every such network, so that the
@@ -43,6 +39,7 @@ Contract 2 added the hook ``register_results``, ``lf.Weights``, ``lf.Register`` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pluggy
@@ -50,13 +47,46 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from lowface_core.registry.weights_entry import Weights
-
 PROJECT = "lowface"
 #: Version of this contract. It rises when hooks, arguments, facts or step names are added; none are taken away.
 CONTRACT = 2
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Named weights of a component: ``weights={"imagenet": lf.Weights(url="https://…", sha256="…", licence="MIT")}``.
+
+    With neither ``url`` nor ``file`` they are fetched by hand: ``source`` says from where, ``filename`` what the file
+    is called there. A dict of the same keys will do as well.
+
+    Attributes:
+        url: ``http://``, ``https://`` or ``file://`` address.
+        sha256: of the file, or its first digits.
+        size: of the file, in bytes.
+        licence, source: as texts, for whoever decides whether to use them.
+        filename: what their publisher calls the file.
+        file: path inside the plugin's package, or inside ``package``.
+        package: import name of another installed package that ships ``file``.
+        record: JSON file in the plugin's package that says how shipped weights were made.
+        arguments: keyword defaults that the component needs with them.
+    """
+
+    url: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    licence: str | None = None
+    source: str | None = None
+    filename: str | None = None
+    file: str | None = None
+    package: str | None = None
+    record: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """What was stated, as plain data."""
+        return {key: value for key, value in vars(self).items() if value not in (None, {})}
 
 
 class Register(Protocol):

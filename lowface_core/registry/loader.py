@@ -13,6 +13,7 @@ import pluggy
 
 from lowface_core.errors import PluginError, listing, nearest
 from lowface_core.registry import hookspecs
+from lowface_core.registry.discovery import Plugin as Plugin
 from lowface_core.registry.discovery import discover
 from lowface_core.registry.hook_validation import check_contract, check_hooks, package_of
 from lowface_core.registry.registration import HOOKS, Component, Registrar, cause, has_cure
@@ -23,37 +24,6 @@ def _manager() -> pluggy.PluginManager:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     return manager
-
-
-@dataclass
-class Plugin:
-    """A plugin that was found, loaded or not.
-
-    Attributes:
-        key: ``distribution:entry-point``.
-        error: why it contributes nothing, in one line; None when it loaded.
-        has_cure: whether that line says what to do about it.
-        components: what it offers; empty when it failed.
-        module: the object behind the entry point; None when it failed.
-        printed: what it printed while it was loaded.
-        heavy: whether loading it imported torch, which makes every command wait.
-    """
-
-    key: str
-    distribution: str
-    version: str
-    entry_point: str
-    target: str
-    error: str | None = None
-    has_cure: bool = False
-    components: list[Component] = field(default_factory=list)
-    module: Any = None
-    printed: str = ""
-    heavy: bool = False
-
-    @property
-    def status(self) -> str:
-        return "failed" if self.error else "ok"
 
 
 @dataclass
@@ -146,7 +116,6 @@ class Plugins:
         if other := self.manager.get_name(module):
             raise PluginError(f"{plugin.target} is plugin {other} already; remove one of the two entry points")
         self.manager.register(module, name=plugin.key)
-        plugin.module = module
         for kind, hook in HOOKS.items():
             self._call(plugin, hook, {"register": Registrar(kind, plugin.key, package_of(module), plugin.components)})
 
@@ -154,8 +123,7 @@ class Plugins:
         """Leaves a plugin out, with all that it offered."""
         if self.manager.has_plugin(plugin.key):
             self.manager.unregister(name=plugin.key)
-        plugin.error, plugin.has_cure = error, has_cure
-        plugin.components, plugin.module = [], None
+        plugin.error, plugin.has_cure, plugin.components = error, has_cure, []
 
 
 def claim(claimants: list[Component], name: str | None = None) -> str:
@@ -167,18 +135,16 @@ def spellings(claimants: list[Component]) -> str:
     """What to write instead of a name that these components share: ``a/x or b/x``."""
     ways = {c.full_name for c in claimants}
     if len(ways) < len(claimants):  # of one distribution
-        ways = {f"{c.plugin}/{c.name}" for c in claimants}
+        ways = {c.spellings[-1] for c in claimants}
     return " or ".join(sorted(ways))
 
 
-def _wanted(key: str, entry_point: str, distribution: str) -> bool:
+def _wanted(plugin: Plugin) -> bool:
     """Whether ``LOWFACE_PLUGINS`` lets this plugin in: ``a,b`` only these, ``-c`` all but c."""
     rules = [r.strip() for r in os.environ.get("LOWFACE_PLUGINS", "").split(",") if r.strip()]
-    names = {key, entry_point, distribution}
-    if any(r[1:] in names for r in rules if r.startswith("-")):
-        return False
+    names = {plugin.key, plugin.entry_point, plugin.distribution}
     only = [r for r in rules if not r.startswith("-")]
-    return not only or any(r in names for r in only)
+    return not any(f"-{name}" in rules for name in names) and (not only or any(r in names for r in only))
 
 
 def found_names() -> set[str]:
@@ -198,17 +164,16 @@ def load_plugins(strict: bool | None = None) -> Plugins:
     """
     strict = os.environ.get("LOWFACE_STRICT") == "1" if strict is None else strict
     found = Plugins()
-    for source in discover():
-        if not _wanted(source.key, source.entry_point, source.distribution):
-            continue
-        plugin = Plugin(source.key, source.distribution, source.version, source.entry_point, source.target)
+    for plugin in filter(_wanted, discover()):
         found.loaded.append(plugin)
         light = "torch" not in sys.modules
         printed: list[str] = []
         try:
+            if plugin.error:
+                raise PluginError(plugin.error, has_cure=True)
             with diverted(f"plugin {plugin.key}", printed.append):
                 with timed(f"{plugin.key} imports {plugin.target}"):
-                    module = source.load()
+                    module = plugin.entry.load()
                 found.add(plugin, module)
         except (Exception, SystemExit) as error:
             if strict:

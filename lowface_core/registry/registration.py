@@ -12,21 +12,15 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from lowface_core.errors import PluginError, listing, nearest
+from lowface_core.registry.hookspecs import Weights
 from lowface_core.registry.trace import call, diverted, timed, trace
-from lowface_core.registry.weights_entry import Weights
 
-#: Kind → the hook that offers it. The plural in the hook's name is the only spelling not derived from the kind.
-HOOKS = {
-    "enhancer": "register_enhancers",
-    "loss": "register_losses",
-    "head": "register_heads",
-    "dataset": "register_datasets",
-    "metric": "register_metrics",
-    "degradation": "register_degradations",
-    "result": "register_results",
-}
 #: Kinds that configs are made of.
-KINDS = tuple(kind for kind in HOOKS if kind != "result")
+KINDS = ("enhancer", "loss", "head", "dataset", "metric", "degradation")
+#: Kind → plural.
+PLURALS = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in (*KINDS, "result")}
+#: Kind → the hook that offers it.
+HOOKS = {kind: f"register_{plural}" for kind, plural in PLURALS.items()}
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 NAME_OF_WEIGHTS = re.compile(r"[\w][\w.-]*\Z")  # becomes part of a file name
 WEIGHTS_KEYS = frozenset(f.name for f in fields(Weights))
@@ -53,13 +47,8 @@ class Component:
         factory: class or function, or the text ``"module:attribute"``.
         plugin: key of the plugin, ``distribution:entry-point``.
         package: import name of the plugin's module; the ``file`` of weights is relative to it.
-        better: of a metric: ``higher`` or ``lower``.
-        source: of a metric: what defines the number.
-        parts: keyword that is built first → kind of the component, or a list of that one kind for a list of components.
-        weights: name → weights.
-        network: builder of the bare network, or the text ``"module:attribute"``.
-        variants: keywords of ``network``, one dict per architecture worth telling apart.
-        pretrain: of a head: the task class, or the text, with which it is trained.
+        better, source, parts, weights, network, variants, pretrain: its facts, see
+            :mod:`lowface_core.registry.hookspecs`.
     """
 
     kind: str
@@ -89,9 +78,14 @@ class Component:
         """``distribution/name``: right even where two plugins claim the bare name."""
         return f"{self.distribution}/{self.name}"
 
+    @property
+    def spellings(self) -> tuple[str, str, str]:
+        """What a config may call it, shortest first; the longer ones tell namesakes apart."""
+        return self.name, self.full_name, f"{self.plugin}/{self.name}"
+
     def answers_to(self, name: str) -> bool:
-        """Whether a config means this component by ``name``: bare, ``distribution/name`` or ``plugin key/name``."""
-        return name in (self.name, self.full_name, f"{self.plugin}/{self.name}")
+        """Whether a config means this component by ``name``."""
+        return name in self.spellings
 
     def resolve(self) -> Callable[..., Any]:
         """The factory itself, imported if it was registered by text.

@@ -1,7 +1,7 @@
 """``lowface report``: what training runs and results left behind, as one page to hand on.
 
 ``inputs`` reads the folders; ``summaries`` asks each kind of result for its tables and charts (``result_report`` is
-what a kind extends, ``evaluation_report`` the core's own); ``charts`` draws curves, ``galleries`` makes picture grids;
+what a kind extends); ``charts`` draws curves, ``galleries`` makes picture grids;
 ``page`` puts these into one HTML file, ``export`` writes the tables as Markdown, CSV and LaTeX, ``write`` does it all.
 Nothing here imports torch.
 """

@@ -6,28 +6,28 @@ import csv
 import io
 from collections.abc import Sequence
 
-from lowface_core.report.rendering import template
+from lowface_core.report.svg import template
 from lowface_core.report.tables import BEST, SECOND, Table
 
 SUFFIXES = {"md": ".md", "csv": ".csv", "latex": ".tex"}
 NUMBERS = ("value", "low", "high", "std")
 LEGEND = {BEST: "best of a stage bold", SECOND: "second best of a stage underlined"}
 _LATEX = {
-    **{c: f"\\{c}" for c in "&%$#_{}"},
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    '"': r"\textquotedbl{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    "–": "--",
+    "−": "$-$",
+    "×": r"$\times$",
     "→": r"$\rightarrow$",
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
     "±": r"$\pm$",
-    "–": "--",
-    "×": r"$\times$",
-    "−": "$-$",
 }
 #: Signs that Markdown or the HTML inside it would act on.
 _MARKDOWN = set("\\`*_[]<>|~&$")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import ConfigError, DataError
-from lowface_core.report.evaluation_report import PretrainingReport
-from lowface_core.report.result_report import ResultReport
-from lowface_core.runs.known_kinds import EVALUATION, find_kind
+from lowface_core.report.result_report import PretrainingReport, ResultReport
 from lowface_core.runs.result_schema import Picture, PictureIndex, schema_faults
 from lowface_core.runs.results import (
+    EVALUATION,
     RESULT,
     SUMMARY,
     check_comparable,
+    find_kind,
     read_json,
     read_result,
     training_result,

@@ -13,7 +13,7 @@ from lowface_core.evaluation.text_table import aligned
 from lowface_core.report.charts import Section
 from lowface_core.report.inputs import Source, grouped
 from lowface_core.report.tables import BEST, SECOND, Table
-from lowface_core.runs.known_kinds import known_kinds
+from lowface_core.runs.results import known_kinds
 
 MARKS = {BEST: "*", SECOND: "+"}
 

@@ -1,24 +1,51 @@
-"""Line charts as small inline SVG: they follow the page's colours, print sharply, and need no library."""
+"""The report's templates, and its charts as small inline SVG: they follow the page's colours and print sharply."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from lowface_core.report.rendering import macros
+from lowface_core.report.tables import Cell
+
+
+@cache
+def template(name: str, **options: Any) -> Template:
+    """A template of ``templates/``; what is put into an HTML one is escaped.
+
+    Args:
+        options: of jinja's environment, beside the project's.
+    """
+    environment = Environment(
+        loader=PackageLoader("lowface_core.report"),
+        autoescape=".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **options,
+    )
+    return environment.get_template(name)
+
+
+def macros(name: str) -> Any:
+    """The macros of a template, to be called as attributes; they return markup."""
+    return template(name).module
+
 
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 28, 42
+#: Of dots: margin at the sides, height of a method, and of the stages in it, one below the other for they often agree.
+SIDE, ROW, SHIFTS = 14, 62, {"low": -7, "enhanced": 5, "normal": 17}
 #: Dashes by stage, so that stages can be told apart without colour.
 DASHES = {"low": "2 4", "normal": "9 4"}
 #: Colours there are for methods; those beyond get the same colours again, with dashes of their own.
 TONES, AGAIN = 8, "12 4 2 4"
-
-
 #: (x, y); y is None where the line is broken.
 Points = tuple[tuple[float, float | None], ...]
 
@@ -134,3 +161,24 @@ def short(value: float, beside: Sequence[float] = ()) -> str:
         return f"{value:.2g}" if value == 0 else f"{value:.1e}".replace(".0e", "e").replace("e-0", "e−")
     digits = next(d for d in range(7) if d == 6 or all(abs(v - round(v, d)) < 1e-9 for v in beside))
     return f"{value:.{digits}f}"
+
+
+def dots(rows: Sequence[tuple[str, Mapping[str, Cell]]], label: str) -> Markup:
+    """One number before and after, a share of one, on an axis to 100 per cent: a line a method, a sign a stage.
+
+    Args:
+        rows: method and its cells by stage, all with a value.
+        label: what the picture shows, for those who cannot see it.
+    """
+    bottom, placed = 6 + ROW * len(rows), []
+    frame = {"width": WIDTH, "height": bottom + 26, "left": SIDE, "top": 6, "bottom": bottom}
+    for y, (name, cells) in zip(range(42, bottom, ROW), rows, strict=True):
+        shown = name if len(name) <= 48 else f"{name[:47]}…"
+        placed.append((y, shown, [(stage, y + SHIFTS[stage], cell) for stage, cell in cells.items()]))
+    drawn: Markup = macros("svg.html.j2").dots(frame, label, place, placed)
+    return drawn
+
+
+def place(share: float) -> float:
+    """Where a share lies on the axis; shares beyond it lie at its end."""
+    return SIDE + min(max(share, 0.0), 1.0) * (WIDTH - 2 * SIDE)

@@ -7,14 +7,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
 import lowface_core
-from lowface_core.config.resources import weights_used
+from lowface_core.config.build import weights_used
+from lowface_core.registry.discovery import installed
 from lowface_core.registry.loader import plugins
 
 PACKAGES = ("torch", "torchvision", "mmengine", "mmsegmentation", "mmcv-lite", "facenet-pytorch", "timm", "numpy")
@@ -28,13 +28,6 @@ def git_commit(folder: Path) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip() or None
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 def fingerprint(dataset: Any) -> str:
@@ -60,7 +53,7 @@ def manifest(
         "git_commit": git_commit(Path(lowface_core.__file__).parent),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: installed(name) for name in PACKAGES},
         "plugins": {p.key: {"version": p.version, "status": p.status} for p in plugins().loaded},
         "weights": weights_used(cfg),
         "data": {section: fingerprint(dataset) for section, dataset in datasets.items()},

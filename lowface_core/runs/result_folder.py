@@ -1,8 +1,9 @@
-"""A folder that receives one result: lines as it goes, a state to go on from, the result at the end."""
+"""A folder that receives one result: chosen so that no other is overwritten, continued where a command stopped."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import time
@@ -10,17 +11,90 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from filelock import FileLock, Timeout
+import torch
 
+import lowface_core
 from lowface_core.errors import LowfaceError
-from lowface_core.files import json_text, write_json, write_whole
-from lowface_core.runs.results import RESULT, read_result, write_result
+from lowface_core.files import drop_parts, exclusive, json_text, numbered, write_json, write_whole
+from lowface_core.runs.results import RESULT, SUMMARY, difference, read_result, write_result
 from lowface_core.runs.thumbnails import Thumbnails
+from lowface_core.weights.state_dict import read_file
 
 PICTURES, THUMBNAILS = "pictures.jsonl", "pictures"
 UNFINISHED, REQUEST, STATE = ".unfinished", "request.json", "state.pth"
 #: Seconds between two saves of the state; what is computed after the last one is computed again after a kill.
 SECONDS = 5.0
+
+
+def choose(
+    command: str, name: str, request: Mapping[str, Any], given: str | Path | None = None, overwrite: bool = False
+) -> ResultFolder:
+    """The folder a result goes to, ready to be written, continued or read back.
+
+    Args:
+        command: ``evaluate``, ``identify`` or ``verify``; part of the default folder.
+        name: what is measured, for the default folder ``work_dirs/<command>/<name>``, which is numbered when it holds
+            another result.
+        request: plain data that say what is computed: data, weights, settings. Two commands with equal requests must
+            give equal results, for the second one continues or reads back the first. The version of lowface is added.
+        given: ``--work-dir``.
+        overwrite: start anew where the folder holds a result, finished or not.
+
+    Returns:
+        the folder, to be used as a context; only one process at a time can have it.
+
+    Raises:
+        LowfaceError: ``given`` holds something else, another process works there, or it cannot be written.
+    """
+    wanted = json.loads(json.dumps({"lowface": lowface_core.__version__, **request}, default=str))
+    if given is None:
+        safe = "".join(c if c.isalnum() or c in "._-" else "-" for c in name).strip(".-")
+        return ResultFolder(_default(Path("work_dirs") / command / (safe or command), wanted), wanted, overwrite)
+    path = Path(given).expanduser()
+    before = None if overwrite else _request_of(path)
+    if before is not None and (other := difference(before, wanted)):
+        what = "another result" if (path / RESULT).is_file() else "an unfinished result with other settings"
+        cure = "give another --work-dir, or --overwrite to drop what is there"
+        raise LowfaceError(f"{path}: holds {what} ({other}); {cure}")
+    _refuse_foreign(path)
+    return ResultFolder(path, wanted, overwrite)
+
+
+def _request_of(path: Path) -> dict[str, Any] | None:
+    """What the result in a folder answers, finished or not; None when it holds none, empty when nobody can tell."""
+    if (path / RESULT).is_file():
+        try:
+            return read_result(path)["manifest"].get("request", {})
+        except LowfaceError:  # broken, or of a newer version
+            return {}
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads((path / UNFINISHED / REQUEST).read_text(encoding="utf-8"))
+    return None
+
+
+def _refuse_foreign(path: Path) -> None:
+    """A folder of somebody else's files is left alone: finishing and overwriting remove files."""
+    if path.is_file():
+        raise LowfaceError(f"{path}: is a file; --work-dir is a folder")
+    if not path.is_dir() or (path / RESULT).is_file() or (path / UNFINISHED).is_dir():
+        return
+    if (path / SUMMARY).is_file() or (path / "manifest.json").is_file():
+        raise LowfaceError(f"{path}: holds a training run; give another --work-dir")
+    if any(not entry.name.startswith(".") for entry in path.iterdir()):
+        raise LowfaceError(f"{path}: is not empty and holds no result; give another --work-dir")
+
+
+def _default(base: Path, wanted: Mapping[str, Any]) -> Path:
+    """The numbered folder that holds the same result, else the first free one."""
+    free = None
+    for path in numbered(base):
+        if not path.exists():
+            return free or path
+        if _request_of(path) == wanted:
+            return path
+        if free is None and path.is_dir() and not any(path.iterdir()):
+            free = path
+    raise AssertionError("numbers have no end")
 
 
 class ResultFolder:
@@ -47,14 +121,14 @@ class ResultFolder:
         self.finished = read_result(path) if (path / RESULT).is_file() and not overwrite else None
         self.interrupted = self.finished is None and not overwrite and (path / UNFINISHED / REQUEST).is_file()
         self.thumbnails = Thumbnails()
-        self._lock: FileLock | None = None
+        self._lock = contextlib.ExitStack()
         self._lines: IO[bytes] | None = None
         self._saved = time.monotonic()
         if self.finished is None:
             self._start(overwrite)
         else:
             with contextlib.suppress(OSError):  # what a process that was killed while it tidied up left behind
-                _drop_private(path)
+                self._drop_private()
 
     def __enter__(self) -> ResultFolder:
         return self
@@ -62,40 +136,39 @@ class ResultFolder:
     def __exit__(self, *_: object) -> None:
         if self._lines is not None:
             self._lines.close()
-        if self._lock is not None:
+            self._lines = None
+        if self.finished is None:
             self._drop_untouched()
-            self._lock.release()
-        self._lines = self._lock = None
+        self._lock.close()
 
     def _drop_untouched(self) -> None:
         """A command that fails before its first picture leaves no trace: a corrected one finds the place free."""
         lines = self.path / PICTURES
-        if self.finished is None and not (self.path / UNFINISHED / STATE).exists():
-            if lines.is_file() and lines.stat().st_size:
-                return
+        if not (self.path / UNFINISHED / STATE).exists() and not (lines.is_file() and lines.stat().st_size):
             lines.unlink(missing_ok=True)
-            _drop_private(self.path)
+            self._drop_private()
             if not any(self.path.iterdir()):
                 self.path.rmdir()
+
+    def _drop_private(self) -> None:
+        for name in (STATE, REQUEST, "lock"):
+            (self.path / UNFINISHED / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # somebody else's file is in it, or it has gone
+            (self.path / UNFINISHED).rmdir()
 
     def _start(self, overwrite: bool) -> None:
         private = self.path / UNFINISHED
         try:
-            private.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(private / "lock", timeout=0)
-            lock.acquire()
-        except Timeout:
-            raise LowfaceError(f"{self.path}: another process is working on this result; wait for it") from None
+            message = f"{self.path}: another process is working on this result; wait for it"
+            self._lock.enter_context(exclusive(private / "lock", message))
         except OSError as error:
             raise LowfaceError(f"{self.path}: cannot be written ({error.strerror}); give another --work-dir") from error
-        self._lock = lock
         if overwrite:
             for file in (self.path / RESULT, self.path / PICTURES, private / STATE):
                 file.unlink(missing_ok=True)
             self._drop_thumbnails()
-        for folder in (self.path, private):  # half a file of a process that was killed while it wrote
-            for stale in folder.glob(".*.part*"):
-                stale.unlink(missing_ok=True)
+        drop_parts(self.path)
+        drop_parts(private)
         write_json(private / REQUEST, self.request)
 
     def _drop_thumbnails(self) -> None:
@@ -109,15 +182,12 @@ class ResultFolder:
 
         Tensors come back on the CPU. To be called once, before the first :meth:`line`.
         """
-        from lowface_core.weights.state_dict import read_file
-
         file, lines = self.path / UNFINISHED / STATE, self.path / PICTURES
-        saved = None
-        if file.is_file():
-            try:
-                saved = read_file(file)
-            except LowfaceError as error:
-                print(f"starting anew: {error}", file=sys.stderr)
+        try:
+            saved = read_file(file) if file.is_file() else None
+        except LowfaceError as error:
+            print(f"starting anew: {error}", file=sys.stderr)
+            saved = None
         if saved and (lines.stat().st_size if lines.is_file() else 0) < saved["length"]:
             print(f"starting anew: {lines} is shorter than when it was saved", file=sys.stderr)
             saved = None
@@ -127,20 +197,19 @@ class ResultFolder:
         self.thumbnails.load_state(saved["thumbnails"])
         return dict(saved["state"])
 
-    def _open(self, length: int) -> None:
+    def _open(self, length: int = 0) -> IO[bytes]:
         file = self.path / PICTURES
         try:
             self._lines = file.open("ab")
             self._lines.truncate(length)
         except OSError as error:
             raise LowfaceError(f"{file}: cannot be written ({error.strerror})") from error
+        return self._lines
 
     def line(self, content: Mapping[str, Any]) -> None:
         """Adds a line to ``pictures.jsonl``; non-finite numbers become null."""
-        if self._lines is None:
-            self._open(0)
-        assert self._lines is not None
-        self._lines.write(json_text(dict(content), indent=None).encode() + b"\n")
+        lines = self._lines or self._open()
+        lines.write(json_text(dict(content), indent=None).encode() + b"\n")
 
     def due(self) -> bool:
         """Whether it is time to save the state."""
@@ -152,18 +221,15 @@ class ResultFolder:
         Args:
             state: tensors and plain data (None, numbers, texts, lists, dicts) from which the command can go on.
         """
-        import torch
-
         content = {"state": dict(state), "length": self._flushed(), "thumbnails": self.thumbnails.state()}
         write_whole(self.path / UNFINISHED / STATE, lambda part: torch.save(content, part))
         self._saved = time.monotonic()
 
     def _flushed(self) -> int:
-        if self._lines is None:
-            return 0
-        self._lines.flush()
-        os.fsync(self._lines.fileno())
-        return self._lines.tell()
+        lines = self._lines or self._open()
+        lines.flush()
+        os.fsync(lines.fileno())
+        return lines.tell()
 
     def finish(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Writes thumbnails, then ``result.json``, whose presence means finished, and removes the private state.
@@ -174,21 +240,11 @@ class ResultFolder:
         Returns:
             the result as it was written.
         """
-        if self._lines is None:
-            self._open(0)
         self._flushed()
         self._drop_thumbnails()
         self.thumbnails.write(self.path / THUMBNAILS)
         manifest = {**result.get("manifest", {}), "request": self.request}
         self.finished = write_result(self.path, {**result, "manifest": manifest})
         self.__exit__()
-        _drop_private(self.path)
+        self._drop_private()
         return self.finished
-
-
-def _drop_private(path: Path) -> None:
-    private = path / UNFINISHED
-    for file in (private / STATE, private / REQUEST, private / "lock"):
-        file.unlink(missing_ok=True)
-    if private.is_dir() and not any(private.iterdir()):
-        private.rmdir()

@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_validator
 
+from lowface_core.registry.trace import short
+
 #: Versions of the pictures that results speak of.
 Stage = Literal["low", "enhanced", "normal"]
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -110,9 +112,3 @@ def _line(location: tuple[int | str, ...], kind: str, message: str, value: Any) 
         return message.removeprefix("Value error, ")
     wanted = re.sub(r"a valid dictionary( or instance of \w+)?", "a JSON object", message.removeprefix("Input "))
     return f"{path or 'the whole'}: {wanted}, not {short(value)}"
-
-
-def short(value: Any) -> str:
-    """A value in a message, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

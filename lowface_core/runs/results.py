@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lowface_core.errors import ConfigError, DataError, LowfaceError
+from lowface_core import __version__
+from lowface_core.errors import ConfigError, DataError, LowfaceError, PluginError
 from lowface_core.files import finite, write_json
-from lowface_core.runs.known_kinds import EVALUATION, find_kind
+from lowface_core.registry.loader import Plugin, Plugins, plugins
+from lowface_core.registry.registration import Registrar
+from lowface_core.registry.trace import short
 from lowface_core.runs.result_schema import STAGES as STAGES
-from lowface_core.runs.result_schema import TrainingSummary, schema_faults, short
+from lowface_core.runs.result_schema import TrainingSummary, schema_faults
 
 FORMAT = 1
 RESULT, SUMMARY = "result.json", "summary.json"
+EVALUATION = "evaluation"
+CORE = Plugin("lowface:core", "lowface", __version__, "core", "lowface_core")
+_register = Registrar("result", CORE.key, "lowface_core", CORE.components)
+_register(EVALUATION, "lowface_core.report.result_report:EvaluationReport")
+
+
+def known_kinds() -> Plugins:
+    """Everybody who registers kinds of result, the core first."""
+    return Plugins([CORE, *plugins().loaded])
+
+
+def find_kind(name: object) -> Any:
+    """The kind that a result names, an instance of the class that was registered.
+
+    Raises:
+        DataError: nobody offers it, several plugins do, or it cannot be imported.
+    """
+    try:
+        offer = Plugins([CORE]) if name == EVALUATION else known_kinds()  # nobody can take the core's own over
+        return offer.find("result", str(name)).resolve()()
+    except PluginError as error:
+        raise DataError(f"kind: {error}") from error
 
 
 def faults(result: Any) -> list[str]:
@@ -162,18 +187,20 @@ def check_comparable(results: Sequence[Mapping[str, Any]]) -> None:
                 )
 
 
-def difference(before: Any, after: Any, path: str = "") -> str:
+def difference(before: Any, after: Any) -> str:
     """The first place where two pieces of plain data differ: ``metrics.ssim.variant 'released', now 'valid'``.
 
     Returns:
         an empty string when they are equal.
     """
+    found = next(differences(before, after), None)
+    return f"{found[0]} {short(found[1])}, now {short(found[2])}".lstrip() if found else ""
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The places where two pieces of plain data differ, each with both values."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys([*before, *after]):
-            inner = difference(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))
-            if inner:
-                return inner
-        return ""
-    if before == after:
-        return ""
-    return f"{path} {short(before)}, now {short(after)}".lstrip()
+            yield from differences(before.get(key), after.get(key), f"{path}.{key}".lstrip("."))
+    elif before != after:
+        yield path, before, after

@@ -64,7 +64,7 @@ class Thumbnails:
             "note": note,
             "score": float(score),
             "order": self._offered,
-            "stages": {stage: self._jpeg(picture) for stage, picture in stages.items()},
+            "stages": {stage: _jpeg(picture, self.side) for stage, picture in stages.items()},
         }
         self._offered += 1
         kept = sorted([*self._groups.get(group, []), entry], key=lambda e: (-e["score"], e["order"]))
@@ -74,14 +74,6 @@ class Thumbnails:
         """Whether a group would keep a picture of this score, so that nothing need be prepared for one it would not."""
         kept = self._groups.get(group, [])
         return score == score and (len(kept) < self.most or score > kept[-1]["score"])
-
-    def _jpeg(self, picture: Tensor) -> Tensor:
-        planes = picture.detach().float().clamp(0, 1).cpu().numpy()
-        image = Image.fromarray(np.ascontiguousarray(to_bytes(planes).transpose(1, 2, 0)))
-        image.thumbnail((self.side, self.side), Image.Resampling.LANCZOS)
-        file = io.BytesIO()
-        image.save(file, format="JPEG", quality=QUALITY)
-        return torch.frombuffer(bytearray(file.getvalue()), dtype=torch.uint8)
 
     def state(self) -> dict[str, Any]:
         """Everything collected so far, as tensors and plain data."""
@@ -104,6 +96,20 @@ class Thumbnails:
                 facts = {"numbers": entry["numbers"], "note": entry["note"]}
                 index.append({"key": entry["key"], "group": group, "stages": files, **facts})
         write_json(folder / "index.json", index)
+
+
+def shrunk(picture: Tensor, side: int = SIDE) -> Image.Image:
+    """A picture (3,H,W) or (1,H,W) in [0,1] for the eye, in RGB, no side longer than ``side``."""
+    planes = picture.detach().float().clamp(0, 1).cpu().expand(3, -1, -1).numpy()
+    image = Image.fromarray(np.ascontiguousarray(to_bytes(planes).transpose(1, 2, 0)))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return image
+
+
+def _jpeg(picture: Tensor, side: int) -> Tensor:
+    file = io.BytesIO()
+    shrunk(picture, side).save(file, format="JPEG", quality=QUALITY)
+    return torch.frombuffer(bytearray(file.getvalue()), dtype=torch.uint8)
 
 
 def spread(total: int, count: int = MOST) -> set[int]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import BusyError, LowfaceError
-from lowface_core.files import exclusive, write_json, write_text
+from lowface_core.files import drop_parts, exclusive, numbered, write_json, write_text
 from lowface_core.runs import checkpoint
 
 MANIFEST, CONFIG, LOCK = "manifest.json", "config.py", ".lock"
@@ -79,8 +79,7 @@ class TrainingFolder:
                 raise LowfaceError(
                     f"{path}: already holds a run; add --resume to continue it, or give another --work-dir"
                 )
-        for stale in folder.path.glob(".*.part*"):  # half a file of a process that was killed while it wrote
-            stale.unlink(missing_ok=True)
+        drop_parts(folder.path)
         return folder
 
     def last_checkpoint(self) -> Path | None:
@@ -130,13 +129,8 @@ def _holds_run(path: Path) -> bool:
     return (path / MANIFEST).is_file()
 
 
-def _numbered(config_name: str) -> Iterator[Path]:
-    base = Path("work_dirs") / config_name
-    return (base if n == 1 else base.with_name(f"{base.name}-{n}") for n in itertools.count(1))
-
-
 def _first_free(config_name: str) -> TrainingFolder:
-    for path in _numbered(config_name):
+    for path in numbered(Path("work_dirs", config_name)):
         if _holds_run(path):
             continue
         try:
@@ -150,8 +144,42 @@ def _first_free(config_name: str) -> TrainingFolder:
 
 
 def _last_taken(config_name: str) -> Path:
-    taken = list(itertools.takewhile(_holds_run, _numbered(config_name)))
+    base = Path("work_dirs", config_name)
+    taken = list(itertools.takewhile(_holds_run, numbered(base)))
     if not taken:
-        base = next(_numbered(config_name))
         raise LowfaceError(f"{base}: holds no run to resume; give its --work-dir, or --resume CHECKPOINT")
     return taken[-1]
+
+
+@contextlib.contextmanager
+def started_in(config: str, cfg: dict[str, Any], work_dir: str | None, resume: str | None) -> Iterator[str | None]:
+    """Works, when a run is resumed by its ``config.py``, in the folder where it was started, if that is still there.
+
+    Args:
+        config, work_dir, resume: as given on the command line, in the present folder. A run's own config resumes that
+            run, where no ``work_dir`` names another.
+        cfg: the resolved config; ``work_dir`` is set in it.
+
+    Yields:
+        ``resume``, for the folder in which the block runs.
+    """
+    path = Path(config).expanduser()
+    if resume is None or path.name != CONFIG or not path.with_name(MANIFEST).is_file():
+        yield resume
+        return
+    here = there = os.getcwd()
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # written by an older lowface, or damaged
+        there = json.loads(path.with_name(MANIFEST).read_text(encoding="utf-8"))["cwd"]
+    moved = there != here and os.path.isdir(there)
+    if resume == "auto" or work_dir is not None:
+        given = path.parent if work_dir is None else Path(work_dir).expanduser()
+        cfg["work_dir"] = str(given.resolve() if moved else given)
+    if not moved:
+        yield resume
+        return
+    resume = resume if resume == "auto" else str(Path(resume).expanduser().resolve())
+    os.chdir(there)
+    try:
+        yield resume
+    finally:
+        os.chdir(here)

@@ -29,9 +29,9 @@ ENHANCER: dict[str, tuple[str, str]] = {
 }
 #: What an evaluation adds, for metrics.
 METRICS: dict[str, tuple[str, str]] = {
-    "image": (PICTURE, "the picture being measured: the low, the enhanced or the normal one"),
+    "image": (PICTURE, "the picture being measured: the low, the enhanced or the normal one")
 }
 #: What the core fills in for heads besides the names of the step.
 HEADS: dict[str, tuple[str, str]] = {
-    "prepared": ("anything", "what the head's prepare_for(dataset, run) returned, e.g. an encoded gallery"),
+    "prepared": ("anything", "what the head's prepare_for(dataset, run) returned, e.g. an encoded gallery")
 }

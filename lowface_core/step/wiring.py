@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lowface_core.errors import ConfigError, LowfaceError, listing, nearest
+from lowface_core.registry.components import parameters
 from lowface_core.registry.trace import trace
 
 #: Kind of component → its method whose arguments are names of the step, which a config's ``reads`` may redirect.
@@ -48,7 +48,7 @@ def reads(function: Callable[..., Any], redirected: Mapping[str, str] | None = N
         ConfigError: there is no such argument.
     """
     redirected = redirected or {}
-    named = {p.name: p for p in _named(function) if p.name != "self"}
+    named = {name: p for name, p in parameters(function).items() if name != "self"}
     for argument in redirected:
         if argument not in named:
             raise ConfigError(
@@ -61,13 +61,8 @@ def reads(function: Callable[..., Any], redirected: Mapping[str, str] | None = N
 
 def head_reads(head: Any) -> Reads:
     """What a head reads besides the picture: the keyword-only arguments of its ``forward``."""
-    keywords = [p for p in _named(head.forward) if p.kind is p.KEYWORD_ONLY]
+    keywords = [p for p in parameters(head.forward).values() if p.kind is p.KEYWORD_ONLY]
     return Reads({p.name: p.name for p in keywords}, tuple(p.name for p in keywords if p.default is p.empty))
-
-
-def _named(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    every = inspect.signature(function).parameters.values()
-    return [p for p in every if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
 
 def redirection_faults(kind: str, factory: Callable[..., Any], spec: Mapping[str, Any], path: str) -> list[str]:

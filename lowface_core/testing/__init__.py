@@ -25,11 +25,18 @@ if TYPE_CHECKING:
     from lowface_core.testing.dataset_suite import DatasetContract
     from lowface_core.testing.degradation_suite import DegradationContract
     from lowface_core.testing.enhancer_suite import EnhancerContract
-    from lowface_core.testing.fakes import FakeClassifier, FakeFace, FakeFeatures, FakeParser, fake_heads
+    from lowface_core.testing.fakes import (
+        FakeClassifier,
+        FakeFace,
+        FakeFeatures,
+        FakeParser,
+        fake_heads,
+        tiny_batch,
+        tiny_dataset,
+    )
     from lowface_core.testing.head_suite import HeadContract
     from lowface_core.testing.loss_suite import LossContract
     from lowface_core.testing.metric_suite import MetricContract
-    from lowface_core.testing.pictures import tiny_batch, tiny_dataset
 
 __all__ = [
     "DatasetContract",
@@ -50,7 +57,7 @@ __all__ = [
 _HOMES = {
     **{f"{kind.title()}Contract": f"{kind}_suite" for kind in KINDS},
     **dict.fromkeys(("FakeClassifier", "FakeFace", "FakeFeatures", "FakeParser", "fake_heads"), "fakes"),
-    **dict.fromkeys(("tiny_batch", "tiny_dataset"), "pictures"),
+    **dict.fromkeys(("tiny_batch", "tiny_dataset"), "fakes"),
 }
 
 

@@ -72,20 +72,15 @@ class DatasetContract(DrawingContract):
             key = item["key"]
             self.require(isinstance(key, str) and key, f"{where} key is {key!r}", "give a text that names it")
 
-    # --- checks -------------------------------------------------------------------------------------------------------
-
     def test_has_a_length_and_names(self) -> None:
         """There are samples, and ``names`` says what they carry."""
         dataset = self.build()
         self.require(len(dataset) > 0, "it is empty", "give the suite arguments under which it has samples")
-        self.require(
-            len(dataset.names) and all(isinstance(name, str) and name.isidentifier() for name in dataset.names),
-            f"names is {dataset.names!r}",
-            "list the keys of an item: losses are wired by them before training starts",
-        )
-        self.require(
-            len(set(dataset.identities)) == len(dataset.identities), "an identity occurs twice", "name each person once"
-        )
+        good = all(isinstance(name, str) and name.isidentifier() for name in dataset.names)
+        cure = "list the keys of an item: losses are wired by them before training starts"
+        self.require(len(dataset.names) and good, f"names is {dataset.names!r}", cure)
+        people = dataset.identities
+        self.require(len(set(people)) == len(people), "an identity occurs twice", "name each person once")
 
     def test_items_carry_their_names(self) -> None:
         """Each item has the announced names and no other, in the types, shapes and ranges of the contract."""

@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 
 from lowface_core.testing.drawing import DrawingContract
-from lowface_core.testing.pictures import tiny_batch
+from lowface_core.testing.fakes import tiny_batch
 from lowface_core.testing.values import difference
-
-Answer = tuple[np.ndarray, dict[str, float]]
 
 
 class DegradationContract(DrawingContract):
@@ -47,8 +45,6 @@ class DegradationContract(DrawingContract):
         cure = "return the picture and a dict of the numbers drawn"
         self.require(isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict), rule, cure)
         self.check_picture(answer[0], f"{where} the picture", image.shape)
-
-    # --- checks -------------------------------------------------------------------------------------------------------
 
     def test_returns_a_picture(self) -> None:
         """A float32 picture of the same shape in [0,1], for rendered, black, white and noisy pictures, at any size."""
@@ -90,9 +86,7 @@ class DegradationContract(DrawingContract):
         out, _ = degradation(image, np.random.default_rng(0))
         cure = "work on a copy: *=, out= write into it"
         self.require(np.array_equal(before, image), "it changes the picture it is given", cure)
-        self.require(
-            not np.shares_memory(out, image), "its result shares memory with the picture given", "return a copy"
-        )
+        self.require(not np.shares_memory(out, image), "its result shares memory with the picture", "return a copy")
         image.setflags(write=False)
         with self.holding("it fails for a read-only picture", "work on a copy"):
             degradation(image, np.random.default_rng(0))
@@ -103,9 +97,8 @@ class DegradationContract(DrawingContract):
             pytest.skip("declared to leave pictures as they are")
         image = self.picture()
         out, _ = self.build()(image, np.random.default_rng(0))
-        self.require(
-            not np.array_equal(out, image), "it changes nothing", "give the suite arguments under which it degrades"
-        )
+        cure = "give the suite arguments under which it degrades"
+        self.require(not np.array_equal(out, image), "it changes nothing", cure)
 
     def test_goes_to_loader_processes(self) -> None:
         """It can be pickled, as loader processes need it, and does the same there."""

@@ -19,17 +19,14 @@ class DrawingContract(Contract):
     def check_picture(self, picture: Any, where: str, shape: tuple[int, ...] = (3, -1, -1)) -> None:
         """A picture is float32 of this shape (-1: any length), within [0,1]."""
         fits = isinstance(picture, np.ndarray) and picture.dtype == np.float32 and picture.ndim == len(shape)
-        self.require(
-            fits and all(want in (-1, have) for want, have in zip(shape, picture.shape, strict=True)),
-            f"{where} is {kind_of(picture)}",
-            f"give float32 {tuple('?' if n < 0 else n for n in shape)}, RGB; NumPy's own numbers make float64 of it",
-        )
+        fits = fits and all(want in (-1, have) for want, have in zip(shape, picture.shape, strict=True))
+        wanted = tuple("?" if n < 0 else n for n in shape)
+        cure = f"give float32 {wanted}, RGB; NumPy's own numbers make float64 of it"
+        self.require(fits, f"{where} is {kind_of(picture)}", cure)
         least, most = float(picture.min()), float(picture.max())
-        self.require(
-            least >= 0 and most <= 1,  # false for NaN as well
-            f"{where} reaches from {least:.3g} to {most:.3g}",
-            "divide bytes by 255, and clip what a degradation adds to [0,1]",
-        )
+        cure = "divide bytes by 255, and clip what a degradation adds to [0,1]"
+        # false for NaN as well
+        self.require(least >= 0 and most <= 1, f"{where} reaches from {least:.3g} to {most:.3g}", cure)
 
     def check_repeats(self, draw: Callable[[np.random.Generator], Any], rule: str) -> Any:
         """The same generator draws the same, whatever the global ones do; returns what was drawn."""

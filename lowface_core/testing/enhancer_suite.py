@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lowface_core.testing.pictures import tiny_batch
+from lowface_core.testing.fakes import tiny_batch
 from lowface_core.testing.steps import ModuleContract, Send, stay
 from lowface_core.testing.suite import STEEP
 from lowface_core.testing.values import floats
@@ -18,11 +18,8 @@ from lowface_core.testing.values import floats
 class EnhancerContract(ModuleContract):
     """An enhancer is a module that turns ``low`` into ``enhanced``, both (B,3,H,W) in [0,1].
 
-    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
-        batch_independent: in eval mode a picture's result does not depend on its neighbours in the batch.
-        smallest: side in pixels of the smallest picture that must do.
+    Attributes to set, besides those of :class:`~lowface_core.testing.steps.StepContract`:
         unused: names of parameters that need no gradient; a parameter that never gets one stops a run on several GPUs.
-        tolerance: relative, for comparisons of values that rounding may separate.
         whole_picture: why the enhancer states no ``receptive_radius``, such as ``"matches the picture's histogram"``.
 
     Methods to override: :meth:`low` for other pictures.
@@ -67,9 +64,8 @@ class EnhancerContract(ModuleContract):
         rule = f"{where} enhanced is {tuple(getattr(enhanced, 'shape', ()))}, the picture {tuple(low.shape)}"
         cure = "return a picture of the size given: pad inside and cut the margin off again"
         self.require(isinstance(enhanced, Tensor) and enhanced.shape == low.shape, rule, cure)
-        self.require(
-            enhanced.dtype == torch.float32, f"{where} enhanced is {enhanced.dtype}", "return float32 for float32"
-        )
+        rule = f"{where} enhanced is {enhanced.dtype}"
+        self.require(enhanced.dtype == torch.float32, rule, "return float32 for float32")
         self.require_finite(out, f"{where} ")
         for name, value in floats(out):
             rule = f"{where} {name} has {tuple(value.shape)} for {len(low)} pictures"
@@ -81,8 +77,6 @@ class EnhancerContract(ModuleContract):
     def described(self) -> Sequence[str]:
         """What ``forward`` gives, where the class says so."""
         return tuple(getattr(self.build(), "outputs", ()))
-
-    # --- checks -------------------------------------------------------------------------------------------------------
 
     def test_returns_a_picture(self) -> None:
         """``enhanced`` has the shape, type and range of a picture, in training as in eval mode, and no NaN."""
@@ -126,10 +120,8 @@ class EnhancerContract(ModuleContract):
         lost = [name for name in wanted if gradients[name] is None]
         cure = "take detach() and no_grad() out, remove the parameter, or list it in unused"
         self.require(not lost, f"no gradient reaches {', '.join(lost[:5])}", cure)
-        live = any(bool((gradients[name] != 0).any()) for name in wanted if gradients[name] is not None)
-        self.require(
-            live, "all gradients are zero", "start inside the range: clamp() and dead units let no gradient through"
-        )
+        cure = "start inside the range: clamp() and dead units let no gradient through"
+        self.require(any(bool((gradients[name] != 0).any()) for name in wanted), "all gradients are zero", cure)
 
     def test_pictures_do_not_see_each_other(self) -> None:
         """In eval mode a picture's result is the same alone and in a batch."""

@@ -15,7 +15,7 @@ from lowface_core.registry.components import parameters
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.step.head_bank import BoundHead, HeadBank, freeze
 from lowface_core.step.wiring import head_reads
-from lowface_core.testing.pictures import tiny_batch, tiny_dataset
+from lowface_core.testing.fakes import tiny_batch, tiny_dataset
 from lowface_core.testing.steps import ModuleContract, Send, stay
 from lowface_core.testing.suite import STEEP
 from lowface_core.testing.values import copied, floats
@@ -24,13 +24,10 @@ from lowface_core.testing.values import copied, floats
 class HeadContract(ModuleContract):
     """A head is a frozen network that losses and metrics question: ``forward(image, *args, **names)``.
 
-    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+    Attributes to set, besides those of :class:`~lowface_core.testing.steps.StepContract`:
         asks: arguments after the picture, e.g. ``("relu3_3",)``; the highest of its ``layers`` by default, if it has
             any, else none.
         differentiable: gradients reach the picture. False for a detector, whose results carry none.
-        batch_independent: a picture's result does not depend on its neighbours in the batch.
-        smallest: side in pixels of the smallest picture that must do.
-        tolerance: relative, for comparisons of values that rounding may separate.
 
     Methods to override: :meth:`names` for other pictures and step names.
     """
@@ -67,8 +64,6 @@ class HeadContract(ModuleContract):
     def described(self) -> Sequence[str]:
         """What ``forward`` reads besides the picture."""
         return head_reads(self.build()).all
-
-    # --- checks -------------------------------------------------------------------------------------------------------
 
     def test_reads_names_that_a_step_offers(self) -> None:
         """Keyword-only arguments of ``forward`` are step names; those without a default must be on offer."""
@@ -111,9 +106,8 @@ class HeadContract(ModuleContract):
         cure = "leave requires_grad alone; the core freezes heads"
         self.require(not loose, f"{', '.join(loose[:3])} takes a gradient although frozen", cure)
         training = [name or "it" for name, part in head.named_modules() if part.training]
-        self.require(
-            not training, f"{training[:1]} leaves eval mode", "do not set .training; the core keeps heads in eval mode"
-        )
+        cure = "do not set .training; the core keeps heads in eval mode"
+        self.require(not training, f"{training[:1]} leaves eval mode", cure)
 
     def test_gradients_reach_the_picture(self) -> None:
         """Some answer carries a finite gradient, not all zero, back to the picture."""
@@ -156,9 +150,8 @@ class HeadContract(ModuleContract):
             cure = "let climb() depend on nothing but its rung and input"
             self.require_same(features, from_picture, rule, cure, self.tolerance)
             if isinstance(head, FeatureHead) and layer != head.layers[0]:
-                self.require(
-                    bound(image, layer) is features, f"layer {layer!r} is computed twice", "do not override it"
-                )
+                once = bound(image, layer) is features
+                self.require(once, f"layer {layer!r} is computed twice", "do not override it")
 
     def test_prepare_for_takes_a_data_set(self) -> None:
         """``prepare_for(dataset, run)``, where there is one, makes what ``forward`` takes as ``prepared``."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.step.head_bank import HeadBank
+from lowface_core.step.run_enhancer import kind_of
 from lowface_core.step.wiring import reads
 from lowface_core.testing.steps import ModuleContract, ReadingContract, Send, stay
 from lowface_core.testing.suite import STEEP
@@ -18,13 +19,11 @@ from lowface_core.testing.values import copied, difference, row
 class LossContract(ReadingContract, ModuleContract):
     """A loss is a module whose ``forward`` names what it reads and returns one finite number with a gradient.
 
-    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+    Attributes to set, besides those of :class:`~lowface_core.testing.steps.StepContract`:
         batch_independent: the loss of a batch is the mean of the losses of its pictures. Set False for a loss that
             compares pictures of a batch, or takes a ratio of means; a batch given twice must cost the same even then.
         random: True for a loss that draws numbers (from torch); the suite then sets the seed before each call.
         trained: outputs of an enhancer; of those that the loss reads, one at least must receive a gradient.
-        smallest: side in pixels of the smallest picture that must do.
-        tolerance: relative, for comparisons of values that rounding may separate.
 
     Methods to override: :meth:`names` for other inputs, :meth:`heads` for heads by other config keys,
     :meth:`dataset` for another gallery.
@@ -41,8 +40,6 @@ class LossContract(ReadingContract, ModuleContract):
         batch = super().names(height, width, pictures)
         illumination = (batch["low"].amax(1, keepdim=True) * 0.8 + 0.15).clamp(0, 1)
         return {**batch, "enhanced": (batch["low"] / illumination).clamp(0, 1), "illumination": illumination}
-
-    # --- running ------------------------------------------------------------------------------------------------------
 
     def value(self, loss: nn.Module, names: Mapping[str, Any], bank: HeadBank | None = None) -> Tensor:
         """The loss as a step of training computes it; gradients stay with the tensors in ``names``."""
@@ -80,7 +77,7 @@ class LossContract(ReadingContract, ModuleContract):
         return dict(zip(leaves, torch.autograd.grad(value, list(leaves.values()), allow_unused=True), strict=True))
 
     def _check_value(self, value: Any, where: str) -> None:
-        rule = f"{where} it returns {_kind(value)}, not a single number"
+        rule = f"{where} it returns {kind_of(value)}, not a single number"
         cure = "return the mean over pictures and pixels as one tensor"
         self.require(isinstance(value, Tensor) and value.numel() == 1, rule, cure)
         cure = "keep divisors, logarithms and roots away from zero, with an eps inside"
@@ -93,18 +90,13 @@ class LossContract(ReadingContract, ModuleContract):
         self.require_finite(gradients, f"{where} its gradient with respect to ", STEEP)
         return gradients
 
-    # --- checks -------------------------------------------------------------------------------------------------------
-
     def test_returns_one_finite_number(self) -> None:
         """One finite floating-point number, with all names and with the required ones alone."""
         loss, names = self.build(), self._leaves(self.names())
         self._check_value(self.value(loss, names), "for rendered faces")
-        required = self.read().required
-        with self.holding(
-            "it needs an argument that has a default", "make it required, or do without it when it is missing"
-        ):
-            bank = self.bank()
-            offered = {**names, **bank.bind(names)}
+        required, cure = self.read().required, "make it required, or do without it when it is missing"
+        with self.holding("it needs an argument that has a default", cure):
+            offered = {**names, **self.bank().bind(names)}
             if self.random:
                 torch.manual_seed(0)
             self._check_value(loss(**{name: offered[name] for name in required}), "without its optional inputs")
@@ -143,12 +135,10 @@ class LossContract(ReadingContract, ModuleContract):
         self.require_same(whole, self.value(loss, twice), rule, cure, self.tolerance)
         if self.batch_independent and not self.random:
             single = [self.value(loss, row(names, k, total)) for k in range(total)]
-            self.require_same(
-                *(whole, torch.stack([v.reshape(whole.shape) for v in single]).mean(0)),
-                "a batch does not cost the mean of its pictures",
-                "treat each picture alone, or set batch_independent = False if comparing them is meant",
-                self.tolerance,
-            )
+            mean = torch.stack([v.reshape(whole.shape) for v in single]).mean(0)
+            rule = "a batch does not cost the mean of its pictures"
+            cure = "treat each picture alone, or set batch_independent = False if comparing them is meant"
+            self.require_same(whole, mean, rule, cure, self.tolerance)
 
     def test_heads_stay_frozen(self) -> None:
         """After a step the heads have the numbers they had, no gradients, and are no part of the loss."""
@@ -159,12 +149,10 @@ class LossContract(ReadingContract, ModuleContract):
         if value.requires_grad:
             value.backward()
         for key, head in bank.heads.items():
-            loose = any(p.requires_grad or p.grad is not None for p in head.parameters())
-            self.require(
-                not loose and not difference(before[key], copied(head.state_dict())) and not head.training,
-                f"it unfreezes or changes the head {key!r}",
-                "only call heads; what is to be trained belongs in the loss's own parameters",
-            )
+            loose = head.training or any(p.requires_grad or p.grad is not None for p in head.parameters())
+            same = not difference(before[key], copied(head.state_dict()))
+            cure = "only call heads; what is to be trained belongs in the loss's own parameters"
+            self.require(same and not loose, f"it unfreezes or changes the head {key!r}", cure)
         cure = "do not keep heads, which the core owns, as attributes"
         self.require(set(loss.state_dict()) == keys, "calling it adds to its state_dict()", cure)
 
@@ -173,16 +161,7 @@ class LossContract(ReadingContract, ModuleContract):
         loss = self.build()
         self.value(loss, self._leaves(self.names()))
         for key, number in getattr(loss, "logged", {}).items():
-            self.require(
-                isinstance(key, str)
-                and (
-                    isinstance(number, (int, float))
-                    or (isinstance(number, Tensor) and number.numel() == 1 and not number.requires_grad)
-                ),
-                f"logged[{key!r}] is {_kind(number)}",
-                "log value.detach(), one number, or the graph of the step stays in memory",
-            )
-
-
-def _kind(value: Any) -> str:
-    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            plain = isinstance(number, (int, float))
+            detached = isinstance(number, Tensor) and number.numel() == 1 and not number.requires_grad
+            cure = "log value.detach(), one number, or the graph of the step stays in memory"
+            self.require(isinstance(key, str) and (plain or detached), f"logged[{key!r}] is {kind_of(number)}", cure)

@@ -21,7 +21,7 @@ def lowface_batch() -> dict[str, Any]:
     ``low``, ``normal``, ``positive``, ``negative`` (4,3,32,32) float32 RGB in [0,1]; ``labels`` (4,32,32) int64;
     ``identity`` (4,) int64; ``box`` (4,4) and ``landmarks`` (4,5,2) pixels; ``key`` list of str.
     """
-    from lowface_core.testing.pictures import tiny_batch
+    from lowface_core.testing.fakes import tiny_batch
 
     return tiny_batch()
 
@@ -29,7 +29,7 @@ def lowface_batch() -> dict[str, Any]:
 @pytest.fixture
 def lowface_dataset() -> Dataset:
     """The data set behind ``lowface_batch``: four people, one item and one gallery picture each."""
-    from lowface_core.testing.pictures import tiny_dataset
+    from lowface_core.testing.fakes import tiny_dataset
 
     return tiny_dataset()
 

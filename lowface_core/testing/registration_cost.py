@@ -8,29 +8,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lowface_core.registry.loader import Plugin
 
 #: Packages that take long to import. ``lowface --help`` and ``lowface list-plugins`` load every plugin.
 HEAVY = (
-    "cv2",
-    "facenet_pytorch",
-    "jax",
-    "matplotlib",
-    "mmcv",
-    "mmengine",
-    "mmseg",
-    "pandas",
-    "scipy",
-    "skimage",
-    "sklearn",
-    "tensorflow",
-    "timm",
-    "torch",
-    "torchvision",
-    "transformers",
+    *("cv2", "facenet_pytorch", "jax", "matplotlib", "mmcv", "mmengine", "mmseg", "pandas", "scipy", "skimage"),
+    *("sklearn", "tensorflow", "timm", "torch", "torchvision", "transformers"),
 )
 _PROBE = """
 import json, sys
@@ -52,8 +38,7 @@ open(sys.argv[1], "w").write(json.dumps(seen))
 """
 
 
-@dataclass(frozen=True)
-class Registering:
+class Registering(NamedTuple):
     """What happened.
 
     Attributes:

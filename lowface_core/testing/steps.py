@@ -15,8 +15,7 @@ from lowface_core.errors import listing, nearest
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.wiring import Reads, reads
 from lowface_core.testing.elsewhere import ElsewhereError, pretended, sent
-from lowface_core.testing.fakes import fake_heads
-from lowface_core.testing.pictures import tiny_batch, tiny_dataset
+from lowface_core.testing.fakes import fake_heads, tiny_batch, tiny_dataset
 from lowface_core.testing.suite import Contract
 from lowface_core.testing.values import copied, leaves, row
 
@@ -34,6 +33,11 @@ class StepContract(Contract):
     """Base of the suites for components that compute from the names of a step: losses, heads, enhancers, metrics.
 
     A suite says in :meth:`names` what a step offers and in :meth:`outcome` what the component makes of it.
+
+    Attributes to set, besides those of :class:`~lowface_core.testing.suite.Contract`:
+        batch_independent: a picture's result does not depend on its neighbours in the batch.
+        smallest: side in pixels of the smallest picture that must do.
+        tolerance: relative, for comparisons of values that rounding may separate.
     """
 
     batch_independent: ClassVar[bool] = True
@@ -62,8 +66,6 @@ class StepContract(Contract):
         """The component works for pictures of this size."""
         self.outcome(self.ready(), names)
 
-    # --- checks -------------------------------------------------------------------------------------------------------
-
     def test_odd_sizes(self) -> None:
         """Pictures of odd height and width, the smallest ones, and small batches."""
         least = self.smallest
@@ -90,9 +92,8 @@ class StepContract(Contract):
         names = self.names()
         before = copied(names)
         self.outcome(self.build(), names)
-        self.require_same(
-            before, copied(names), "it changes its input", "use no in-place operation on what it is given"
-        )
+        cure = "use no in-place operation on what it is given"
+        self.require_same(before, copied(names), "it changes its input", cure)
 
     def test_moves_to_another_device(self) -> None:
         """Works where its pictures are: on a GPU where there is one, else on a device that is only pretended."""
@@ -155,18 +156,14 @@ class ModuleContract(StepContract):
         """A picture's result is the same alone and in a batch, unless ``batch_independent`` is False."""
         if not self.batch_independent:
             pytest.skip("declared to depend on the batch")
-        names, made = self.names(), self.ready()
+        names, made, cure = self.names(), self.ready(), f"{cure}, or set batch_independent = False"
         total = len(next(iter(names.values())))
         with torch.no_grad():
             whole = self.outcome(made, names)
             for index in range(total):
-                self.require_same(
-                    row(whole, index, total),
-                    row(self.outcome(made, row(names, index, total)), 0, 1),
-                    f"picture {index} alone gives another result than in the batch",
-                    f"{cure}, or set batch_independent = False",
-                    self.tolerance,
-                )
+                alone = row(self.outcome(made, row(names, index, total)), 0, 1)
+                rule = f"picture {index} alone gives another result than in the batch"
+                self.require_same(row(whole, index, total), alone, rule, cure, self.tolerance)
 
 
 class ReadingContract(StepContract):
@@ -203,12 +200,9 @@ class ReadingContract(StepContract):
         """Every argument without a default is a name of the batch, an output of the enhancer, or a head."""
         offered = [*self.names(), *self.heads()]
         for name in self.read().required:
-            self.require(
-                name in offered,
-                f"{self.reader} reads {name!r}, which nobody supplies{nearest(name, offered)} "
-                f"(on offer: {listing(offered)})",
-                "correct the argument, give it a default, or add it to names() or heads() of this suite",
-            )
+            rule = f"{self.reader} reads {name!r}, which nobody supplies{nearest(name, offered)}"
+            cure = "correct the argument, give it a default, or add it to names() or heads() of this suite"
+            self.require(name in offered, f"{rule} (on offer: {listing(offered)})", cure)
 
 
 def _to_gpu(value: Any) -> Any:

@@ -112,8 +112,6 @@ class Contract:
         """The registration under test."""
         return plugins().find(self.kind, self.component)
 
-    # --- saying what is wrong -----------------------------------------------------------------------------------------
-
     def require(self, holds: Any, rule: str, cure: str) -> None:
         """Fails with the component, the broken rule and its cure, in one line, unless ``holds``."""
         __tracebackhide__ = True
@@ -150,8 +148,6 @@ class Contract:
             raise
         except Exception as error:
             raise self._broken(rule, f"{cure} ({type(error).__name__}: {error})") from error
-
-    # --- checks of every kind -----------------------------------------------------------------------------------------
 
     def test_registering_is_quick_and_silent(self) -> None:
         """The plugin loads without importing torch or another heavy package, and prints nothing."""

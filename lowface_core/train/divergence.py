@@ -20,10 +20,6 @@ class DivergedError(LowfaceError):
     """A loss, a gradient or the network's output became infinite or not a number."""
 
 
-class NonFiniteLossError(DivergedError):
-    """A loss or its gradient became infinite or not a number."""
-
-
 def diverged(model: WeightedModel, lr: float) -> DivergedError | None:
     """The error that blames the learning rate, where weights have grown beyond all bounds; else None."""
     largest = max((float(p.detach().abs().max()) for p in model.parameters() if p.numel()), default=0.0)
@@ -71,24 +67,24 @@ def explain(
     weighted = model.weighted(terms)
     weights = {name: model.term_weights.get(name, 1.0) for name in terms}
     if bad := [name for name, term in terms.items() if not term.isfinite()]:
-        return NonFiniteLossError(f"loss {listing(bad)} is not finite {where}")
+        return DivergedError(f"loss {listing(bad)} is not finite {where}")
     if bad := [name for name, term in weighted.items() if not term.isfinite()]:
-        return NonFiniteLossError(f"{_heavy(bad, weights)} is not finite with its weight {where}")
+        return DivergedError(f"{_heavy(bad, weights)} is not finite with its weight {where}")
     if not model.total(terms).isfinite():
         heaviest = max(weighted, key=lambda name: float(weighted[name].detach().abs()))
-        return NonFiniteLossError(f"the losses' sum is not finite {where}; most of it is {_heavy([heaviest], weights)}")
+        return DivergedError(f"the losses' sum is not finite {where}; most of it is {_heavy([heaviest], weights)}")
     parameters = [p for p in model.parameters() if p.requires_grad]
     norms = {name: _norm(term, parameters) for name, term in weighted.items()}
     if not (bad := [name for name, norm in norms.items() if not norm.isfinite()]):
         heaviest = max(norms, key=lambda name: float(norms[name]))
-        return NonFiniteLossError(
+        return DivergedError(
             f"the gradients' sum is not finite {where}, here or in another process; "
             f"the largest is that of {_heavy([heaviest], weights)}"
         )
     plain = [name for name in bad if not _norm(terms[name], parameters).isfinite()]
     if plain:
-        return NonFiniteLossError(f"the gradient of loss {listing(plain)} is not finite {where}, although the loss is")
-    return NonFiniteLossError(f"the gradient of {_heavy(bad, weights)} is not finite with its weight {where}")
+        return DivergedError(f"the gradient of loss {listing(plain)} is not finite {where}, although the loss is")
+    return DivergedError(f"the gradient of {_heavy(bad, weights)} is not finite with its weight {where}")
 
 
 def _norm(term: Tensor, parameters: list[nn.Parameter]) -> Tensor:

@@ -1,9 +1,12 @@
-"""One process, or several started by torchrun."""
+"""One process, or several started by torchrun; Ctrl-C: finish the iteration, save, say how to resume."""
 
 from __future__ import annotations
 
 import os
 import random
+import signal
+import threading
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,22 +60,63 @@ def seed(number: int) -> None:
     torch.manual_seed(number)
 
 
+def several() -> bool:
+    """Whether several processes train together."""
+    return dist.is_available() and dist.is_initialized()
+
+
 def barrier() -> None:
     """Waits for the other processes, if any."""
-    if dist.is_available() and dist.is_initialized():
+    if several():
         dist.barrier()
 
 
 def share(value: Any) -> Any:
     """The main process's value, in every process."""
-    if not (dist.is_available() and dist.is_initialized()):
-        return value
     box = [value]
-    dist.broadcast_object_list(box)
+    if several():
+        dist.broadcast_object_list(box)
     return box[0]
 
 
 def stop() -> None:
     """Leaves the process group, if any."""
-    if dist.is_available() and dist.is_initialized():
+    if several():
         dist.destroy_process_group()
+
+
+class TrainingStoppedError(LowfaceError):
+    """Training was interrupted and saved; the message says how to resume."""
+
+    exit_code = 130
+
+
+class Interrupt:
+    """Context in which SIGINT and SIGTERM only raise a flag; a second SIGINT ends the process at once as usual."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.flag = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._raise_flag) for number in self.SIGNALS}
+        return self
+
+    def _raise_flag(self, number: int, frame: FrameType | None) -> None:
+        self.flag = True
+        signal.signal(number, self._before[number])
+
+    def agreed(self, device: torch.device) -> bool:
+        """Whether any process was interrupted, so that all stop after the same iteration."""
+        if not several():
+            return self.flag
+        flag = torch.tensor(int(self.flag), device=device)
+        dist.all_reduce(flag, op=dist.ReduceOp.MAX)
+        return bool(flag.item())
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

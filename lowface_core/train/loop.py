@@ -14,11 +14,11 @@ from lowface_core.data.batches import RunOrder, served, to_device, training_load
 from lowface_core.runs import checkpoint
 from lowface_core.train import launch
 from lowface_core.train.divergence import check_output, explain
-from lowface_core.train.interrupt import Interrupt
+from lowface_core.train.launch import Interrupt
 from lowface_core.train.model import WeightedModel
 from lowface_core.train.optimizer import clipped_norm, moving_average, optim_wrapper, quiet_schedulers, scheduler
 from lowface_core.train.recorder import Recorder
-from lowface_core.train.state import state_of
+from lowface_core.train.resume import state_of
 
 
 class Loop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 import torch
 
+from lowface_core.config.build import build_datasets
 from lowface_core.config.check import check_config
-from lowface_core.config.resources import build_datasets
 from lowface_core.device import pick
 from lowface_core.errors import ConfigError
 from lowface_core.files import write_json, write_whole
@@ -46,10 +47,7 @@ class Pretrainer:
                 f"head.type: plugin {component.plugin} registered no pretraining task for {component.name!r}"
             )
         process = launch.start("none", pick(cfg["device"]))
-        faults: list[str] = []
-        self.datasets = build_datasets(cfg, ("train_dataset", "test_dataset"), faults)
-        if faults:
-            raise ConfigError("\n".join(faults))
+        self.datasets = build_datasets(cfg, ("train_dataset", "test_dataset"))
         torch.manual_seed(cfg["seed"])
         head = {k: v for k, v in cfg["head"].items() if k not in ("type", "weights")}
         task = import_reference(component.pretrain, f"pretraining task of head {component.name!r}")
@@ -104,7 +102,5 @@ def pretrain(cfg: dict[str, Any], config: str, resume: str | None = None) -> dic
         the content of ``record.json``, with ``work_dir`` added.
     """
     pretrainer = Pretrainer(cfg, config, resume)
-    try:
+    with contextlib.closing(pretrainer.session):
         return {**pretrainer.run(), "work_dir": str(pretrainer.work_dir)}
-    finally:
-        pretrainer.session.close()

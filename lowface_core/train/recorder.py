@@ -44,14 +44,9 @@ class Recorder:
             return
         lines = [line for line in self.path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
         rows = [(line, json.loads(line)) for line in lines] if start else []
-        write_text(
-            self.path,
-            "".join(
-                line + "\n"
-                for line, row in rows
-                if row["iter"] < start or (row["iter"] == start and not (unmeasured and row["split"] == "val"))
-            ),
-        )
+        last = ("train",) if unmeasured else ("train", "val")
+        kept = [line for line, row in rows if row["iter"] < start or (row["iter"] == start and row["split"] in last)]
+        write_text(self.path, "".join(f"{line}\n" for line in kept))
 
     def step(self, iteration: int, values: dict[str, Any], lr: float) -> None:
         """Takes one iteration's losses; every ``interval`` iterations their mean becomes a line."""
@@ -73,11 +68,9 @@ class Recorder:
 
     def line(self, iteration: int, split: str, values: dict[str, Any]) -> None:
         """One line of ``metrics.jsonl``, and the same numbers as TensorBoard events."""
-        flat = {k: v for k, v in values.items() if isinstance(v, (int, float))}
         nested = {f"{k}/{n}": v for k, row in values.items() if isinstance(row, dict) for n, v in row.items()}
-        scalars = {
-            k: (v if math.isfinite(v) else None) for k, v in {**flat, **nested}.items() if isinstance(v, (int, float))
-        }
+        numbers = {k: v for k, v in {**values, **nested}.items() if isinstance(v, (int, float))}
+        scalars = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
         self._file.write(json.dumps({"iter": iteration, "split": split, **scalars}) + "\n")
         self._file.flush()
         for name, value in scalars.items():

@@ -1,13 +1,21 @@
-"""What a resumed run may change: one table, and the comparison of its config with the one that wrote the checkpoint."""
+"""What a checkpoint keeps of a training loop, and what a resumed run may change of the config that wrote it."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import lowface_core
 from lowface_core.errors import ConfigError, WeightsError
+from lowface_core.runs import checkpoint
+from lowface_core.runs.results import differences
+from lowface_core.train.optimizer import load_state
+
+if TYPE_CHECKING:
+    from lowface_core.train.loop import Loop
 
 FIXED = "may not change: another value is refused"
 NEXT = "may change, and counts from the next iteration on; a schedule goes on at the run's place on the new curve"
@@ -63,7 +71,8 @@ def check_changes(
     faults = []
     for name in found:
         if ON_RESUME[name] == FIXED:
-            faults += _differences(before.get(name), cfg.get(name), name)
+            places = differences(before.get(name), cfg.get(name), name)
+            faults += [f"{place}: {old!r}, now {new!r}" for place, old, new in places]
     for name, now in (("processes", processes), ("data", data)):
         if name in content and content[name] != now:
             faults.append(f"{'train_dataset' if name == 'data' else name}: {content[name]!r}, now {now!r}")
@@ -92,9 +101,44 @@ def _rootless(cfg: Mapping[str, Any]) -> dict[str, Any]:
     return {**json.loads(text), **{k: v for k, v in cfg.items() if k.endswith("_root")}}
 
 
-def _differences(before: Any, after: Any, path: str) -> list[str]:
-    """A line for each place where two values differ."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        keys = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
-        return [line for key in keys for line in _differences(before.get(key), after.get(key), f"{path}.{key}")]
-    return [f"{path}: {before!r}, now {after!r}"]
+def state_of(loop: Loop) -> dict[str, Any]:
+    """Tensors and plain data from which the run continues as if it had not stopped.
+
+    ``state_dict`` is the network as one would use it (the moving average if there is one), ``model`` the one under
+    training; ``unmeasured``: validation and panels of this iteration are still to come.
+    """
+    return {
+        "lowface": lowface_core.__version__,
+        "iter": loop.iteration,
+        "unmeasured": loop.unmeasured,
+        "state_dict": _cpu(loop.kept.state_dict()),
+        "model": _cpu(loop.model.state_dict()),
+        "optimizer": loop.optimizer.state_dict(),
+        "random": checkpoint.random_state(),
+        "best": loop.best,
+        "seconds": time.monotonic() - loop.began,
+    }
+
+
+def restore(loop: Loop, content: Mapping[str, Any], path: Path) -> None:
+    """Sets a loop that has not begun to where a checkpoint was written.
+
+    Raises:
+        WeightsError: the checkpoint is damaged, or of another model.
+    """
+    try:
+        loop.model.load_state_dict(content["model"])
+        loop.kept.load_state_dict(content["state_dict"])
+        load_state(loop.optimizer, content["optimizer"])
+        checkpoint.restore_random_state(content["random"])
+        loop.best, loop.seconds = dict(content["best"]), float(content["seconds"])
+        loop.iteration, loop.unmeasured = int(content["iter"]), bool(content.get("unmeasured"))
+    except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise WeightsError(f"{path}: does not fit this config's model ({reason})") from error
+    if loop.average is not None:  # an average that counts nothing yet would start anew from the present weights
+        loop.average.n_averaged.fill_(loop.iteration)
+
+
+def _cpu(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v.detach().cpu() for k, v in state.items()}

@@ -5,25 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from PIL import Image, ImageDraw
-from torch import Tensor, nn
+from torch import nn
 
 from lowface_core.data.batches import collate, to_device
 from lowface_core.inference import outputs_of
 from lowface_core.runs.panel_file import Layout, PanelRow, write_sheet
+from lowface_core.runs.thumbnails import shrunk, spread
 
 COLUMNS = ("low", "enhanced", "illumination", "normal")
 MARGIN, HEADER = 4, 16
-#: Panels are for the eye: pictures are shown no larger than this.
-LARGEST = 256
 
 
 def fixed_samples(dataset: Any, count: int) -> list[dict[str, Any]]:
     """Evenly spread samples of a data set, the same ones every time."""
-    places = np.linspace(0, len(dataset) - 1, num=min(count, len(dataset)), dtype=int)
-    return [dataset[int(i)] for i in dict.fromkeys(places)]
+    return [dataset[place] for place in sorted(spread(len(dataset), count))]
 
 
 @torch.no_grad()
@@ -44,7 +41,7 @@ def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.devi
         rows.append({**batch, **outputs_of(enhancer, batch["low"], batch.get("key") or ())})
     enhancer.train(was_training)
     columns = [c for c in COLUMNS if c in rows[0]]
-    cells = [[_cell(row[c][0]) for c in columns] for row in rows]
+    cells = [[shrunk(row[c][0]) for c in columns] for row in rows]
     width = max(cell.width for row in cells for cell in row) + MARGIN
     heights = [max(cell.height for cell in row) + MARGIN for row in cells]
     sheet = Image.new("RGB", (width * len(columns) + MARGIN, sum(heights) + HEADER + MARGIN), "white")
@@ -63,21 +60,8 @@ def panel(enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.devi
     return sheet, layout
 
 
-def _cell(picture: Tensor) -> Image.Image:
-    array = picture.detach().float().clamp(0, 1).cpu().numpy()
-    if array.shape[0] == 1:
-        array = np.repeat(array, 3, axis=0)
-    image = Image.fromarray((array.transpose(1, 2, 0) * 255).round().astype(np.uint8))
-    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
-    return image
-
-
 def write_panel(
-    path: Path,
-    enhancer: nn.Module,
-    samples: list[dict[str, Any]],
-    device: torch.device,
-    iteration: int | None = None,
+    path: Path, enhancer: nn.Module, samples: list[dict[str, Any]], device: torch.device, iteration: int | None = None
 ) -> None:
     """Draws the panel into a PNG file, which says where its pictures are and at which iteration it was drawn."""
     sheet, layout = panel(enhancer, samples, device)

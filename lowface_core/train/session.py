@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lowface_core.config.text import config_text
 from lowface_core.data.batches import RunOrder
 from lowface_core.errors import LowfaceError
 from lowface_core.runs import checkpoint
 from lowface_core.runs.manifest import fingerprint, manifest
 from lowface_core.runs.training_folder import TrainingFolder
 from lowface_core.train import launch
-from lowface_core.train.interrupt import Interrupt, TrainingStoppedError
+from lowface_core.train.launch import Interrupt, TrainingStoppedError
 from lowface_core.train.loop import Loop
-from lowface_core.train.resume import JUDGING, check_changes
-from lowface_core.train.state import restore
+from lowface_core.train.resume import JUDGING, check_changes, restore
 
 
 class Session:
@@ -91,8 +91,6 @@ class Session:
             LowfaceError: see :meth:`lowface_core.train.loop.Loop.run`; the checkpoint is damaged or of another model.
             TrainingStoppedError: interrupted; everything is saved.
         """
-        from mmengine.config import Config
-
         if self.source is not None:
             restore(loop, checkpoint.load(self.source), self.source)
             if any(name in self.changed for name in JUDGING):
@@ -100,8 +98,7 @@ class Session:
         if self.process.rank == 0:
             # a head under training has no weights yet, whatever its config says
             self.facts = manifest({**self.cfg, "head": None}, self.datasets, self.process.device, self.process.world)
-            text = Config(dict(self.cfg)).pretty_text
-            self.folder.begin(text, self.facts, self.source, loop.iteration, self.changed)
+            self.folder.begin(config_text(self.cfg, {}) + "\n", self.facts, self.source, loop.iteration, self.changed)
         try:
             with Interrupt() as interrupt:
                 loop.run(interrupt)

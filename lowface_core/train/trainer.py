@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from lowface_core.config.build import build_from
+from lowface_core.config.build import build_datasets, build_from, weights_faults
 from lowface_core.config.check import check_config
-from lowface_core.config.resources import build_datasets, weights_faults
 from lowface_core.device import pick
-from lowface_core.errors import ConfigError, PluginError
-from lowface_core.evaluation.evaluator import evaluate
+from lowface_core.errors import PluginError
+from lowface_core.evaluation.image_quality import evaluate
 from lowface_core.evaluation.metric_set import MetricSet, metric_reads
 from lowface_core.evaluation.text_table import table_text
 from lowface_core.files import write_json
@@ -62,10 +62,7 @@ class Trainer:
             key: reads(loss.forward, cfg["losses"][key].get("reads"), f"losses.{key}")
             for key, loss in self.losses.items()
         }
-        faults = weights_faults(cfg)
-        self.datasets = build_datasets(cfg, DATASETS, faults)
-        if faults:
-            raise ConfigError("\n".join(faults))
+        self.datasets = build_datasets(cfg, DATASETS, weights_faults(cfg))
         heads = {k: build_from("head", s, f"heads.{k}") for k, s in (cfg.get("heads") or {}).items()}
         self._check_wiring(heads)
         self.bank = HeadBank(heads, self.device)
@@ -187,10 +184,8 @@ def train(cfg: dict[str, Any], name: str, resume: str | None = None, launcher: s
     """
     try:
         trainer = Trainer(cfg, name, resume, launcher)
-        try:
+        with contextlib.closing(trainer.session):
             summary = trainer.run()
-            return {**summary, "work_dir": str(trainer.work_dir)} if summary else {}
-        finally:
-            trainer.session.close()
+        return {**summary, "work_dir": str(trainer.work_dir)} if summary else {}
     finally:
         launch.stop()

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from lowface_core.errors import WeightsError, listing, nearest
+from lowface_core.registry.hookspecs import Weights
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import Component
-from lowface_core.registry.weights_entry import Weights
 
 CHUNK = 1 << 20
 EMBEDDED, HERE, MISSING, WRONG = "embedded", "here", "missing", "wrong hash"
@@ -183,8 +183,8 @@ def records() -> list[Record]:
 
 def _spellings(record: Record) -> tuple[str, ...]:
     """Names that mean a record, shortest first; later ones tell namesakes of other plugins or kinds apart."""
-    c, key = record.component, record.key
-    return record.name, f"{c.full_name}/{key}", f"{c.plugin}/{c.name}/{key}", f"{c.kind}:{c.full_name}/{key}"
+    c = record.component
+    return tuple(f"{way}/{record.key}" for way in (*c.spellings, f"{c.kind}:{c.full_name}"))
 
 
 def unique_name(record: Record, among: list[Record] | None = None) -> str:

@@ -18,16 +18,8 @@ logger = logging.getLogger("lowface")
 
 #: Keys under which public checkpoints keep their state dict, tried in this order.
 WRAPPERS = (
-    "state_dict",
-    "model_state",
-    "net_state_dict",
-    "model_state_dict",
-    "params_ema",
-    "params",
-    "model",
-    "network",
-    "net",
-    "enhancer",
+    *("state_dict", "model_state", "net_state_dict", "model_state_dict", "params_ema", "params"),
+    *("model", "network", "net", "enhancer"),
 )
 #: Put before every key by ``nn.DataParallel``, by a wrapping module, and by ``torch.compile``.
 PREFIXES = ("module.", "net.", "_orig_mod.")

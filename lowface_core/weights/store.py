@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import WeightsError, listing, nearest
-from lowface_core.files import exclusive
+from lowface_core.files import exclusive, write_whole
 from lowface_core.registry.registration import Component
 from lowface_core.weights.download import download, is_local
 from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, records, sha256_of
@@ -140,17 +140,8 @@ def add(record: Record, file: Path) -> Path:
         read_state(file)
     path = record.path
     with _lock(path):
-        part = path.with_name(path.name + ".adding")
-        try:
-            shutil.copyfile(file, part)
-            with part.open("rb") as copied:
-                os.fsync(copied.fileno())
-            part.replace(path)
-            _note(record)
-        except OSError as error:
-            raise WeightsError(f"{path}: cannot be written ({error.strerror}); set LOWFACE_HOME") from error
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(path, lambda part: shutil.copyfile(file, part), WeightsError, "; set LOWFACE_HOME")
+        _note(record)
     return path
 
 

@@ -111,7 +111,7 @@ def result_text(result: Mapping[str, Any]) -> str:
     """The tables of the report for one result, which stages are absent, and the first of those gained and lost."""
     from lowface_core.report.inputs import Source
     from lowface_core.report.summaries import text
-    from lowface_core.runs.known_kinds import find_kind
+    from lowface_core.runs.results import find_kind
 
     kind, report = result["kind"], find_kind(result["kind"])
     tables = report.tables([Source(Path(), kind, kind, dict(result), report, name=result["title"])])

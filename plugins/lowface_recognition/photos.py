@@ -14,7 +14,7 @@ from lowface_core.config.build import build_from
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError, listing, nearest
-from lowface_core.evaluation.setup import without_cache
+from lowface_core.evaluation.run import without_cache
 
 #: How a folder is read, unless ``--data-options type=…`` names another data set.
 FOLDER = {"type": "image_folder", "light": "normal"}

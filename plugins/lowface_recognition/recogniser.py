@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from lowface_core.config.build import build_from
+from lowface_core.config.build import build_from, portable, weights_used
 from lowface_core.config.check import check_component
 from lowface_core.config.load import apply_options, fill, read
-from lowface_core.config.resources import weights_used
 from lowface_core.config.settings import SETTINGS
 from lowface_core.errors import ConfigError, LowfaceError, listing
 from lowface_core.registry import components
@@ -50,13 +47,10 @@ def face_config(config: str, options: Iterable[str]) -> dict[str, Any]:
 def described(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The config for a result: weights by file name and SHA-256, so that it is the same on every machine."""
     used = weights_used({"heads": {"face": spec}})
-    out: dict[str, Any] = copy.deepcopy(dict(spec))
-    for path, facts in used.items():
-        node = out
-        for part in path.removeprefix(PATH).strip(".").split("."):
-            node = node[part] if part else node
-        node["weights"] = Path(facts["asked"]).name
-    return {**out, "sha256": {path.removeprefix(f"{PATH}."): facts["sha256"] for path, facts in used.items()}}
+    return {
+        **portable(spec),
+        "sha256": {path.removeprefix(f"{PATH}."): facts["sha256"] for path, facts in used.items()},
+    }
 
 
 class Recogniser:

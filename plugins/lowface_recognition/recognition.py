@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from lowface_core.config.build import build_from
-from lowface_core.config.resources import weights_faults
+from lowface_core.config.build import build_from, weights_faults
 from lowface_core.device import pick
 from lowface_core.errors import WeightsError
 from lowface_core.inference import resolve_enhancer

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from lowface_core.config.load import load
 from lowface_core.errors import LowfaceError
-from lowface_core.train.interrupt import Interrupt, TrainingStoppedError
+from lowface_core.train.launch import Interrupt, TrainingStoppedError
 from lowface_core.train.trainer import train
 
 Start = Callable[..., subprocess.Popen[str]]

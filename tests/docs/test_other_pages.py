@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lowface_core.config.check import part_faults
-from lowface_core.config.parts import parts
+from lowface_core.config.settings import parts
 from tests.pages import blocks_of
 
 ROOT = Path(__file__).parents[2]

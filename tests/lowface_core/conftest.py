@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from lowface_core import hookimpl
 from lowface_core.registry import loader
-from lowface_core.registry.discovery import Source, discover
+from lowface_core.registry.discovery import Plugin, discover
 from lowface_core.registry.registration import HOOKS
 
 
@@ -65,8 +65,8 @@ def add_plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
     Instead of components it takes ``loads``: the object behind the entry point, or an exception that loading it raises.
     """
     installed = discover()
-    added: list[Source] = []
-    monkeypatch.setattr(loader, "discover", lambda: [*installed, *added])
+    added: list[Plugin] = []
+    monkeypatch.setattr(loader, "discover", lambda: [replace(each, components=[]) for each in (*installed, *added)])
 
     def add(
         components: Mapping[str, Mapping[str, Any]] | None = None,
@@ -78,7 +78,7 @@ def add_plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]
         loads = make_plugin(components or {}, **hooks) if loads is None else loads
         key = f"{distribution}:{entry}"
         added[:] = [each for each in added if each.key != key]
-        added.append(Source(key, distribution, "1.0", entry, f"made_{entry}", MadeEntry(loads)))
+        added.append(Plugin(key, distribution, "1.0", entry, f"made_{entry}", MadeEntry(loads)))
         loader.plugins.cache_clear()
 
     loader.plugins.cache_clear()

@@ -13,9 +13,9 @@ import pytest
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.report.charts import Chart
 from lowface_core.report.inputs import load, read
-from lowface_core.report.page import page
 from lowface_core.report.summaries import charts, tables
 from lowface_core.report.tables import Table
+from lowface_core.report.write import page
 from lowface_recognition.reports import degraded, describe
 
 Write = Callable[..., Path]

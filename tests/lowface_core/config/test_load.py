@@ -80,7 +80,7 @@ def test_an_option_that_leads_nowhere_is_told_with_its_path(option: str, told: s
 
 def test_settings_are_filled_into_texts_everywhere():
     cfg = {"train_dataset": {"root": "{data_root}/faces", "list": ["{data_root}"]}, "data_root": "/d", "n": 3}
-    assert fill(cfg, cfg)["train_dataset"] == {"root": "/d/faces", "list": ["/d"]}
+    assert fill(cfg)["train_dataset"] == {"root": "/d/faces", "list": ["/d"]}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_settings_are_filled_into_texts_everywhere():
 )
 def test_a_hole_without_a_value_says_how_to_fill_it(text: str, told: str):
     with pytest.raises(ConfigError) as raised:
-        fill({"train_dataset": {"root": text}}, {"data_root": None})
+        fill({"train_dataset": {"root": text}, "data_root": None})
     assert str(raised.value) == told
 
 

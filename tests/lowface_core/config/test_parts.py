@@ -6,7 +6,7 @@ from typing import Any
 from torch import nn
 
 from lowface_core.config.load import read
-from lowface_core.config.parts import parts
+from lowface_core.config.settings import parts
 
 
 def test_every_part_is_named_with_its_plugin() -> None:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lowface_core.config.resources import build_datasets, weights_faults, weights_used
+import pytest
+
+from lowface_core.config.build import build_datasets, weights_faults, weights_used
+from lowface_core.errors import ConfigError
 from lowface_core.weights.record import sha256_of
 
 Resolved = Callable[..., dict[str, Any]]
@@ -34,11 +37,13 @@ def test_datasets_that_cannot_be_built_or_are_empty_become_faults(
 ):
     add_plugin({"dataset": {"nothing": list}})
     cfg = resolved(val_dataset={"type": "lapa_face", "root": str(tmp_path / "gone")}, test_dataset={"type": "nothing"})
-    faults: list[str] = []
-    built = build_datasets(cfg, ("train_dataset", "val_dataset", "test_dataset"), faults)
-    assert len(built["train_dataset"]) == 8
-    assert faults[0].startswith(f"val_dataset: {tmp_path}/gone: no such folder")
-    assert faults[1] == "test_dataset: the data set is empty"
+    assert len(build_datasets(cfg, ("train_dataset",))["train_dataset"]) == 8
+    with pytest.raises(ConfigError) as raised:
+        build_datasets(cfg, ("train_dataset", "val_dataset", "test_dataset"), ["found before"])
+    before, missing, empty = str(raised.value).split("\n")
+    assert before == "found before"
+    assert missing.startswith(f"val_dataset: {tmp_path}/gone: no such folder")
+    assert empty == "test_dataset: the data set is empty"
 
 
 def test_what_others_report_is_left_out_and_hides_nothing():

@@ -8,7 +8,7 @@ from lowface_core.registry.registration import KINDS
 
 @pytest.mark.parametrize("key", SETTINGS)
 def test_every_default_passes_its_own_check_and_is_explained(key: str):
-    assert SETTINGS[key].keyword.fault(key, SETTINGS[key].default) is None
+    assert SETTINGS[key].fault(key, SETTINGS[key].default) is None
     assert SETTINGS[key].help
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lowface_core.doctor import places
+from lowface_core.doctor import environment as places
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 
 
@@ -51,4 +51,4 @@ def test_the_current_folder_may_have_gone(monkeypatch: pytest.MonkeyPatch, tmp_p
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    assert any(f.what == "the current folder has gone" for f in places.check())
+    assert any(f.what == "the current folder has gone" for f in places.check_places())

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.data.dataset import Dataset
-from lowface_core.evaluation.evaluator import evaluate
-from lowface_core.evaluation.image_quality import ImageQuality
+from lowface_core.evaluation.image_quality import ImageQuality, evaluate
 from lowface_core.evaluation.measurement import measure
 from lowface_core.evaluation.metric_set import MetricSet
 from lowface_core.evaluation.text_table import aligned, table_text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lowface_core.errors import ConfigError
-from lowface_core.evaluation.setup import narrowed, parse_metrics, resolve, without_cache
+from lowface_core.evaluation.run import narrowed, parse_metrics, resolve, without_cache
 
 
 def test_metrics_are_named_with_their_variants() -> None:

@@ -117,4 +117,4 @@ def test_what_an_interrupted_upgrade_left_does_not_hide_the_whole_one(install: I
 def test_the_same_version_twice_is_one(install: Install) -> None:
     install(whole())
     install(whole(), at="editable")
-    assert [source.fault for source in discover() if source.distribution == "haze-free"] == [None]
+    assert [found.error for found in discover() if found.distribution == "haze-free"] == [None]

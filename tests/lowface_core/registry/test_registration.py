@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lowface_core.errors import PluginError
+from lowface_core.registry.hookspecs import Weights
 from lowface_core.registry.registration import Component, Registrar
-from lowface_core.registry.weights_entry import Weights
 
 
 def registrar(kind: str = "loss") -> Registrar:

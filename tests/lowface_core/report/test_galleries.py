@@ -12,7 +12,7 @@ from PIL import Image
 from lowface_core.errors import DataError
 from lowface_core.report import galleries
 from lowface_core.report.album import STEPS, Album, Shot
-from lowface_core.report.brightness import BINS, brightness, histogram
+from lowface_core.report.charts import BINS, brightness, histogram
 from lowface_core.report.galleries import Gallery
 from lowface_core.report.inputs import read_all
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lowface_core.report.inputs import read_all
-from lowface_core.report.page import page
 from lowface_core.report.summaries import tables
+from lowface_core.report.write import page
 
 Write = Callable[..., Path]
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'

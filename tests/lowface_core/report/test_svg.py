@@ -6,9 +6,22 @@ from itertools import pairwise
 
 import pytest
 
-from lowface_core.report.dots import SHIFTS, dots, place
-from lowface_core.report.rendering import macros
-from lowface_core.report.svg import HEIGHT, LEFT, RIGHT, TONES, WIDTH, Series, chart, log_ticks, short, ticks
+from lowface_core.report.svg import (
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    SHIFTS,
+    TONES,
+    WIDTH,
+    Series,
+    chart,
+    dots,
+    log_ticks,
+    macros,
+    place,
+    short,
+    ticks,
+)
 from lowface_core.report.tables import cell
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lowface_core.errors import LowfaceError
-from lowface_core.runs.folder_choice import choose
+from lowface_core.runs.result_folder import choose
 
 RESULT: dict[str, Any] = {
     "kind": "evaluation", "title": "A", "pictures": 1, "data": "", "manifest": {"seed": 1}, "columns": {}, "table": {}

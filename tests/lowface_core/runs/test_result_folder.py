@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lowface_core.errors import LowfaceError
-from lowface_core.runs.folder_choice import choose
+from lowface_core.runs.result_folder import choose
 
 RESULT: dict[str, Any] = {
     "kind": "evaluation", "title": "A", "pictures": 1, "data": "", "manifest": {"seed": 1}, "columns": {}, "table": {}

@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 
-from lowface_core.train.interrupt import Interrupt
+from lowface_core.train.launch import Interrupt
 
 CPU = torch.device("cpu")
 

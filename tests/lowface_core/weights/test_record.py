@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lowface_core.errors import WeightsError
+from lowface_core.registry.hookspecs import Weights
 from lowface_core.registry.registration import Component
-from lowface_core.registry.weights_entry import Weights
 from lowface_core.weights.record import EMBEDDED, HERE, MISSING, WRONG, Record, find, package_file, records, unique_name
 
 CONTENT = b"weights"

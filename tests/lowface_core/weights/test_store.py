@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from lowface_core.errors import WeightsError
+from lowface_core.registry.hookspecs import Weights
 from lowface_core.registry.registration import Component
-from lowface_core.registry.weights_entry import Weights
 from lowface_core.weights.record import Record, find, home, package_file, sha256_of
 from lowface_core.weights.store import add, check, fetch, resolve
 from tests.lowface_core.weights.conftest import CONTENT, SHA, Server
@@ -222,7 +222,7 @@ def test_a_read_only_store_serves_what_it_has(server: Server, folder: Path):
 TWO = """
 import sys
 from lowface_core.registry.registration import Component
-from lowface_core.registry.weights_entry import Weights
+from lowface_core.registry.hookspecs import Weights
 from lowface_core.weights.store import resolve
 url, sha256 = sys.argv[1:]
 weights = {"w": Weights(url=url, sha256=sha256)}
