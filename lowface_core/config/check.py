@@ -77,7 +77,9 @@ def part_faults(part: Part) -> list[str]:
         value = part.spec.get(name, REQUIRED) if name in held else given.get(name, REQUIRED)
         if value is REQUIRED:
             if keyword.default is REQUIRED:
-                faults.append(f"{path}: missing; {who} needs it{_weights_offer(part, name)}")
+                offered = part.component.weights if name == "weights" else {}
+                offer = f" (a file, or one of: {listing(offered)})" if offered else ""
+                faults.append(f"{path}: missing; {who} needs it{offer}")
         elif kind is None:
             faults += filter(None, [keyword.fault(path, value)])
         elif not isinstance(kind, str):
@@ -102,11 +104,6 @@ def _unknown(given: Mapping[str, Any], known: list[str], path: str, who: str) ->
     for key in given:
         if key not in known:
             yield f"{path}.{key}: {who} takes no such keyword{nearest(key, known)}; it takes: {listing(known)}"
-
-
-def _weights_offer(part: Part, keyword: str) -> str:
-    offered = part.component.weights if part.component and keyword == "weights" else {}
-    return f" (a file, or one of: {listing(offered)})" if offered else ""
 
 
 def _task(part: Part, given: Mapping[str, Any]) -> list[str]:

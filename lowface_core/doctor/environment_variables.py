@@ -37,11 +37,7 @@ def _meant(name: str) -> str | None:
     """The variable that a misspelt name is meant to be."""
     bare = {known.replace("_", ""): known for known in VARIABLES}
     plain = name.upper().replace("_", "").replace("-", "")
-    if plain in bare:
-        return bare[plain]
-    if not plain.startswith("LOWFACE"):
-        return None
-    close = difflib.get_close_matches(plain, bare, n=1, cutoff=0.85)
+    close = difflib.get_close_matches(plain, bare, n=1, cutoff=0.85) if plain.startswith("LOWFACE") else ()
     return bare[close[0]] if close else None
 
 

@@ -186,11 +186,8 @@ class MetricSet:
     @property
     def stateless(self) -> list[str]:
         """Metrics that cannot go on from a saved state."""
-
-        def able(metric: Any) -> bool:
-            return all(callable(getattr(metric, part, None)) for part in ("state", "load_state"))
-
-        return list(dict.fromkeys(name for (_, name), metric in self._built.items() if not able(metric)))
+        built = {name: metric for (_, name), metric in self._built.items()}
+        return [name for name, one in built.items() if not (hasattr(one, "state") and hasattr(one, "load_state"))]
 
     def state(self) -> dict[str, Any]:
         """What :meth:`load_state` needs; only where :attr:`stateless` is empty."""

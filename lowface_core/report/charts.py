@@ -78,13 +78,9 @@ def training(sources: Sequence[Source]) -> list[Section]:
             return _points(run, "val", f"{stage}/{metric}")
 
         lines = by_stage(runs, points, tone)
-        sections[1].charts.append(draw(metric, lines, "iteration", _heading(metric, runs)))
+        columns = (r.content["columns"][metric] for r in runs if metric in r.content["columns"])
+        sections[1].charts.append(draw(metric, lines, "iteration", Column.of(metric, next(columns, {})).heading))
     return [section for section in sections if section.charts]
-
-
-def _heading(metric: str, runs: Sequence[Source]) -> str:
-    columns = (r.content["columns"][metric] for r in runs if metric in r.content["columns"])
-    return Column.of(metric, next(columns, {})).heading
 
 
 def before_after(sources: Sequence[Source], key: str, title: str) -> Chart | None:

@@ -69,7 +69,9 @@ def samples(sources: Sequence[Source], album: Album) -> list[Gallery]:
     galleries, most = [], most_cards(sources)
     shown = [source for source in sources if any(p.group == "sample" for p in source.pictures)]
     for place, members in enumerate(grouped(shown, lambda source: (source.kind, source.content["data"])), 1):
-        gallery = Gallery(f"samples-{place}", f"Samples of the {members[0].kind}", _who(members))
+        names = ", ".join(source.name for source in members)
+        who = f"Low, enhanced by {names}, and normal, of the same pictures." if len(members) > 1 else f"By {names}."
+        gallery = Gallery(f"samples-{place}", f"Samples of the {members[0].kind}", who)
         by_key: dict[str, list[tuple[Source, Picture]]] = {}
         for source in members:
             for picture in source.pictures:
@@ -79,11 +81,6 @@ def samples(sources: Sequence[Source], album: Album) -> list[Gallery]:
             gallery.cards.append(_side_by_side(key, entries, len(members) > 1, gallery, album))
         galleries.append(gallery)
     return galleries
-
-
-def _who(members: Sequence[Source]) -> str:
-    names = ", ".join(source.name for source in members)
-    return f"Low, enhanced by {names}, and normal, of the same pictures." if len(members) > 1 else f"By {names}."
 
 
 def _side_by_side(
@@ -118,7 +115,9 @@ def failures(sources: Sequence[Source], album: Album) -> list[Gallery]:
             if not pictures:
                 continue
             heading = f"{title}: {source.name} ({source.kind})"
-            note += _shown_of(source, group, pictures, most)
+            keys = source.content.get(group)  # a result may list the keys of a group
+            total, shown = max(len(keys) if isinstance(keys, list) else 0, len(pictures)), min(len(pictures), most)
+            note += f" {shown} of {total} are shown." if total > shown else ""
             gallery = Gallery(f"failures-{len(galleries) + 1}", heading, note)
             for picture in pictures[:most]:
                 numbers, remark = _numbers(picture), picture.note or ""
@@ -130,14 +129,6 @@ def failures(sources: Sequence[Source], album: Album) -> list[Gallery]:
                 gallery.cards.append(Card(picture.key, tuple(shots), numbers, remark))
             galleries.append(gallery)
     return galleries
-
-
-def _shown_of(source: Source, group: str, pictures: Sequence[Picture], most: int) -> str:
-    """How many there are, where that is more than are shown; a result may list the keys of a group."""
-    keys = source.content.get(group)
-    total = max(len(keys) if isinstance(keys, list) else 0, len(pictures))
-    shown = min(len(pictures), most)
-    return f" {shown} of {total} are shown." if total > shown else ""
 
 
 def training(sources: Sequence[Source], album: Album) -> list[Gallery]:

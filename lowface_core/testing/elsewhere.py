@@ -76,15 +76,12 @@ def _compute(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
         inner["device"] = torch.device("cpu") if lands else target
     out = func(*_held(args), **_held(inner))
     if func._schema.is_mutable:  # an operation in place answers with what it was given, not with something new
-        written = next((a for a, s in zip(args, func._schema.arguments, strict=False) if _written(s)), None)
+        aliases = [s.alias_info for s in func._schema.arguments]
+        written = next((a for a, s in zip(args, aliases, strict=False) if s is not None and s.is_write), None)
         written = kwargs.get("out", written)
         if isinstance(out, Tensor) and written is not None:
             return written
     return tree_map_only(Tensor, Elsewhere, out) if lands else out
-
-
-def _written(argument: Any) -> bool:
-    return argument.alias_info is not None and argument.alias_info.is_write
 
 
 def _held(values: Any) -> Any:
@@ -132,8 +129,8 @@ def sent(value: Any) -> Any:
     """Tensors and modules on the pretended device; modules move in place, as by ``module.to(device)``."""
     if isinstance(value, nn.Module):
         return value._apply(Elsewhere)
-    return tree_map_only(Tensor, _moved, value)
 
+    def moved(x: Tensor) -> Tensor:
+        return x if isinstance(x, Elsewhere) else Elsewhere(x.detach()).requires_grad_(x.requires_grad)
 
-def _moved(value: Tensor) -> Tensor:
-    return value if isinstance(value, Elsewhere) else Elsewhere(value.detach()).requires_grad_(value.requires_grad)
+    return tree_map_only(Tensor, moved, value)

@@ -25,8 +25,7 @@ class LossContract(ReadingContract, ModuleContract):
         random: True for a loss that draws numbers (from torch); the suite then sets the seed before each call.
         trained: outputs of an enhancer; of those that the loss reads, one at least must receive a gradient.
 
-    Methods to override: :meth:`names` for other inputs, :meth:`heads` for heads by other config keys,
-    :meth:`dataset` for another gallery.
+    Methods to override: :meth:`names` for other inputs, and those of ``ReadingContract``.
     """
 
     kind: ClassVar[str] = "loss"

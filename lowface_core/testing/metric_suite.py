@@ -28,8 +28,7 @@ class MetricContract(ReadingContract):
         directed: whether a normal-light picture must score at least as well as a darkened one. By default only where
             the metric compares with ``normal``.
 
-    Methods to override: :meth:`names` for other pictures, :meth:`heads` for heads by other config keys,
-    :meth:`dataset` for another gallery.
+    Methods to override: :meth:`names` for other pictures, and those of ``ReadingContract``.
     """
 
     kind: ClassVar[str] = "metric"

@@ -167,7 +167,10 @@ class ModuleContract(StepContract):
 
 
 class ReadingContract(StepContract):
-    """Base of the suites for components that read a step's names by the argument names of a method."""
+    """Base of the suites for components that read a step's names by the argument names of a method.
+
+    Methods to override: :meth:`heads` for heads by other config keys, :meth:`dataset` for another gallery.
+    """
 
     #: The method that reads.
     reader = ""

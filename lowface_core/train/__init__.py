@@ -1,1 +1,1 @@
-"""The trainer: mmengine's Runner, wrapped thinly."""
+"""Training: the loop, what it trains, and what a run keeps to go on from."""
