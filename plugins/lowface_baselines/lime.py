@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage, sparse
-from scipy.sparse.linalg import splu
+from scipy import ndimage
 
 from lowface_baselines.by_picture import ByPicture
-from lowface_baselines.dissection import dissection
+from lowface_baselines.grid_system import solve
 from lowface_core.registry.bounds import NotNegative, Positive
 
 #: Pixels on each side of the Gaussian window, as in implementations that others compare with.
@@ -52,20 +51,8 @@ class LIME(ByPicture):
 
     def refine(self, first: np.ndarray) -> np.ndarray:
         """The refined illumination of a first estimate, both float64 (H,W) in [0,1]."""
-        order = dissection(*first.shape)
-        numbers = np.empty(first.size, np.int32)
-        numbers[order] = np.arange(first.size, dtype=np.int32)
         across, down = (self.lambda_ * self.weights(first, axis) for axis in (1, 0))
-        # Each row's diagonal outweighs the rest of it, so elimination needs no pivots and the order stays as given.
-        factors = splu(
-            system(across, down, numbers.reshape(first.shape)),
-            permc_spec="NATURAL",
-            diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )
-        refined = np.empty(first.size)
-        refined[order] = factors.solve(first.ravel()[order])
-        return refined.reshape(first.shape)
+        return solve(across, down, first)
 
     def weights(self, first: np.ndarray, axis: int) -> np.ndarray:
         """How strongly each pixel draws its neighbours along an axis, float64 (H,W), all positive."""
@@ -82,27 +69,3 @@ class LIME(ByPicture):
         for axis in (0, 1):
             values = ndimage.correlate1d(values, kernel, axis=axis, mode="constant")
         return values
-
-
-def system(across: np.ndarray, down: np.ndarray, numbers: np.ndarray) -> sparse.csc_matrix:
-    """The matrix of LIME's linear system, without a loop over pixels.
-
-    Args:
-        across: weight (H,W) with which a pixel enters the rows of its left and right neighbours.
-        down: the same for those above and below.
-        numbers: row and column (H,W) of each pixel in the matrix.
-
-    Returns:
-        (H·W, H·W) of float64: off the diagonal the negative weights, on it 1 + their sum over the row.
-    """
-    sides = [
-        (numbers[:, :-1], numbers[:, 1:], across[:, 1:]),
-        (numbers[:, 1:], numbers[:, :-1], across[:, :-1]),
-        (numbers[:-1], numbers[1:], down[1:]),
-        (numbers[1:], numbers[:-1], down[:-1]),
-    ]
-    rows, columns, weights = (np.concatenate([side[part].ravel() for side in sides]) for part in range(3))
-    diagonal = np.arange(across.size, dtype=numbers.dtype)
-    entries = np.concatenate([1.0 + np.bincount(rows, weights, across.size), -weights])
-    where = np.concatenate([diagonal, rows]), np.concatenate([diagonal, columns])
-    return sparse.csc_matrix((entries, where), shape=(across.size, across.size))
