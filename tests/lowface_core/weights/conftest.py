@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         pass
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The store of each test, which is not there yet."""
+    monkeypatch.setenv("LOWFACE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("LOWFACE_OFFLINE", raising=False)
+    return tmp_path / "home"
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,9 +41,8 @@ def test_every_head_with_weights_of_one_layout_has_its_network_registered(known:
         ("Low-FaceNet.pth", "enhancer 'retinex'"),
     ],
 )
-def test_the_released_checkpoints_are_recognised(shared: Path, layout: str, architecture: str):
-    shapes = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())[layout]
-    state = {key: torch.empty(shape, device="meta") for key, shape in shapes.items()}
+def test_the_released_checkpoints_are_recognised(layouts: dict[str, Any], layout: str, architecture: str):
+    state = {key: torch.empty(shape, device="meta") for key, shape in layouts[layout].items()}
     hint = nearest_architecture(state)
     assert hint.startswith(f"; nearest registered architecture: {architecture} (")
     alike, total = map(int, re.search(r"\((\d+) of (\d+) weights have its shapes\)$", hint).groups())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,9 @@ from lowface_core.weights.record import find
 from lowface_core.weights.store import add
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOWFACE_HOME", str(tmp_path / "home"))
-
-
 @pytest.fixture
-def layout(shared: Path) -> Callable[[str], dict[str, Tensor]]:
-    layouts = json.loads((shared / "oracle" / "checkpoint_layouts.json").read_text())
-
-    def zeros(name: str) -> dict[str, Tensor]:
-        return {key: torch.zeros(shape) for key, shape in layouts[name].items()}
-
-    return zeros
+def layout(layouts: dict[str, dict[str, list[int]]]) -> Callable[[str], dict[str, Tensor]]:
+    return lambda name: {key: torch.zeros(shape) for key, shape in layouts[name].items()}
 
 
 @pytest.mark.parametrize("prefix", ["", "module."])
