@@ -1,4 +1,4 @@
-"""Thirty wrong values over shipped components: each is one line with path, what was expected, and the value."""
+"""Wrong values over shipped components: each is one line with path, what was expected, and the value."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from lowface_core.config.build import build
 from lowface_core.config.check import check_component
 from lowface_core.config.load import load
+from lowface_core.errors import ConfigError
+from lowface_metrics.psnr import psnr
+from lowface_metrics.ssim import ssim
 
 Lowface = Callable[..., Any]
 WriteConfig = Callable[..., Path]
@@ -87,58 +91,91 @@ def test_a_wrong_value_is_one_line_with_its_path(
     assert "plugin" not in result.err
 
 
-#: Kind, component, keyword, and values that it must not have.
-OUTSIDE: list[tuple[str, str, str, list[Any]]] = [
-    ("enhancer", "gamma", "gamma", [0, -1, math.nan, math.inf, True, "bright"]),
-    ("enhancer", "retinex", "channels", [0, 2.0]),
-    ("enhancer", "retinex", "illumination_channels", [2, True]),
-    ("enhancer", "retinex", "residual", ["inptu"]),
-    ("enhancer", "retinex", "init", ["xavier"]),
-    ("loss", "feature_cr", "layers", ["relu1_2", []]),
-    ("loss", "feature_cr", "eps", [-1.0]),
-    ("loss", "brightness_cr", "form", ["release"]),
-    ("loss", "color", "form", ["papr", None]),
-    ("loss", "semantic_brightness", "form", ["papers"]),
-    ("loss", "semantic_brightness", "regions", ["label"]),
-    ("loss", "semantic_brightness", "num_classes", [0, 2.5]),
-    ("dataset", "rendered_faces", "size", [8, 1024, 64.0]),
-    ("dataset", "rendered_faces", "first_identity", [-1]),
-    ("dataset", "rendered_faces", "identities", [0]),
-    ("dataset", "rendered_faces", "seed", [-1]),
-    ("dataset", "rendered_faces", "cache_size", [-1]),
-    ("dataset", "lapa_face", "size", [0, "64", True]),
-    ("dataset", "lapa_face", "limit", [0, 2.5]),
-    ("dataset", "lfw", "min_pictures", [0]),
-    ("dataset", "image_folder", "light", ["dark"]),
-    ("dataset", "contrast", "seed", [-1]),
-    ("dataset", "augmented", "flip", [1.5]),
-    ("dataset", "augmented", "crop", [0]),
-    ("degradation", "linear", "low", [0.0, -0.1, math.nan, None]),
-    ("degradation", "linear", "high", [1.2, "0,4"]),
-    ("degradation", "gamma_noise", "gamma", [0]),
-    ("degradation", "gamma_noise", "noise", ["faint"]),
-    ("degradation", "sensor", "exposure", [[0.1, 1.5]]),
-    ("degradation", "sensor", "electrons", [math.nan]),
-    ("degradation", "sensor", "jpeg", [[0, 50]]),
-    ("degradation", "additive_noise", "std", [-0.1]),
-    ("degradation", "haze", "airlight", [[0.5, True]]),
-    ("head", "small_features", "widths", [[16, 32, 64]]),
-    ("head", "timm_classifier", "num_classes", [0]),
-    ("head", "timm_features", "input_size", [0]),
-    ("head", "deeplabv3plus", "backbone", ["tiny"]),
-    ("head", "deeplabv3plus", "num_classes", [1, 2.0, True]),
-    ("head", "deeplabv3plus", "input_size", [0, 96.0, True]),
-    ("head", "deeplabv3plus_mobilenet", "output_stride", [4]),
+#: Kind, component, keyword, values that it must not have, and a part of what is said about each.
+OUTSIDE: list[tuple[str, str, str, list[Any], str]] = [
+    ("enhancer", "gamma", "gamma", [0, -1, math.nan, math.inf, True, "bright"], "> 0"),
+    ("enhancer", "retinex", "channels", [0, 2.0], ">= 1"),
+    ("enhancer", "retinex", "illumination_channels", [2, True], "one of 1, 3"),
+    ("enhancer", "retinex", "residual", ["inptu"], "did you mean 'input'"),
+    ("enhancer", "retinex", "init", ["xavier"], "'he'"),
+    ("loss", "feature_cr", "layers", ["relu1_2", []], "at least 1"),
+    ("loss", "feature_cr", "eps", [-1.0], ">= 0"),
+    ("loss", "brightness_cr", "form", ["release"], "did you mean 'released'"),
+    ("loss", "color", "form", ["papr", None], "'paper'"),
+    ("loss", "identity", "form", ["papers"], "did you mean 'paper'"),
+    ("loss", "identity", "margin", [1.5], "< 1"),
+    ("loss", "identity", "margin_type", ["arcfase"], "did you mean 'arcface'"),
+    ("loss", "identity", "scale", [0], "> 0"),
+    ("loss", "semantic_brightness", "form", ["papers"], "did you mean 'paper'"),
+    ("loss", "semantic_brightness", "regions", ["label"], "did you mean 'labels'"),
+    ("loss", "semantic_brightness", "num_classes", [0, 2.5], ">= 1"),
+    ("dataset", "rendered_faces", "size", [8, 1024, 64.0], ">= 16 and <= 512"),
+    ("dataset", "rendered_faces", "first_identity", [-1], ">= 0"),
+    ("dataset", "rendered_faces", "identities", [0], ">= 1"),
+    ("dataset", "rendered_faces", "seed", [-1], ">= 0"),
+    ("dataset", "rendered_faces", "cache_size", [-1], ">= 0"),
+    ("dataset", "lapa_face", "size", [0, "64", True], ">= 1"),
+    ("dataset", "lapa_face", "limit", [0, 2.5], ">= 1"),
+    ("dataset", "lfw", "min_pictures", [0], ">= 1"),
+    ("dataset", "image_folder", "light", ["dark"], "'normal'"),
+    ("dataset", "contrast", "seed", [-1], ">= 0"),
+    ("dataset", "augmented", "flip", [1.5], "<= 1"),
+    ("dataset", "augmented", "crop", [0], ">= 1"),
+    ("degradation", "linear", "low", [0.0, -0.1, math.nan, None], "> 0"),
+    ("degradation", "linear", "high", [1.2, "0,4"], "<= 1"),
+    ("degradation", "gamma_noise", "gamma", [0], "> 0"),
+    ("degradation", "gamma_noise", "noise", ["faint"], "a number"),
+    ("degradation", "sensor", "exposure", [[0.1, 1.5]], "<= 1"),
+    ("degradation", "sensor", "electrons", [math.nan], ">= 1"),
+    ("degradation", "sensor", "jpeg", [[0, 50]], ">= 1"),
+    ("degradation", "additive_noise", "std", [-0.1], ">= 0"),
+    ("degradation", "haze", "airlight", [[0.5, True]], "a number"),
+    ("head", "small_features", "widths", [[16, 32, 64]], "list of 4"),
+    ("head", "timm_classifier", "num_classes", [0], ">= 1"),
+    ("head", "timm_features", "input_size", [0], ">= 1"),
+    ("head", "deeplabv3plus", "backbone", ["tiny"], "one of "),
+    ("head", "deeplabv3plus", "num_classes", [1, 2.0, True], ">= 2"),
+    ("head", "deeplabv3plus", "input_size", [0, 96.0, True], ">= 1"),
+    ("head", "deeplabv3plus_mobilenet", "output_stride", [4], "one of 8, 16"),
+    ("head", "mtcnn", "smallest_face", [3], ">= 12"),
+    ("head", "mtcnn", "thresholds", [[0.6, 0.7]], "list of 3"),
+    ("head", "mtcnn", "thresholds", [[0.6, 0.7, 1.0]], "< 1"),
+    ("head", "mtcnn", "factor", [1.5], "< 1"),
+    ("head", "retinaface", "input_size", [8], ">= 32"),
+    ("head", "retinaface", "confidence", [1.5], "< 1"),
+    ("head", "retinaface", "nms", [0], "> 0"),
+    ("head", "retinaface", "backbone", ["resnet5"], "did you mean 'resnet50'"),
+    ("head", "retinaface", "channels", ["RGB"], "'bgr'"),
+    ("head", "face", "locate", ["label"], "did you mean 'labels'"),
+    ("head", "face", "align", ["eye"], "did you mean 'eyes'"),
+    ("metric", "psnr", "variant", ["rbg"], "did you mean 'rgb'"),
+    ("metric", "ssim", "variant", ["realised"], "did you mean 'released'"),
+    ("metric", "lpips", "variant", ["alexnet"], "did you mean 'alex'"),
+    ("metric", "fid", "variant", ["tf"], "'inception_tf'"),
+    ("metric", "niqe", "variant", ["grey"], "'released'"),
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "keyword", "values"), OUTSIDE)
-def test_shipped_components_say_what_they_take(kind: str, name: str, keyword: str, values: list[Any]) -> None:
+@pytest.mark.parametrize(("kind", "name", "keyword", "values", "part"), OUTSIDE)
+def test_shipped_components_say_what_they_take(
+    kind: str, name: str, keyword: str, values: list[Any], part: str
+) -> None:
     for value in values:
         faults = [f for f in check_component(kind, {"type": name, keyword: value}, "x") if "missing" not in f]
         assert len(faults) == 1, value
         assert faults[0].startswith(f"x.{keyword}: must be ")
+        assert part in faults[0]
         assert f"not {value!r}" in faults[0]
+
+
+@pytest.mark.parametrize(("measure", "variant"), [(psnr, "rbg"), (ssim, "realised")])
+def test_building_and_the_functions_of_metrics_check_too(measure: Any, variant: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"metric {measure.__name__}\.variant: must be .* not '{variant}'; did you mean"
+    ):
+        build("metric", measure.__name__, variant=variant)
+    with pytest.raises(ConfigError, match="did you mean"):
+        measure(*torch.zeros(2, 1, 3, 16, 16), variant)
 
 
 def test_they_are_of_ten_components_at_least() -> None:
