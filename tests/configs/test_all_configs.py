@@ -63,10 +63,13 @@ def test_it_takes_two_steps(
     if "_root}" in json.dumps(cfg):
         shared = request.getfixturevalue("shared")
         options += [f"data_root={shared / 'data' / 'celeba-face'}", f"weights_root={shared / 'weights'}"]
-    said = lowface(command, name, "--work-dir", "run", "--json", "--cfg-options", *options)
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["iterations"] == 2
+    done = lowface(command, name, "--work-dir", "run", "--json", "--cfg-options", *options)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["iterations"] == 2
     lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
-    losses = [json.loads(line)["loss/total"] for line in lines if "loss/total" in line]
-    assert len(losses) == 2
-    assert all(isinstance(loss, float) for loss in losses)  # a number that is not finite is written as null
+    steps = [json.loads(line) for line in lines if "loss/total" in line]
+    assert len(steps) == 2
+    assert all(isinstance(step["loss/total"], float) for step in steps)  # what is not finite is written as null
+    if command == "train":
+        terms = {key.removeprefix("loss/") for key in steps[0] if key.startswith("loss/")} - {"total"}
+        assert terms == set(cfg["losses"])

@@ -91,7 +91,7 @@ def test_a_wrong_value_is_one_line_with_its_path(
     assert "plugin" not in result.err
 
 
-#: Kind, component, keyword, values that it must not have, and a part of what is said about each.
+#: Kind, component, keyword, values that it must not have, and a part of the fault.
 OUTSIDE: list[tuple[str, str, str, list[Any], str]] = [
     ("enhancer", "gamma", "gamma", [0, -1, math.nan, math.inf, True, "bright"], "> 0"),
     ("enhancer", "retinex", "channels", [0, 2.0], ">= 1"),

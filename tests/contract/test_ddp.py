@@ -25,9 +25,9 @@ def test_two_processes_of_two_equal_one_of_four(
 ):
     """The losses are means over pictures, so the averaged gradients of two halves are those of the whole."""
     path = write_config(max_iters=3, grad_clip=None, log_interval=1)
-    said = process("train", path, "--work-dir", "two", "--launcher", "pytorch", "--json", cwd=tmp_path, module=TORCHRUN)
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["work_dir"] == "two"  # printed once, by the main process
+    done = process("train", path, "--work-dir", "two", "--launcher", "pytorch", "--json", cwd=tmp_path, module=TORCHRUN)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["work_dir"] == "two"  # printed once, by the main process
     assert not (tmp_path / "work_dirs").exists()
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["two"]
     assert len((tmp_path / "two" / "metrics.jsonl").read_text().splitlines()) == 3
@@ -51,7 +51,7 @@ def test_processes_agree_on_the_work_dir_and_on_what_to_resume(
     assert sorted(p.name for p in (tmp_path / "work_dirs").iterdir()) == ["tiny", "tiny-2"]
     before = last(tmp_path / "work_dirs" / "tiny")["iter"]
     words = ["--launcher", "pytorch", "--resume", "--cfg-options", "max_iters=4"]
-    said = process("train", path, *words, cwd=tmp_path, module=TORCHRUN)
-    assert said.code == 0, said.err
+    done = process("train", path, *words, cwd=tmp_path, module=TORCHRUN)
+    assert done.code == 0, done.err
     assert last(tmp_path / "work_dirs" / "tiny")["iter"] == before
     assert last(tmp_path / "work_dirs" / "tiny-2")["iter"] == 4

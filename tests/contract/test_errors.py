@@ -35,13 +35,13 @@ def on_folder(root: Path, **keywords: Any) -> dict[str, Any]:
     return {"type": "lapa_face", "root": str(root), "contrast": True, **keywords}
 
 
-def assert_refused(said: Any, told: str, folder: Path | None = None) -> None:
-    """One line that says ``told``, exit 1, nothing on stdout, no work dir."""
-    assert said.code == 1, said.err
-    assert said.out == ""
-    assert said.err.count("\n") == 1, said.err
-    assert said.err.startswith("lowface: ")
-    assert told in said.err
+def assert_refused(done: Any, part: str, folder: Path | None = None) -> None:
+    """One line that says ``part``, exit 1, nothing on stdout, no work dir."""
+    assert done.code == 1, done.err
+    assert done.out == ""
+    assert done.err.count("\n") == 1, done.err
+    assert done.err.startswith("lowface: ")
+    assert part in done.err
     if folder is not None:
         assert not folder.exists()
 
@@ -107,19 +107,19 @@ CONFIGS = {
 def test_a_mistake_in_the_config_is_found_before_anything_is_written(
     lowface: Lowface, write_config: WriteConfig, tmp_path: Path, mistake: str
 ):
-    changes, told = CONFIGS[mistake]
+    changes, part = CONFIGS[mistake]
     (tmp_path / "empty").mkdir()
     (tmp_path / "bare" / "normal").mkdir(parents=True)
     (tmp_path / "corrupt.pth").write_bytes(b"not weights")
     torch.save({"a": torch.zeros(1)}, tmp_path / "other.pth")
     before = sorted(tmp_path.rglob("*"))
     path = write_config(**changes)
-    assert_refused(lowface("train", path, "--work-dir", "run"), told, tmp_path / "run")
+    assert_refused(lowface("train", path, "--work-dir", "run"), part, tmp_path / "run")
     assert sorted(tmp_path.rglob("*")) == sorted([*before, path])
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "part"),
     [
         ("losses.color.wieght=2", "losses.color.wieght: loss 'color' takes no such keyword; did you mean 'weight'?"),
         ("max_itres=2", "max_itres: unknown config key; did you mean 'max_iters'?"),
@@ -129,15 +129,15 @@ def test_a_mistake_in_the_config_is_found_before_anything_is_written(
     ],
 )
 def test_a_mistake_in_an_option_is_too(
-    lowface: Lowface, write_config: WriteConfig, tmp_path: Path, option: str, told: str
+    lowface: Lowface, write_config: WriteConfig, tmp_path: Path, option: str, part: str
 ):
-    said = lowface("train", write_config(), "--work-dir", "run", "--cfg-options", option)
-    assert_refused(said, told, tmp_path / "run")
+    done = lowface("train", write_config(), "--work-dir", "run", "--cfg-options", option)
+    assert_refused(done, part, tmp_path / "run")
 
 
 @pytest.mark.parametrize("command", ["train", "pretrain"])
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "part"),
     [
         ("gone.py", None, "gone.py: no such config file"),
         ("broken.py", "lr = = 1", "broken.py, line 1: "),
@@ -147,11 +147,11 @@ def test_a_mistake_in_an_option_is_too(
     ],
 )
 def test_a_config_that_cannot_be_read_is_named(
-    lowface: Lowface, tmp_path: Path, command: str, name: str, text: str | None, told: str
+    lowface: Lowface, tmp_path: Path, command: str, name: str, text: str | None, part: str
 ):
     if text is not None:
         (tmp_path / name).write_text(text)
-    assert_refused(lowface(command, name), told, tmp_path / "work_dirs")
+    assert_refused(lowface(command, name), part, tmp_path / "work_dirs")
 
 
 def test_a_work_dir_that_cannot_be_written_is_named(lowface: Lowface, write_config: WriteConfig, tmp_path: Path):
@@ -164,8 +164,8 @@ def test_a_work_dir_that_cannot_be_written_is_named(lowface: Lowface, write_conf
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_work_dir_without_permission_is_named(lowface: Lowface, write_config: WriteConfig, tmp_path: Path):
     (tmp_path / "locked").mkdir(mode=0o500)
-    said = lowface("train", write_config(), "--work-dir", "locked/run")
-    assert_refused(said, "cannot be written (Permission denied)", tmp_path / "locked" / "run")
+    done = lowface("train", write_config(), "--work-dir", "locked/run")
+    assert_refused(done, "cannot be written (Permission denied)", tmp_path / "locked" / "run")
 
 
 @pytest.mark.parametrize("words", [["--work-dir", "none", "--resume"], ["--resume"], ["--resume", "none/last.pth"]])
@@ -180,21 +180,21 @@ def test_there_must_be_something_to_resume(
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_a_truncated_picture_is_named_and_left_out_only_if_asked(
+def test_a_truncated_picture_is_named_and_left_out_only_by_option(
     lowface: Lowface, write_config: WriteConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture, workers: int
 ):
     root = faces(tmp_path / "faces")
     broken = root / "normal" / "person1_3.jpg"
     broken.write_bytes(broken.read_bytes()[:-200])
     changes = {"train_dataset": on_folder(root), "num_workers": workers, "batch_size": 4}
-    said = lowface("train", write_config(**changes), "--work-dir", "run")
-    assert said.code == 1
-    assert said.err.splitlines()[-1].startswith(f"lowface: {broken}: the picture is broken or cut short")
-    assert "Traceback" not in said.err
+    done = lowface("train", write_config(**changes), "--work-dir", "run")
+    assert done.code == 1
+    assert done.err.splitlines()[-1].startswith(f"lowface: {broken}: the picture is broken or cut short")
+    assert "Traceback" not in done.err
     assert not (tmp_path / "run" / "last.pth").exists()
     changes["train_dataset"] = on_folder(root, skip_unreadable=True)
-    said = lowface("train", write_config(**changes), "--work-dir", "again")
-    assert said.code == 0, said.err
+    done = lowface("train", write_config(**changes), "--work-dir", "again")
+    assert done.code == 0, done.err
     assert f"1 samples left out: {broken}: the picture is broken or cut short" in caplog.text
 
 
@@ -207,28 +207,28 @@ def test_a_label_map_that_does_not_fit_is_named(
     labels = np.zeros((32, 32), np.uint8) if fault == "class" else np.zeros((16, 32), np.uint8)
     labels[0, 0] = 11 if fault == "class" else 0
     Image.fromarray(labels).save(path)
-    said = lowface("train", write_config(train_dataset=on_folder(root), batch_size=4), "--work-dir", "run")
-    told = "holds class 11; the LaPa classes are 0 to 10" if fault == "class" else "is 32x16 pixels and its picture"
-    assert said.code == 1
-    (line,) = [line for line in said.err.splitlines() if line.startswith("lowface: ")]
+    done = lowface("train", write_config(train_dataset=on_folder(root), batch_size=4), "--work-dir", "run")
+    part = "holds class 11; the LaPa classes are 0 to 10" if fault == "class" else "is 32x16 pixels and its picture"
+    assert done.code == 1
+    (line,) = [line for line in done.err.splitlines() if line.startswith("lowface: ")]
     assert str(path) in line
-    assert told in line
+    assert part in line
 
 
 def test_the_process_itself_says_one_line_and_exits_with_one(
     process: Callable[..., Any], write_config: WriteConfig, tmp_path: Path
 ):
-    said = process("train", write_config(lerning_rate=1), "--work-dir", "run", cwd=tmp_path)
-    assert_refused(said, "lerning_rate: unknown config key", tmp_path / "run")
+    done = process("train", write_config(lerning_rate=1), "--work-dir", "run", cwd=tmp_path)
+    assert_refused(done, "lerning_rate: unknown config key", tmp_path / "run")
 
 
 def test_a_bare_state_dict_is_no_run_to_resume(lowface: Lowface, write_config: WriteConfig, tmp_path: Path):
     torch.save({"w": torch.zeros(1)}, tmp_path / "bare.pth")
-    said = lowface("train", write_config(), "--resume", "bare.pth", "--work-dir", "run")
-    assert_refused(said, "bare.pth: is not a checkpoint of a lowface run", tmp_path / "run")
+    done = lowface("train", write_config(), "--resume", "bare.pth", "--work-dir", "run")
+    assert_refused(done, "bare.pth: is not a checkpoint of a lowface run", tmp_path / "run")
 
 
 def test_json_goes_to_stdout_alone(lowface: Lowface, write_config: WriteConfig):
-    said = lowface("train", write_config(), "--work-dir", "run", "--json")
-    assert json.loads(said.out)["work_dir"] == "run"
-    assert "iteration 2/2" in said.err
+    done = lowface("train", write_config(), "--work-dir", "run", "--json")
+    assert json.loads(done.out)["work_dir"] == "run"
+    assert "iteration 2/2" in done.err

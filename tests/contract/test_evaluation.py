@@ -32,13 +32,13 @@ def test_800_pairs_take_no_more_memory_than_8_and_survive_a_kill(
             (tmp_path / "few" / folder / name).symlink_to(tmp_path / "pairs" / folder / name)
 
     def words(pairs: str, work_dir: str) -> list[str]:
-        judged = ["--enhanced", f"{pairs}/underexposed", "--reference", f"{pairs}/normal", "--metrics", "psnr,ssim"]
-        return ["evaluate", *judged, "--work-dir", work_dir, "--device", "cpu"]
+        what = ["--enhanced", f"{pairs}/underexposed", "--reference", f"{pairs}/normal", "--metrics", "psnr,ssim"]
+        return ["evaluate", *what, "--work-dir", work_dir, "--device", "cpu"]
 
     results = {}
     for pairs in ("few", "pairs"):
-        said = process(*words(pairs, f"of_{pairs}"), cwd=tmp_path)
-        assert said.code == 0, said.err
+        done = process(*words(pairs, f"of_{pairs}"), cwd=tmp_path)
+        assert done.code == 0, done.err
         results[pairs] = json.loads((tmp_path / f"of_{pairs}" / "result.json").read_text())
     assert (results["few"]["pictures"], results["pairs"]["pictures"]) == (8, PAIRS)
     grown = results["pairs"]["manifest"]["peak_memory_mib"] - results["few"]["manifest"]["peak_memory_mib"]
@@ -55,9 +55,9 @@ def test_800_pairs_take_no_more_memory_than_8_and_survive_a_kill(
         os.killpg(running.pid, signal.SIGKILL)
         running.communicate(timeout=60)
     assert not (tmp_path / "cut" / "result.json").exists()
-    said = process(*words("pairs", "cut"), cwd=tmp_path)
-    assert said.code == 0, said.err
-    assert "cut: continuing after" in said.err
+    done = process(*words("pairs", "cut"), cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "cut: continuing after" in done.err
     again = json.loads((tmp_path / "cut" / "result.json").read_text())
     for result in (again, results["pairs"]):
         assert result.pop("manifest")

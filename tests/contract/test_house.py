@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -12,13 +12,8 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def house(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("draw_house", root / "tools" / "draw_house.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def house(tool: Callable[[str], ModuleType]) -> ModuleType:
+    return tool("draw_house")
 
 
 def packages(root: Path) -> list[Path]:

@@ -49,9 +49,9 @@ def test_every_hook_fires_with_exactly_its_documented_arguments(
     noted = ", ".join(f"{name}={name}" for name in arguments)
     text = NOTING.format(hook=hook, arguments=", ".join(arguments), noted=noted, result=result)
     stranger("noting-package", text)
-    said = lowface(*FIRED_BY[hook])
+    done = lowface(*FIRED_BY[hook])
     if hook == "check_config":
-        assert said.err == "lowface: the hook was here\n"
+        assert done.err == "lowface: the hook was here\n"
     notes = sys.modules["noting_package"].NOTES
     assert len(notes) == 1  # once
     assert set(notes[0]) == set(arguments)

@@ -81,12 +81,12 @@ def made(shop: Shop) -> dict[str, dict[str, Any]]:
     """A package of each kind, made by the installed command and installed editable."""
     where = shop.run("-c", "import lowface_core; print(lowface_core.__file__)")
     assert Path(where.strip()).is_relative_to(shop.site)
-    told = {
+    facts = {
         kind: json.loads(shop.lowface("new-plugin", name, "--kind", kind, "--json")) for kind, name in NAMES.items()
     }
     flags = ["--no-deps", "--no-index", "--no-build-isolation"]
     shop.pip("install", *flags, *(word for name in NAMES.values() for word in ("-e", name)))
-    return told
+    return facts
 
 
 def test_each_is_listed_with_what_it_offers(shop: Shop, made: dict[str, Any]) -> None:
@@ -99,9 +99,9 @@ def test_each_is_listed_with_what_it_offers(shop: Shop, made: dict[str, Any]) ->
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_passes_its_own_tests_and_trains_two_iterations(shop: Shop, made: dict[str, Any], kind: str) -> None:
     folder = shop.folder / NAMES[kind]
-    said = shop.run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
-    assert " passed" in said
-    assert "failed" not in said
+    printed = shop.run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder)
+    assert " passed" in printed
+    assert "failed" not in printed
     options = ["max_iters=2", "batch_size=2", "val_dataset.identities=2", "test_dataset.identities=2", "samples=1"]
     if kind == "dataset":
         for item in tiny_dataset(4).gallery():

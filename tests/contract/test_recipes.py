@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # minutes each on a 
 def test_the_default_recipe_brightens_rendered_faces_it_has_not_seen(
     process: Callable[..., Any], tmp_path: Path
 ) -> None:
-    said = process("train", "lowfacenet", "--work-dir", "run", cwd=tmp_path, LOWFACE_OFFLINE="1", OMP_NUM_THREADS="2")
-    assert said.code == 0, said.err
+    done = process("train", "lowfacenet", "--work-dir", "run", cwd=tmp_path, LOWFACE_OFFLINE="1", OMP_NUM_THREADS="2")
+    assert done.code == 0, done.err
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     low, enhanced = summary["test"]["low"], summary["test"]["enhanced"]
     assert enhanced["psnr"] >= low["psnr"] + 6
@@ -30,7 +30,7 @@ def test_the_real_recipe_brightens_real_faces_it_has_not_seen(
 ) -> None:
     roots = [f"data_root={shared / 'data' / 'celeba-face'}", f"weights_root={shared / 'weights'}"]
     shorter = ["max_iters=150"]  # a quarter of the recipe
-    said = process(
+    done = process(
         "train",
         "lowfacenet_celeba",
         "--work-dir",
@@ -41,7 +41,7 @@ def test_the_real_recipe_brightens_real_faces_it_has_not_seen(
         cwd=tmp_path,
         OMP_NUM_THREADS="2",
     )
-    assert said.code == 0, said.err
+    assert done.code == 0, done.err
     table = json.loads((tmp_path / "run" / "summary.json").read_text())["test"]
     assert table["enhanced"]["psnr"] >= 18
     assert table["enhanced"]["ssim"] >= 0.83

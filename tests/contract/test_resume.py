@@ -67,11 +67,11 @@ def test_twenty_iterations_equal_ten_and_ten(
     path = str(write_config(**changes))
     train(load(path, (), {"work_dir": str(tmp_path / "straight"), "num_workers": 0}), "tiny")
 
-    asked: list[int] = []
+    calls: list[int] = []
 
     def agreed(self: Interrupt, device: torch.device) -> bool:
-        asked.append(1)
-        return len(asked) * changes.get("accumulate", 1) == 10
+        calls.append(1)
+        return len(calls) * changes.get("accumulate", 1) == 10
 
     with monkeypatch.context() as patch:
         patch.setattr(Interrupt, "agreed", agreed)
@@ -151,8 +151,8 @@ def test_a_run_killed_at_a_random_moment_resumes_from_a_readable_checkpoint(
     reached = content(tmp_path / "run")["iter"]
     assert reached >= 1
     words = ["--work-dir", "run", "--resume", "--cfg-options", f"max_iters={reached + 3}"]
-    said = lowface("train", "tiny.json", *words)
-    assert said.code == 0, said.err
+    done = lowface("train", "tiny.json", *words)
+    assert done.code == 0, done.err
     assert content(tmp_path / "run")["iter"] == reached + 3
     assert [line["iter"] for line in lines(tmp_path / "run")] == list(range(1, reached + 4))
 
@@ -170,6 +170,6 @@ def test_ctrl_c_saves_and_says_how_to_resume(
     assert last.startswith(f"lowface: stopped at iteration {reached} of 1000000, saved; resume with: lowface train ")
     assert "Traceback" not in err
     words = shlex.split(last.split("resume with: lowface ")[1])
-    said = lowface(*words, "--cfg-options", f"max_iters={reached + 1}", "num_workers=0")
-    assert said.code == 0, said.err
+    done = lowface(*words, "--cfg-options", f"max_iters={reached + 1}", "num_workers=0")
+    assert done.code == 0, done.err
     assert content(tmp_path / "run")["iter"] == reached + 1

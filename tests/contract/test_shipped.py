@@ -44,11 +44,11 @@ def test_every_embedded_weights_file_is_the_one_its_record_describes() -> None:
     total = 0
     for name, (component, record) in embedded().items():
         file = package_file(component, record.file)
-        told = json.loads(package_file(component, record.record).read_text())
-        assert told["sha256"] == sha256_of(file)
-        assert told["command"].startswith("lowface pretrain heads/")
-        assert told["command"].split()[-1] in shipped()
-        assert SCORES[name] <= set(told["scores"])
+        content = json.loads(package_file(component, record.record).read_text())
+        assert content["sha256"] == sha256_of(file)
+        assert content["command"].startswith("lowface pretrain heads/")
+        assert content["command"].split()[-1] in shipped()
+        assert SCORES[name] <= set(content["scores"])
         assert record.licence == "Apache-2.0"
         total += file.stat().st_size
     assert total <= 12 * 2**20
@@ -56,8 +56,8 @@ def test_every_embedded_weights_file_is_the_one_its_record_describes() -> None:
 
 def test_the_default_recipe_trains_with_its_embedded_heads(lowface: Callable[..., Any], tmp_path: Path) -> None:
     small = ["train_dataset.identities=4", "val_dataset.identities=2", "test_dataset.identities=2", "samples=1"]
-    said = lowface("train", "lowfacenet", "--work-dir", "run", "--cfg-options", "max_iters=2", "batch_size=2", *small)
-    assert said.code == 0, said.err
+    done = lowface("train", "lowfacenet", "--work-dir", "run", "--cfg-options", "max_iters=2", "batch_size=2", *small)
+    assert done.code == 0, done.err
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert set(summary["test"]) == {"low", "enhanced", "normal"}
     assert {"psnr", "ssim", "rank1", "undetected"} == set(summary["test"]["enhanced"])
@@ -69,12 +69,12 @@ def test_the_default_recipe_trains_with_its_embedded_heads(lowface: Callable[...
 
 
 def test_the_papers_recipe_names_each_missing_folder_and_file(lowface: Callable[..., Any], tmp_path: Path) -> None:
-    said = lowface("train", "lowfacenet_paper", "--cfg-options", *ROOTS)
-    assert said.code == 1
+    done = lowface("train", "lowfacenet_paper", "--cfg-options", *ROOTS)
+    assert done.code == 1
     for part in ("heads.parser.weights", "heads.face.detector.weights", "heads.face.encoder.weights"):
-        assert f"{part}: no file 'nowhere_weights/" in said.err
+        assert f"{part}: no file 'nowhere_weights/" in done.err
     for section in ("train_dataset", "test_dataset"):
-        assert f"{section}: nowhere_data" in said.err
+        assert f"{section}: nowhere_data" in done.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -83,8 +83,8 @@ def test_the_real_recipe_takes_two_steps_on_real_faces(
 ) -> None:
     roots = [f"data_root={shared / 'data' / 'celeba-face'}", f"weights_root={shared / 'weights'}"]
     small = ["train_dataset.limit=6", "test_dataset.limit=3", "max_iters=2", "batch_size=2", "samples=1"]
-    said = lowface("train", "lowfacenet_celeba", "--work-dir", "run", "--cfg-options", *roots, *small)
-    assert said.code == 0, said.err
+    done = lowface("train", "lowfacenet_celeba", "--work-dir", "run", "--cfg-options", *roots, *small)
+    assert done.code == 0, done.err
     table = json.loads((tmp_path / "run" / "summary.json").read_text())["test"]
     assert table["normal"]["rank1"] == 1.0  # the gallery pictures themselves
     assert 6 < table["low"]["psnr"] < 12

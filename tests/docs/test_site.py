@@ -161,7 +161,7 @@ def served(site: Path) -> Iterator[str]:
 def test_pages_fit_phone_and_desktop(
     chromium: Any, served: str, pages: dict[Path, Page], site: Path, width: int
 ) -> None:
-    """No page is wider than the window, no script complains, and nothing is asked of another host."""
+    """No page is wider than the window, no script complains, and nothing is requested from another host."""
     chromium.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     )
@@ -171,8 +171,8 @@ def test_pages_fit_phone_and_desktop(
         chromium.get(f"{served}{'' if name == '.' else name + '/'}")
         if (wanted := chromium.execute_script("return document.documentElement.scrollWidth")) > width:
             wide[name] = wanted
-        asked = chromium.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
-        assert not [address for address in asked if not address.startswith((served, "data:", "blob:"))], name
+        requested = chromium.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        assert not [address for address in requested if not address.startswith((served, "data:", "blob:"))], name
         if folder := os.environ.get("LOWFACE_SCREENSHOTS"):
             chromium.save_screenshot(f"{folder}/{path.parent.name}_{width}.png")
     assert not wide, f"wider than {width} pixels: {wide}"

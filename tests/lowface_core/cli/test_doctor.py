@@ -11,11 +11,11 @@ FOUND = {
 }
 
 
-def test_every_finding_is_told_with_its_cure_below(lowface, monkeypatch):
+def test_every_finding_is_printed_with_its_cure_below(lowface, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda: {name: list(check()) for name, check in FOUND.items()})
-    said = lowface("doctor")
-    assert said.code == 1
-    assert said.out == (
+    done = lowface("doctor")
+    assert done.code == 1
+    assert done.out == (
         "one\n"
         "  ok       all is well\n"
         "two\n"
@@ -33,5 +33,5 @@ def test_every_finding_is_told_with_its_cure_below(lowface, monkeypatch):
 
 def test_warnings_alone_are_success(lowface, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda: {"one": [Finding(WARNING, "it is old", "renew it")]})
-    said = lowface("doctor", "--quiet")
-    assert (said.code, said.out.splitlines()[-1]) == (0, "no faults found, 1 warning found")
+    done = lowface("doctor", "--quiet")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "no faults found, 1 warning found")

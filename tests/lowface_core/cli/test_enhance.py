@@ -41,9 +41,9 @@ def test_any_picture_of_any_size_is_done_with_its_name_and_folder(lowface, check
     before = {name: picture(tmp_path / "in" / name, size) for name, size in sizes.items()}
     before |= {name: picture(tmp_path / "in" / name, (9, 6), mode) for name, mode in modes.items()}
     (tmp_path / "in" / "notes.txt").write_text("not a picture")
-    said = lowface("enhance", "in", "-o", "out", *checkpoint, "--json")
-    assert said.code == 0, said.err
-    assert sorted(json.loads(said.out)["written"]) == sorted(f"out/{name}" for name in before)
+    done = lowface("enhance", "in", "-o", "out", *checkpoint, "--json")
+    assert done.code == 0, done.err
+    assert sorted(json.loads(done.out)["written"]) == sorted(f"out/{name}" for name in before)
     for name, content in before.items():
         assert (tmp_path / "in" / name).read_bytes() == content
         with Image.open(tmp_path / "out" / name) as image:
@@ -74,10 +74,10 @@ def test_keywords_of_the_enhancer_are_given_with_a_state_dict(lowface, tmp_path:
 def test_the_input_is_never_overwritten(lowface, checkpoint: list[Any], tmp_path: Path, source: str, output: str):
     before = picture(tmp_path / "in" / "a.png")
     (tmp_path / "link").symlink_to(tmp_path / "in")
-    said = lowface("enhance", source, "-o", output, *checkpoint, "--overwrite")
-    assert said.code == 1
-    assert "would overwrite its input; give another folder with -o" in said.err
-    assert said.err.count("\n") == 1
+    done = lowface("enhance", source, "-o", output, *checkpoint, "--overwrite")
+    assert done.code == 1
+    assert "would overwrite its input; give another folder with -o" in done.err
+    assert done.err.count("\n") == 1
     assert (tmp_path / "in" / "a.png").read_bytes() == before
     assert [p.name for p in (tmp_path / "in").iterdir()] == ["a.png"]
 
@@ -87,8 +87,8 @@ def test_what_exists_is_refused_skipped_or_replaced(lowface, checkpoint: list[An
     picture(tmp_path / "in" / "b.png")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.png").write_bytes(b"precious")
-    said = lowface("enhance", "in", "-o", "out", *checkpoint)
-    assert (said.code, said.err) == (1, "lowface: out/a.png: exists (1 in all); add --overwrite or --skip-existing\n")
+    done = lowface("enhance", "in", "-o", "out", *checkpoint)
+    assert (done.code, done.err) == (1, "lowface: out/a.png: exists (1 in all); add --overwrite or --skip-existing\n")
     assert not (tmp_path / "out" / "b.png").exists()
     assert lowface("enhance", "in", "-o", "out", *checkpoint, "--skip-existing").code == 0
     assert (tmp_path / "out" / "a.png").read_bytes() == b"precious"
@@ -105,19 +105,19 @@ def test_broken_pictures_are_named_the_others_done_and_the_exit_code_says_so(
     (tmp_path / "in" / "empty.png").write_bytes(b"")
     (tmp_path / "in" / "text.png").write_text("hello")
     picture(tmp_path / "in" / "z.png")
-    said = lowface("enhance", "in", "-o", "out", *checkpoint)
-    assert said.code == 1
-    assert [line.split(":")[1].strip() for line in said.err.splitlines()] == [
+    done = lowface("enhance", "in", "-o", "out", *checkpoint)
+    assert done.code == 1
+    assert [line.split(":")[1].strip() for line in done.err.splitlines()] == [
         "in/cut.jpg",
         "in/empty.png",
         "in/text.png",
     ]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.jpg", "z.png"]
-    assert said.out == "2 pictures written to out, 3 failed\n"
+    assert done.out == "2 pictures written to out, 3 failed\n"
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "part"),
     [
         (["gone", "-o", "out"], "lowface: gone: no such picture or folder\n"),
         (["nothing", "-o", "out"], "lowface: nothing: holds no pictures ("),
@@ -136,25 +136,25 @@ def test_broken_pictures_are_named_the_others_done_and_the_exit_code_says_so(
     ],
 )
 def test_mistakes_are_one_line_and_write_nothing(
-    lowface, checkpoint: list[Any], tmp_path: Path, words: list[str], told: str
+    lowface, checkpoint: list[Any], tmp_path: Path, words: list[str], part: str
 ):
     picture(tmp_path / "in" / "a.png")
     (tmp_path / "nothing").mkdir()
     (tmp_path / "file.png").write_bytes(b"")
-    said = lowface("enhance", *checkpoint, *words)
-    assert said.code == 1
-    assert said.err.startswith(told)
-    assert said.err.count("\n") == 1
+    done = lowface("enhance", *checkpoint, *words)
+    assert done.code == 1
+    assert done.err.startswith(part)
+    assert done.err.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
-def test_an_output_that_cannot_be_written_is_told_without_a_traceback(lowface, checkpoint: list[Any], tmp_path: Path):
+def test_an_output_that_cannot_be_written_is_named_without_a_traceback(lowface, checkpoint: list[Any], tmp_path: Path):
     picture(tmp_path / "in" / "a.png")
     (tmp_path / "file").write_text("")
-    said = lowface("enhance", "in", "-o", "file/out", *checkpoint)
-    assert said.code == 1
-    assert "file/out" in said.err
-    assert "Traceback" not in said.err
+    done = lowface("enhance", "in", "-o", "file/out", *checkpoint)
+    assert done.code == 1
+    assert "file/out" in done.err
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("output", ["in/out", "in/sub/deep", "in/../in/out", "link/out"])
@@ -193,9 +193,9 @@ def test_an_ending_that_cannot_be_written_is_one_line(
     lowface, checkpoint: list[Any], tmp_path: Path, output: str, source: str
 ):
     picture(tmp_path / "in" / "a.png")
-    said = lowface("enhance", source, "-o", output, *checkpoint)
-    assert (said.code, said.err.count("\n")) == (1, 1)
-    assert said.err.startswith(f"lowface: {output}: pictures ending in {Path(output).suffix.lower()} cannot be written")
+    done = lowface("enhance", source, "-o", output, *checkpoint)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert done.err.startswith(f"lowface: {output}: pictures ending in {Path(output).suffix.lower()} cannot be written")
     assert not (tmp_path / output).exists()
 
 
@@ -211,20 +211,20 @@ def test_a_folders_name_may_hold_a_dot(lowface, checkpoint: list[Any], tmp_path:
 def test_any_file_name_is_done(lowface, checkpoint: list[Any], tmp_path: Path, raw: bytes):
     picture(tmp_path / "in" / "plain.png")
     (tmp_path / "in" / "plain.png").rename(tmp_path / "in" / os.fsdecode(raw))
-    said = lowface("enhance", "in", "-o", "out", *checkpoint, "--json")
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["written"] == [os.path.join("out", os.fsdecode(raw))]
+    done = lowface("enhance", "in", "-o", "out", *checkpoint, "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["written"] == [os.path.join("out", os.fsdecode(raw))]
     assert os.listdir(os.fsencode(tmp_path / "out")) == [raw]
     one = lowface("enhance", *checkpoint, "-o", "again", "--", os.path.join("in", os.fsdecode(raw)))
     assert one.code == 0, one.err
 
 
 @pytest.mark.parametrize("raw", [b"caf\xe9", b"\xff\xfe", b"a\xc3"])
-def test_an_output_of_any_name_can_be_told(process, checkpoint: list[Any], tmp_path: Path, raw: bytes):
+def test_an_output_of_any_name_can_be_printed(process, checkpoint: list[Any], tmp_path: Path, raw: bytes):
     picture(tmp_path / "a.png")
-    said = process(
+    done = process(
         "enhance", "a.png", "-o", os.fsdecode(raw), *checkpoint, cwd=tmp_path, PYTHONIOENCODING="utf-8:strict"
     )
-    assert said.code == 0, said.err
-    assert "1 pictures written to" in said.out
+    assert done.code == 0, done.err
+    assert "1 pictures written to" in done.out
     assert os.listdir(os.path.join(os.fsencode(tmp_path), raw)) == [b"a.png"]

@@ -47,7 +47,7 @@ def without_manifest(path: Path) -> str:
     return json.dumps(content)
 
 
-def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any, tmp_path: Path) -> None:
+def test_folders_are_measured_and_the_result_is_read_back(lowface: Any, pairs: Any, tmp_path: Path) -> None:
     pairs()
     words = [
         "evaluate",
@@ -60,9 +60,9 @@ def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any
         "--metrics",
         "psnr,ssim:valid",
     ]
-    said = lowface(*words)
-    assert said.code == 0, said.err
-    lines = [line.split() for line in said.out.splitlines()]
+    done = lowface(*words)
+    assert done.code == 0, done.err
+    lines = [line.split() for line in done.out.splitlines()]
     assert lines[0] == ["bright,", "3", "pictures"]
     assert lines[1] == ["psnr", "ssim:valid"]
     assert lines[2] == ["↑", "rgb,", "dB", "↑", "valid"]
@@ -89,25 +89,25 @@ def test_folders_are_judged_and_the_result_is_read_back(lowface: Any, pairs: Any
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "part"),
     [
         (["--enhanced", "bright"], "metrics.psnr: compares with normal pictures; add --reference DIR, or leave it out"),
         (["--enhanced", "nowhere"], "nowhere: no such folder"),
         (["--enhanced", "short", "--reference", "normal"], "short: lacks 2 pictures that normal has: p001, p002"),
     ],
 )
-def test_faulty_folders_are_one_line(lowface: Any, pairs: Any, tmp_path: Path, words: list[str], said: str) -> None:
+def test_faulty_folders_are_one_line(lowface: Any, pairs: Any, tmp_path: Path, words: list[str], part: str) -> None:
     pairs()
     write_image(tmp_path / "short" / "p000.png", np.zeros((3, 24, 20), np.float32))
-    told = lowface("evaluate", *words, "--metrics", "psnr")
+    done = lowface("evaluate", *words, "--metrics", "psnr")
     if words[1] == "nowhere":
-        told = lowface("evaluate", *words, "--metrics", "brightness")
-    assert (told.code, told.err) == (1, f"lowface: {said}\n")
+        done = lowface("evaluate", *words, "--metrics", "brightness")
+    assert (done.code, done.err) == (1, f"lowface: {part}\n")
     assert not (tmp_path / "work_dirs").exists()
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "part"),
     [
         ([], "give one CONFIG, or --enhanced DIR, or --compare"),
         (["a", "b"], "give one CONFIG"),
@@ -117,18 +117,18 @@ def test_faulty_folders_are_one_line(lowface: Any, pairs: Any, tmp_path: Path, w
         (["a", "b", "--compare", "--low", "c"], "--compare takes folders of results"),
     ],
 )
-def test_wrong_usage_is_said(lowface: Any, words: list[str], said: str) -> None:
-    told = lowface("evaluate", *words)
-    assert told.code == 2
-    assert said in told.err
+def test_wrong_usage_is_named(lowface: Any, words: list[str], part: str) -> None:
+    done = lowface("evaluate", *words)
+    assert done.code == 2
+    assert part in done.err
 
 
 def test_a_training_run_and_its_evaluation_agree(lowface: Any, write_config: Any, tmp_path: Path) -> None:
     config = write_config(judged=True, metrics={"psnr": {"type": "psnr"}, "ssim": {"type": "ssim"}})
     summary = json.loads(lowface("train", config, "--work-dir", "run", "--json").out)
-    told = lowface("evaluate", config, "--checkpoint", "run", "--json")
-    assert told.code == 0, told.err
-    result = json.loads(told.out)
+    done = lowface("evaluate", config, "--checkpoint", "run", "--json")
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
     assert result["table"] == summary["test"]
     assert result["columns"] == summary["columns"]
     assert summary["columns"]["ssim"]["variant"] == "released"
@@ -173,12 +173,12 @@ def test_enhancers_without_parameters_other_splits_and_added_metrics(
 
     add_plugin({"enhancer": {"lift": Lift}, "metric": {"level": (Level, {"better": "higher"})}})
     config = write_config(judged=True)
-    told = lowface(
+    done = lowface(
         "evaluate", config, "--enhancer", "lift", "--split", "val", "--metrics", "+level", "--json", "--batch-size", 1,
         "--enhancer-options", "by=0.2",
     )  # fmt: skip
-    assert told.code == 0, told.err
-    result = json.loads(told.out)
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
     assert result["title"] == "lift"
     assert list(result["columns"]) == ["psnr", "level"]
     rise = result["table"]["enhanced"]["level"] - result["table"]["low"]["level"]
@@ -192,8 +192,8 @@ def test_enhancers_without_parameters_other_splits_and_added_metrics(
     unknown = lowface("evaluate", config, "--enhancer", "lift", "--metrics", "psnrr")
     assert "did you mean 'psnr'?" in unknown.err
     no_test = write_config(val_dataset={"type": "rendered_faces"}, metrics={"psnr": {"type": "psnr"}})
-    told = lowface("evaluate", no_test, "--enhancer", "lift")
-    assert told.err == "lowface: test_dataset: missing; add it to the config, or use --split val\n"
+    done = lowface("evaluate", no_test, "--enhancer", "lift")
+    assert done.err == "lowface: test_dataset: missing; add it to the config, or use --split val\n"
 
 
 def test_killed_halfway_and_run_again_gives_the_same_result(lowface: Any, pairs: Any, python: Any, tmp_path: Path):

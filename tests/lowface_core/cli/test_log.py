@@ -31,20 +31,20 @@ def words(tmp_path) -> list[str]:
 def test_a_command_says_how_many_weights_were_flushed(lowface, words, monkeypatch):
     monkeypatch.delenv("LOWFACE_LOG", raising=False)
     for _ in range(2):  # once a run, however often the command line was entered
-        said = lowface(*words)
-        assert said.code == 0
-        assert said.err.startswith("lowface: w.pth: 3 of ")
-        assert said.err.endswith(" weights were subnormal and set to zero\n")
-        assert said.err.count("\n") == 1
+        done = lowface(*words)
+        assert done.code == 0
+        assert done.err.startswith("lowface: w.pth: 3 of ")
+        assert done.err.endswith(" weights were subnormal and set to zero\n")
+        assert done.err.count("\n") == 1
 
 
 def test_the_level_can_be_chosen(lowface, words, monkeypatch):
     monkeypatch.setenv("LOWFACE_LOG", "Warning")
     assert lowface(*words).err == ""
     monkeypatch.setenv("LOWFACE_LOG", "warn")
-    said = lowface(*words)
-    assert said.code == 1
-    assert said.err == "lowface: LOWFACE_LOG: 'warn' is none of debug, error, info, warning; did you mean 'warning'?\n"
+    done = lowface(*words)
+    assert done.code == 1
+    assert done.err == "lowface: LOWFACE_LOG: 'warn' is none of debug, error, info, warning; did you mean 'warning'?\n"
 
 
 def test_a_program_that_imports_lowface_is_left_alone(words, monkeypatch, tmp_path, capsys):

@@ -13,9 +13,9 @@ from lowface_core.registry.registration import KINDS
 
 
 def test_it_says_what_it_made_and_what_comes_next(lowface: Callable[..., Any], tmp_path: Path) -> None:
-    said = lowface("new-plugin", "lowface-warmth", "--kind", "loss")
-    assert said.code == 0, said.err
-    assert said.out.splitlines() == [
+    done = lowface("new-plugin", "lowface-warmth", "--kind", "loss")
+    assert done.code == 0, done.err
+    assert done.out.splitlines() == [
         "made lowface-warmth: a package with the loss warmth. Next:",
         "  cd lowface-warmth",
         "  pip install -e .",
@@ -30,22 +30,24 @@ def test_it_says_what_it_made_and_what_comes_next(lowface: Callable[..., Any], t
 def test_options_reach_the_package(lowface: Callable[..., Any], tmp_path: Path, kind: str) -> None:
     (tmp_path / "my plugins").mkdir()
     words = ["--licence", "mit", "--author", "Ada", "--directory", "my plugins", "--ci", "--json"]
-    said = lowface("new-plugin", "lowface-warmth", "--kind", kind, *words)
-    assert said.code == 0, said.err
-    told = json.loads(said.out)
+    done = lowface("new-plugin", "lowface-warmth", "--kind", kind, *words)
+    assert done.code == 0, done.err
+    content = json.loads(done.out)
     folder = tmp_path / "my plugins" / "lowface-warmth"
-    assert told["kind"] == kind
-    assert told["component"] == "warmth"
-    assert told["module"] == "lowface_warmth"
-    assert told["next"][0] == "cd 'my plugins/lowface-warmth'"
-    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == set(told["files"])
-    assert ".github/workflows/test.yml" in told["files"]
+    assert content["kind"] == kind
+    assert content["component"] == "warmth"
+    assert content["module"] == "lowface_warmth"
+    assert content["next"][0] == "cd 'my plugins/lowface-warmth'"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == set(
+        content["files"]
+    )
+    assert ".github/workflows/test.yml" in content["files"]
     assert "Ada" in (folder / "LICENSE").read_text()
-    assert ("data_root=FOLDER" in told["next"][-1]) == (kind == "dataset")
+    assert ("data_root=FOLDER" in content["next"][-1]) == (kind == "dataset")
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "part"),
     [
         ("torch", "lowface: 'torch' is installed already"),
         ("Warmth", "lowface: 'Warmth' will not do as a name"),
@@ -54,13 +56,13 @@ def test_options_reach_the_package(lowface: Callable[..., Any], tmp_path: Path, 
     ],
 )
 def test_refusals_are_one_line_and_make_nothing(
-    lowface: Callable[..., Any], tmp_path: Path, name: str, told: str
+    lowface: Callable[..., Any], tmp_path: Path, name: str, part: str
 ) -> None:
     (tmp_path / "taken").mkdir()
-    said = lowface("new-plugin", name, "--kind", "loss")
-    assert said.code == 1
-    assert said.err.startswith(told)
-    assert len(said.err.splitlines()) == 1
+    done = lowface("new-plugin", name, "--kind", "loss")
+    assert done.code == 1
+    assert done.err.startswith(part)
+    assert len(done.err.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 

@@ -36,9 +36,9 @@ def result(tmp_path: Path) -> Callable[..., Path]:
 def test_writes_a_report_and_says_where(
     lowface: Callable[..., Any], tmp_path: Path, result: Callable[..., Path]
 ) -> None:
-    said = lowface("report", result("a"), result("b", 19.0), "--title", "Mine")
-    assert said.code == 0, said.err
-    assert [line.split(" (")[0] for line in said.out.splitlines()] == [
+    done = lowface("report", result("a"), result("b", 19.0), "--title", "Mine")
+    assert done.code == 0, done.err
+    assert [line.split(" (")[0] for line in done.out.splitlines()] == [
         "report.html",
         "report.md",
         "report.csv",
@@ -51,17 +51,17 @@ def test_writes_a_report_and_says_where(
 
 
 def test_json(lowface: Callable[..., Any], result: Callable[..., Path]) -> None:
-    said = lowface("report", result("a"), "-o", "x/r.html", "--formats", "html,csv", "--json")
-    told = json.loads(said.out)
-    assert told["files"] == {"html": "x/r.html", "csv": "x/r.csv"}
-    assert [(s["kind"], s["name"]) for s in told["sources"]] == [("evaluation", "a")]
-    assert told["tables"] == ["Metrics (2 pictures)"]
+    done = lowface("report", result("a"), "-o", "x/r.html", "--formats", "html,csv", "--json")
+    content = json.loads(done.out)
+    assert content["files"] == {"html": "x/r.html", "csv": "x/r.csv"}
+    assert [(s["kind"], s["name"]) for s in content["sources"]] == [("evaluation", "a")]
+    assert content["tables"] == ["Metrics (2 pictures)"]
 
 
 def test_mistakes_are_one_line(lowface: Callable[..., Any], tmp_path: Path, result: Callable[..., Path]) -> None:
     good, other = result("a"), result("b", variant="y")
     (tmp_path / "empty").mkdir()
-    for words, told in {
+    for words, part in {
         (good, tmp_path / "gone"): "no such folder",
         (good, tmp_path / "empty"): "holds neither a result",
         (good, other): "'rgb'",
@@ -69,15 +69,15 @@ def test_mistakes_are_one_line(lowface: Callable[..., Any], tmp_path: Path, resu
         (good, "--formats", ","): "give some of html,md,csv,latex",
         (good, "-o", "r.pdf"): "ends in .html",
     }.items():
-        said = lowface("report", *words)
-        assert (said.code, said.out) == (1, "")
-        assert told in said.err
-        assert said.err.count("\n") == 1
+        done = lowface("report", *words)
+        assert (done.code, done.out) == (1, "")
+        assert part in done.err
+        assert done.err.count("\n") == 1
     assert lowface("report").code == 2
     assert lowface("report", good).code == 0
-    said = lowface("report", good)
-    assert said.code == 1
-    assert "report.html: exists; add --overwrite" in said.err
+    done = lowface("report", good)
+    assert done.code == 1
+    assert "report.html: exists; add --overwrite" in done.err
     assert lowface("report", good, "--overwrite").code == 0
 
 
@@ -93,9 +93,9 @@ def test_reports_what_train_and_evaluate_really_leave(
     config = write_config(judged=True, sample_interval=1)
     assert lowface("train", config, "--work-dir", "run").code == 0
     assert lowface("evaluate", config, "--checkpoint", "run", "--work-dir", "again").code == 0
-    said = lowface("report", "run", "again", "--json")
-    assert said.code == 0, said.err
-    assert [s["kind"] for s in json.loads(said.out)["sources"]] == ["training", "evaluation"]
+    done = lowface("report", "run", "again", "--json")
+    assert done.code == 0, done.err
+    assert [s["kind"] for s in json.loads(done.out)["sources"]] == ["training", "evaluation"]
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "sample 1: enhanced, iteration 2" in page  # the panel was taken apart
     assert "Samples of the evaluation" in page

@@ -11,11 +11,11 @@ from lowface_core.data.images import write_image
 
 
 def test_training_from_the_command_line_ends_with_the_table(lowface, write_config, tmp_path: Path):
-    said = lowface("train", write_config(judged=True))
-    assert said.code == 0, said.err
-    assert said.out.splitlines()[0] == "test set, by best.pth"
-    assert said.out.splitlines()[1].split() == ["psnr"]
-    assert "everything is in work_dirs/tiny" in said.out
+    done = lowface("train", write_config(judged=True))
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0] == "test set, by best.pth"
+    assert done.out.splitlines()[1].split() == ["psnr"]
+    assert "everything is in work_dirs/tiny" in done.out
     assert (tmp_path / "work_dirs" / "tiny" / "summary.json").is_file()
     again = lowface("train", tmp_path / "tiny.json", "--json", "--cfg-options", "max_iters=1", "--seed", 5)
     summary = json.loads(again.out)
@@ -34,8 +34,8 @@ def test_yaml_configs_train(lowface, write_config, tmp_path: Path):
 
     content = json.loads(write_config(max_iters=1).read_text())
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(content))
-    said = lowface("train", "tiny.yaml", "--work-dir", "run", "--amp", "--device", "cpu")
-    assert said.code == 0, said.err
+    done = lowface("train", "tiny.yaml", "--work-dir", "run", "--amp", "--device", "cpu")
+    assert done.code == 0, done.err
     assert "amp = True" in (tmp_path / "run" / "config.py").read_text()
 
 
@@ -76,9 +76,9 @@ def test_a_shipped_head_is_pretrained_from_the_command_line(lowface, write_confi
         "device": "cpu",
     }
     (tmp_path / "head.json").write_text(json.dumps(config))
-    said = lowface("pretrain", "head.json", "--work-dir", "run", "--json")
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["work_dir"] == "run"
+    done = lowface("pretrain", "head.json", "--work-dir", "run", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["work_dir"] == "run"
     assert {"weights.safetensors", "record.json", "manifest.json", "config.py"} <= {
         p.name for p in (tmp_path / "run").iterdir()
     }
@@ -87,6 +87,6 @@ def test_a_shipped_head_is_pretrained_from_the_command_line(lowface, write_confi
 
 
 def test_a_config_without_a_head_says_what_is_missing(lowface, write_config):
-    said = lowface("pretrain", write_config())
-    assert said.code == 1
-    assert said.err == "lowface: head: missing; lowface pretrain needs it\n"
+    done = lowface("pretrain", write_config())
+    assert done.code == 1
+    assert done.err == "lowface: head: missing; lowface pretrain needs it\n"

@@ -55,31 +55,31 @@ def rows(lowface: Callable[..., Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_list_says_name_size_licence_source_and_state(lowface, home):
-    told = rows(lowface)
-    assert told["made/good"] == {
+    known = rows(lowface)
+    assert known["made/good"] == {
         "name": "made/good",
         "kind": "head",
         "plugin": "stranger:made",
         "size": 7000,
         "licence": "MIT",
         "source": "the test",
-        "url": told["made/good"]["url"],
+        "url": known["made/good"]["url"],
         "sha256": SHA,
         "state": "missing",
         "path": str(home / "stranger" / "made-good.pth"),
-        "get": f"from {told['made/good']['url']}",
+        "get": f"from {known['made/good']['url']}",
     }
-    assert told["made/ships"]["state"] == "embedded"
-    assert told["made/hand"]["get"] == "by hand, then: lowface weights add made/hand theirs.pth"
-    assert told["small_features/embedded"]["state"] == "embedded"
-    assert told["vgg16/imagenet"]["licence"].startswith("BSD-3-Clause")
+    assert known["made/ships"]["state"] == "embedded"
+    assert known["made/hand"]["get"] == "by hand, then: lowface weights add made/hand theirs.pth"
+    assert known["small_features/embedded"]["state"] == "embedded"
+    assert known["vgg16/imagenet"]["licence"].startswith("BSD-3-Clause")
     lowface("weights", "fetch", "made/good")
     assert rows(lowface)["made/good"]["state"] == "here"
     (home / "stranger" / "made-good.pth").write_bytes(b"other")
     assert rows(lowface)["made/good"]["state"] == "wrong hash"
-    said = lowface("weights", "list")
-    assert said.code == 0
-    lines = said.out.splitlines()
+    done = lowface("weights", "list")
+    assert done.code == 0
+    lines = done.out.splitlines()
     (at,) = [i for i, line in enumerate(lines) if line.startswith("made/good ")]
     assert lines[at].split() == ["made/good", "0.0", "KiB", "wrong", "hash", "MIT"]
     assert lines[at + 1] == "    the test"
@@ -104,41 +104,41 @@ def test_fetch_verify_and_path(lowface, home):
 
 def test_verify_without_names_looks_at_all_that_is_here(lowface, home):
     lowface("weights", "fetch", "made/good")
-    said = lowface("weights", "verify")
-    assert said.code == 0, said.err
-    assert f"right  {SHA}" in said.out
-    assert "small_features/embedded" in said.out
-    assert "made/ships" in said.out
-    assert "no hash on record" in said.out
-    assert "made/hand" not in said.out
+    done = lowface("weights", "verify")
+    assert done.code == 0, done.err
+    assert f"right  {SHA}" in done.out
+    assert "small_features/embedded" in done.out
+    assert "made/ships" in done.out
+    assert "no hash on record" in done.out
+    assert "made/hand" not in done.out
     (home / "stranger" / "made-good.pth").write_bytes(b"other")
-    said = lowface("weights", "verify")
-    assert said.code == 1
+    done = lowface("weights", "verify")
+    assert done.code == 1
     other = hashlib.sha256(b"other").hexdigest()
-    assert said.err == (
+    assert done.err == (
         f"lowface: made/good: {home}/stranger/made-good.pth: SHA-256 is {other}, expected {SHA}; "
         "delete the file to fetch it again\n"
     )
-    assert any(line.split() == ["made/good", "WRONG"] for line in said.out.splitlines())
+    assert any(line.split() == ["made/good", "WRONG"] for line in done.out.splitlines())
     rows = json.loads(lowface("weights", "verify", "--json").out)
     assert [row["name"] for row in rows if not row["ok"]] == ["made/good"]
     assert lowface("weights", "verify", "made/hand").code == 1
 
 
 def test_a_wrong_download_is_kept_aside_and_the_others_are_fetched(lowface, home):
-    said = lowface("weights", "fetch", "made/bad", "made/good")
-    assert said.code == 1
-    assert said.out == f"made/good: {home}/stranger/made-good.pth\n"
-    told = said.err.splitlines()[-1]
-    assert f"SHA-256 of the download is {SHA}, expected {'00' * 32}; kept aside as {home}/stranger/made-bad" in told
+    done = lowface("weights", "fetch", "made/bad", "made/good")
+    assert done.code == 1
+    assert done.out == f"made/good: {home}/stranger/made-good.pth\n"
+    last = done.err.splitlines()[-1]
+    assert f"SHA-256 of the download is {SHA}, expected {'00' * 32}; kept aside as {home}/stranger/made-bad" in last
     assert (home / "stranger" / "made-bad.pth.wrong").read_bytes() == CONTENT
 
 
 def test_offline_is_one_line_and_file_addresses_are_no_network(lowface, home, monkeypatch):
     monkeypatch.setenv("LOWFACE_OFFLINE", "1")
-    said = lowface("weights", "fetch", "made/web")
-    assert said.code == 1
-    assert said.err == (
+    done = lowface("weights", "fetch", "made/web")
+    assert done.code == 1
+    assert done.err == (
         f"lowface: weights: 'web' of head 'made' are not in {home}, "
         "and LOWFACE_OFFLINE=1 forbids fetching http://127.0.0.1:9/w.pth\n"
     )
@@ -147,14 +147,14 @@ def test_offline_is_one_line_and_file_addresses_are_no_network(lowface, home, mo
 
 
 def test_add_copies_a_file_fetched_by_hand(lowface, home, tmp_path):
-    said = lowface("weights", "fetch", "made/hand")
-    assert said.code == 1
-    assert said.err.startswith("lowface: weights: 'hand' of head 'made': theirs.pth must be fetched by hand ")
-    assert said.err.endswith("from the authors' drive; then: lowface weights add made/hand theirs.pth\n")
+    done = lowface("weights", "fetch", "made/hand")
+    assert done.code == 1
+    assert done.err.startswith("lowface: weights: 'hand' of head 'made': theirs.pth must be fetched by hand ")
+    assert done.err.endswith("from the authors' drive; then: lowface weights add made/hand theirs.pth\n")
     torch.save({"a": torch.ones(2)}, tmp_path / "theirs.pth")
     place = home / "stranger" / "made-hand.pth"
-    said = lowface("weights", "add", "made/hand", "theirs.pth")
-    assert (said.code, said.out) == (0, f"made/hand: copied to {place}\n")
+    done = lowface("weights", "add", "made/hand", "theirs.pth")
+    assert (done.code, done.out) == (0, f"made/hand: copied to {place}\n")
     assert rows(lowface)["made/hand"]["state"] == "here"
     assert lowface("weights", "path", "made/hand").out == f"{place}\n"
     assert lowface("weights", "fetch", "made/hand").code == 0
@@ -162,7 +162,7 @@ def test_add_copies_a_file_fetched_by_hand(lowface, home, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "part"),
     [
         (["path", "made/god"], "unknown weights 'made/god'; did you mean 'made/good'?"),
         (["fetch", "made/good", "vgg16/imagnet"], "did you mean 'vgg16/imagenet'?"),
@@ -174,13 +174,13 @@ def test_add_copies_a_file_fetched_by_hand(lowface, home, tmp_path):
         (["fetch", "--all-for", "lowfacent"], "did you mean 'lowfacenet'?"),
     ],
 )
-def test_mistakes_are_one_line(lowface, tmp_path, home, words, told):
+def test_mistakes_are_one_line(lowface, tmp_path, home, words, part):
     (tmp_path / "web" / "other.pth").write_bytes(b"other")
-    said = lowface("weights", *words)
-    assert said.code == 1
-    assert told in said.err
-    assert said.err.count("\n") == 1
-    assert said.out == ""
+    done = lowface("weights", *words)
+    assert done.code == 1
+    assert part in done.err
+    assert done.err.count("\n") == 1
+    assert done.out == ""
     assert not home.exists()
 
 
@@ -194,11 +194,11 @@ def test_a_home_that_cannot_be_written_is_one_line(lowface, tmp_path, monkeypatc
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOWFACE_HOME", str(tmp_path / "file"))
     for words in (["fetch", "made/good"], ["add", "made/good", "web/made.pth"]):
-        said = lowface("weights", *words)
-        assert said.code == 1
-        assert "cannot be written" in said.err
-        assert said.err.endswith("set LOWFACE_HOME\n")
-        assert said.err.count("\n") == 1
+        done = lowface("weights", *words)
+        assert done.code == 1
+        assert "cannot be written" in done.err
+        assert done.err.endswith("set LOWFACE_HOME\n")
+        assert done.err.count("\n") == 1
 
 
 def test_everything_a_config_asks_for(lowface, write_config, home, tmp_path):
@@ -214,36 +214,36 @@ def test_everything_a_config_asks_for(lowface, write_config, home, tmp_path):
         "eight": {"type": "made", "weights": "{weights_root}/made.pth"},
         "face": face,
     }
-    said = lowface("weights", "fetch", "--all-for", write_config(heads=heads))
-    assert said.code == 1
-    assert said.out.splitlines()[0] == f"made/good: {home}/stranger/made-good.pth"
-    assert said.out.splitlines()[1].startswith("small_features/embedded: ")
-    assert len(said.out.splitlines()) == 2
-    told = [line.removeprefix("lowface: ") for line in said.err.splitlines() if not line.startswith("fetching ")]
+    done = lowface("weights", "fetch", "--all-for", write_config(heads=heads))
+    assert done.code == 1
+    assert done.out.splitlines()[0] == f"made/good: {home}/stranger/made-good.pth"
+    assert done.out.splitlines()[1].startswith("small_features/embedded: ")
+    assert len(done.out.splitlines()) == 2
+    lines = [line.removeprefix("lowface: ") for line in done.err.splitlines() if not line.startswith("fetching ")]
     by_hand = (
         "theirs.pth must be fetched by hand from the authors' drive; then: lowface weights add made/hand theirs.pth"
     )
-    assert told[0] == f"heads.three.weights: 'hand' of head 'made': {by_hand}"
-    assert told[1] == "heads.five.weights: no file 'gone.pth'"
-    assert told[2] == (
+    assert lines[0] == f"heads.three.weights: 'hand' of head 'made': {by_hand}"
+    assert lines[1] == "heads.five.weights: no file 'gone.pth'"
+    assert lines[2] == (
         f"heads.six.weights: 'hand' of head 'made': {by_hand}, "
         'and write weights="hand"; or have it as {weights_root}/theirs.pth'
     )
-    assert told[3] == (
+    assert lines[3] == (
         "heads.eight.weights: no file '{weights_root}/made.pth'; write weights=\"good\" to take it from the store"
     )
-    assert told[4].startswith("heads.face.encoder.weights 'web' of head 'made': http://127.0.0.1:9/w.pth could not be")
-    assert len(told) == 5
+    assert lines[4].startswith("heads.face.encoder.weights 'web' of head 'made': http://127.0.0.1:9/w.pth could not be")
+    assert len(lines) == 5
     options = ["--cfg-options", f"weights_root={tmp_path / 'web'}", "heads.five=null", "heads.six=null"]
     options += ["heads.three=null", "heads.face=null"]
-    said = lowface("weights", "fetch", "--all-for", tmp_path / "tiny.json", *options)
-    assert said.code == 0, said.err
+    done = lowface("weights", "fetch", "--all-for", tmp_path / "tiny.json", *options)
+    assert done.code == 0, done.err
 
 
 def test_all_for_the_papers_config_names_what_must_be_fetched_by_hand(lowface, monkeypatch):
     monkeypatch.setenv("LOWFACE_OFFLINE", "1")
-    said = lowface("weights", "fetch", "--all-for", "lowfacenet_paper")
-    assert said.code == 1
+    done = lowface("weights", "fetch", "--all-for", "lowfacenet_paper")
+    assert done.code == 1
     for name in (
         "best_deeplabv3plus_mobilenet_lapa_epoch96.pth must be fetched by hand from https://drive.google.com/",
         "lowface weights add deeplabv3plus_mobilenet/lapa best_deeplabv3plus_mobilenet_lapa_epoch96.pth",
@@ -252,14 +252,14 @@ def test_all_for_the_papers_config_names_what_must_be_fetched_by_hand(lowface, m
         "LOWFACE_OFFLINE=1 forbids fetching https://download.pytorch.org/models/vgg16-397923af.pth",
         "Retinaface_mobilenet0.25.pth",
     ):
-        assert name in said.err, name
-    assert len(said.err.splitlines()) == 4
+        assert name in done.err, name
+    assert len(done.err.splitlines()) == 4
 
 
 def test_all_for_the_default_config_needs_nothing(lowface, home):
-    said = lowface("weights", "fetch", "--all-for", "lowfacenet")
-    assert (said.code, said.err) == (0, "")
-    assert [line.split(":")[0] for line in said.out.splitlines()] == [
+    done = lowface("weights", "fetch", "--all-for", "lowfacenet")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split(":")[0] for line in done.out.splitlines()] == [
         "small_features/embedded",
         "deeplabv3plus/embedded",
         "face_encoder/embedded",
@@ -275,13 +275,13 @@ def test_an_enhancers_weights_by_name(lowface, tmp_path):
     torch.save(lf.build("enhancer", "retinex").state_dict(), tmp_path / "Low-FaceNet.pth")
     Image.new("RGB", (9, 7), (20, 10, 5)).save(tmp_path / "dark.png")
     words = ["enhance", "dark.png", "-o", "out", "--checkpoint", "retinex/released"]
-    said = lowface(*words)
-    assert said.code == 1
-    assert "Low-FaceNet.pth must be fetched by hand" in said.err
-    assert said.err.count("\n") == 1
+    done = lowface(*words)
+    assert done.code == 1
+    assert "Low-FaceNet.pth must be fetched by hand" in done.err
+    assert done.err.count("\n") == 1
     assert lowface("weights", "add", "retinex/released", "Low-FaceNet.pth").code == 0
     assert lowface(*words).code == 0
     assert (tmp_path / "out" / "dark.png").is_file()
     assert lf.load_enhancer("retinex/released")(torch.rand(1, 3, 4, 5)).shape == (1, 3, 4, 5)
-    said = lowface("enhance", "dark.png", "-o", "again", "--checkpoint", "retinex/relesed")
-    assert said.err == ("lowface: retinex/relesed: no such checkpoint or work dir; did you mean 'retinex/released'?\n")
+    done = lowface("enhance", "dark.png", "-o", "again", "--checkpoint", "retinex/relesed")
+    assert done.err == ("lowface: retinex/relesed: no such checkpoint or work dir; did you mean 'retinex/released'?\n")

@@ -14,7 +14,7 @@ from lowface_core.doctor.finding import FAULT, OK, WARNING
 @pytest.mark.parametrize(
     ("version", "level"), [((3, 9), FAULT), ((3, 10), OK), ((3, 13), OK), ((3, 14), WARNING), ((4, 0), WARNING)]
 )
-def test_pythons_version_is_judged(version: tuple[int, int], level: str) -> None:
+def test_pythons_version_has_a_level(version: tuple[int, int], level: str) -> None:
     assert environment._python(version).level == level
 
 
@@ -57,7 +57,7 @@ def test_metadata_of_another_version_and_a_command_of_another_environment_are_wa
 @pytest.mark.parametrize(
     ("value", "level"), [("1", OK), ("2", OK), ("3", WARNING), ("0", FAULT), ("-1", FAULT), ("many", FAULT)]
 )
-def test_the_number_of_threads_is_judged(monkeypatch: pytest.MonkeyPatch, value: str, level: str) -> None:
+def test_the_number_of_threads_has_a_level(monkeypatch: pytest.MonkeyPatch, value: str, level: str) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", value)
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     (found,) = environment.threads_set(2)

@@ -11,7 +11,7 @@ from lowface_core.variables import OF_TESTS, SWITCHES, VARIABLES
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "level", "told"),
+    ("name", "value", "level", "part"),
     [
         ("LOWFACE_HOEM", "/x", FAULT, "write LOWFACE_HOME"),
         ("LOWFACE_PLUGIN", "x", FAULT, "write LOWFACE_PLUGINS"),
@@ -29,10 +29,10 @@ from lowface_core.variables import OF_TESTS, SWITCHES, VARIABLES
         ("LOWFACE_HOME", "~/weights", OK, ""),
     ],
 )
-def test_a_variable_is_judged(name: str, value: str, level: str, told: str) -> None:
+def test_a_variable_has_a_level_and_a_cure(name: str, value: str, level: str, part: str) -> None:
     (found,) = examine({name: value})
     assert found.level == level
-    assert told in found.cure
+    assert part in found.cure
 
 
 @pytest.mark.parametrize("name", ["HOME", "FACE_HOME", "SLOWFACE_HOME", *OF_TESTS])

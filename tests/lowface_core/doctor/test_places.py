@@ -11,15 +11,15 @@ from lowface_core.doctor import environment as places
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 
 
-def judged(path: Path, level: str = FAULT) -> Finding:
+def finding(path: Path, level: str = FAULT) -> Finding:
     (found,) = places.place(path, "the store", "set LOWFACE_HOME", level)
     return found
 
 
 def test_a_folder_that_is_there_or_can_be_made_will_do(tmp_path: Path) -> None:
-    assert judged(tmp_path).level == OK
-    assert "can be written" in judged(tmp_path).what
-    assert "can be made" in judged(tmp_path / "a" / "b").what
+    assert finding(tmp_path).level == OK
+    assert "can be written" in finding(tmp_path).what
+    assert "can be made" in finding(tmp_path / "a" / "b").what
     assert list(tmp_path.iterdir()) == []
 
 
@@ -27,24 +27,24 @@ def test_a_file_or_a_link_to_nowhere_in_the_way_is_named(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     assert (
-        judged(tmp_path / "file").what
+        finding(tmp_path / "file").what
         == f"{tmp_path / 'file'}, the store, cannot be written: it is a file, not a folder"
     )
-    assert f"{tmp_path / 'file'} is a file" in judged(tmp_path / "file" / "a").what
-    assert "is a link to nowhere" in judged(tmp_path / "link" / "a", WARNING).what
-    assert judged(tmp_path / "link" / "a", WARNING).level == WARNING
+    assert f"{tmp_path / 'file'} is a file" in finding(tmp_path / "file" / "a").what
+    assert "is a link to nowhere" in finding(tmp_path / "link" / "a", WARNING).what
+    assert finding(tmp_path / "link" / "a", WARNING).level == WARNING
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
-    assert "refuses (Permission denied)" in judged(tmp_path / "locked").what
+    assert "refuses (Permission denied)" in finding(tmp_path / "locked").what
 
 
 @pytest.mark.parametrize(("gib", "level"), [(50, OK), (1, WARNING), (0.01, FAULT)])
-def test_room_is_judged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, gib: float, level: str) -> None:
+def test_free_space_has_a_level(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, gib: float, level: str) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=int(gib * 2**30)))
-    assert judged(tmp_path).level == level
+    assert finding(tmp_path).level == level
 
 
 def test_the_current_folder_may_have_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,26 +11,26 @@ from lowface_core.registry import loader
 AddPlugin = Callable[..., None]
 
 
-def said(level: str) -> list[Finding]:
+def findings(level: str) -> list[Finding]:
     return [f for f in plugin_health.check() if f.level == level]
 
 
-def test_every_plugin_is_told_with_what_it_offers(add_plugin: AddPlugin) -> None:
+def test_every_plugin_is_listed_with_what_it_offers(add_plugin: AddPlugin) -> None:
     add_plugin({"loss": {"a": nn.Identity, "b": nn.Identity}, "head": {"c": nn.Identity}})
-    assert "stranger:made 1.0: 2 losses, 1 head" in [f.what for f in said(OK)]
+    assert "stranger:made 1.0: 2 losses, 1 head" in [f.what for f in findings(OK)]
 
 
 def test_two_strangers_with_one_name_are_only_warned_of(add_plugin: AddPlugin) -> None:
     add_plugin({"loss": {"haze": nn.Identity}}, distribution="a")
     add_plugin({"loss": {"haze": nn.Identity}}, distribution="b")
-    (found,) = said(WARNING)
+    (found,) = findings(WARNING)
     assert found.what == "loss 'haze' is claimed by plugins a:made, b:made"
     assert found.cure == "write a/haze or b/haze in configs, or leave one out: LOWFACE_PLUGINS=-made"
 
 
 def test_an_optional_package_that_is_missing_is_only_warned_of(add_plugin: AddPlugin) -> None:
     add_plugin({"metric": {"fancy": ("gone_package:Metric", {"better": "lower"})}})
-    (found,) = said(WARNING)
+    (found,) = findings(WARNING)
     assert found.what.endswith("it needs the package 'gone_package', which is not installed; pip install gone_package")
     assert "metric 'fancy'" in found.cure
 
@@ -40,19 +40,19 @@ def test_a_plugin_that_prints_is_warned_of(add_plugin: AddPlugin) -> None:
         return []
 
     add_plugin({}, check_config=check_config)
-    assert said(WARNING) == []
+    assert findings(WARNING) == []
 
     def register_losses(register: Callable[..., None]) -> None:
         print("welcome\nto haze")
 
     add_plugin({}, distribution="loud", register_losses=register_losses)
-    (found,) = said(WARNING)
+    (found,) = findings(WARNING)
     assert found.what == "plugin loud:made prints while it is loaded: 'welcome to haze'"
 
 
 def test_a_plugin_that_imports_torch_while_it_is_loaded_is_warned_of(add_plugin: AddPlugin) -> None:
     add_plugin({"loss": {"haze": nn.Identity}}, distribution="heavy")
     next(p for p in loader.plugins().loaded if p.key == "heavy:made").heavy = True
-    (found,) = said(WARNING)
+    (found,) = findings(WARNING)
     assert found.what == "plugin heavy:made imports torch while it is loaded, so every command waits for it"
     assert found.cure.startswith('its author should register by text, "module:attribute"')

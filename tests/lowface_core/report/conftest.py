@@ -31,7 +31,7 @@ COLUMNS = {
 
 
 def face(seed: int, stage: str, size: int = 96, noise: float = 0.0) -> Image.Image:
-    """A round face on a plain ground, darkened for ``low``, with noise where asked."""
+    """A round face on a plain ground, darkened for ``low``, with noise."""
     draw = np.random.default_rng(seed)
     image = Image.new("RGB", (size, size), tuple(int(v) for v in draw.integers(60, 220, 3)))
     pen = ImageDraw.Draw(image)

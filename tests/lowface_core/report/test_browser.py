@@ -66,8 +66,8 @@ def test_the_page_fits_is_silent_and_fetches_nothing(chromium: Any, report: Path
     assert chromium.get_log("browser") == []
     assert chromium.execute_script("return window.owned === undefined")
     events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
-    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
+    requested = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    assert [url for url in requested if not url.startswith("data:")] == [report.as_uri()]
 
 
 def test_tab_reaches_every_control_and_shows_where_it_is(chromium: Any, report: Path) -> None:
@@ -132,8 +132,8 @@ def test_dark_and_light_follow_the_system(chromium: Any, report: Path) -> None:
     colours = []
     for scheme in ("light", "dark"):
         show(chromium, report, 1280, prefers_color_scheme=scheme)
-        told = "const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]"
-        colours.append([sum(map(int, c[4:-1].split(","))) for c in chromium.execute_script(told)])
+        colours_of = "const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]"
+        colours.append([sum(map(int, c[4:-1].split(","))) for c in chromium.execute_script(colours_of)])
     (light_ground, light_ink), (dark_ground, dark_ink) = colours
     assert light_ground > 600 > 200 > light_ink
     assert dark_ground < 150 < 600 < dark_ink

@@ -29,7 +29,7 @@ def test_a_result_file_is_as_good_as_its_folder(evaluation: Write) -> None:
     assert read(folder / "result.json").content == read(folder).content
 
 
-def test_equal_titles_are_told_apart_by_folder(evaluation: Write, counting: Write) -> None:
+def test_equal_titles_differ_by_folder(evaluation: Write, counting: Write) -> None:
     one, two, other = evaluation(folder="x/a"), evaluation(folder="x/b"), counting()
     assert [s.name for s in read_all([one, two, other])] == ["gamma (a)", "gamma (b)", "gamma"]
     assert [s.name for s in read_all([one, evaluation(folder="y/a")])] == ["gamma (x/a)", "gamma (y/a)"]
@@ -37,7 +37,7 @@ def test_equal_titles_are_told_apart_by_folder(evaluation: Write, counting: Writ
     assert [s.name for s in read_all(same)] == ["gamma (x/a) #1", "gamma (x/a) #2"]
 
 
-def test_what_is_missing_is_said_in_one_line(tmp_path: Path, evaluation: Write, training: Write) -> None:
+def test_what_is_missing_is_named_in_one_line(tmp_path: Path, evaluation: Write, training: Write) -> None:
     empty, unfinished, other = tmp_path / "empty", tmp_path / "half", training("run")
     empty.mkdir()
     (unfinished / "pictures").mkdir(parents=True)

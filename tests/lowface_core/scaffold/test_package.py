@@ -85,26 +85,14 @@ def test_ruff_finds_nothing_whatever_the_name(tmp_path: Path, ruff: Callable[[Pa
     assert ruff(tmp_path) == ""
 
 
-@pytest.fixture
-def offered(
-    made: dict[str, Path], add_plugin: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Path]:
-    """Puts a made package on the path and its plugin among those installed."""
-
-    def offer(kind: str) -> Path:
-        monkeypatch.syspath_prepend(made[kind])
-        module = importlib.import_module(f"lowface_made_{kind}")
-        add_plugin(loads=module, distribution=f"lowface-made-{kind}", entry=f"made_{kind}")
-        return made[kind]
-
-    return offer
-
-
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_registers_its_config_has_no_fault_and_its_tests_subclass_the_suite(
-    offered: Callable[[str], Path], kind: str
+def test_it_registers_passes_the_config_check_and_subclasses_the_suite(
+    made: dict[str, Path], add_plugin: Callable[..., None], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    folder = offered(kind)
+    folder = made[kind]
+    monkeypatch.syspath_prepend(folder)
+    module = importlib.import_module(f"lowface_made_{kind}")
+    add_plugin(loads=module, distribution=f"lowface-made-{kind}", entry=f"made_{kind}")
     found = loader.plugins().find(kind, f"made_{kind}")
     assert isinstance(found.factory, str)
     assert f"made_{kind}:Made{kind.title()}" in found.factory
@@ -112,8 +100,8 @@ def test_it_registers_its_config_has_no_fault_and_its_tests_subclass_the_suite(
     check_config(cfg, "train")
     assert f"made_{kind}" in str(cfg)
     assert cfg["max_iters"] <= 100
-    module = runpy.run_path(str(folder / "tests" / f"test_made_{kind}.py"))
-    suites = [v for v in module.values() if isinstance(v, type) and issubclass(v, Contract) and v.component]
+    tests = runpy.run_path(str(folder / "tests" / f"test_made_{kind}.py"))
+    suites = [v for v in tests.values() if isinstance(v, type) and issubclass(v, Contract) and v.component]
     assert [(s.kind, s.component) for s in suites] == [(kind, f"made_{kind}")]
     assert suites[0].__name__.startswith("Test")
 
@@ -189,7 +177,7 @@ def test_names_follow_from_the_distributions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "part"),
     [
         ("Lowface-Warmth", "did you mean 'lowface-warmth'?"),
         ("my plugin", "did you mean 'my-plugin'?"),
@@ -214,10 +202,10 @@ def test_names_follow_from_the_distributions() -> None:
         ("lowface-" + "long-" * 8 + "name", "52 characters long; 36 at most"),
     ],
 )
-def test_a_name_that_will_not_do_is_one_line(name: str, told: str) -> None:
+def test_a_name_that_will_not_do_is_one_line(name: str, part: str) -> None:
     with pytest.raises(PluginError) as refused:
         names_for(name, "loss")
-    assert told in str(refused.value)
+    assert part in str(refused.value)
     assert "\n" not in str(refused.value)
 
 

@@ -76,11 +76,11 @@ class Cached(Good):
 class Remembers(Good):
     def __init__(self) -> None:
         super().__init__()
-        self.asked = 0
+        self.calls = 0
 
     def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
-        self.asked += 1
-        return {**super().item(index, rng), "box": np.full(4, min(self.asked, 30), dtype=np.float32)}
+        self.calls += 1
+        return {**super().item(index, rng), "box": np.full(4, min(self.calls, 30), dtype=np.float32)}
 
 
 class DrawsGlobally(Good):

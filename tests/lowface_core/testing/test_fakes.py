@@ -1,4 +1,4 @@
-"""The fake heads: fixed, smooth, and as the real ones are asked."""
+"""The fake heads: fixed, smooth, and called as the real ones are."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def test_required_weights_are_made_of_the_bare_network(passes: Callable[..., Non
     passes(HeadContract, Weighted, facts={"network": Bare}, arguments={"width": 6})
 
 
-def test_without_a_bare_network_weights_are_asked_for(suite: Callable[..., Any], tmp_path: Path) -> None:
+def test_without_a_bare_network_weights_must_be_given(suite: Callable[..., Any], tmp_path: Path) -> None:
     with pytest.raises(pytest.fail.Exception, match="give weights= in arguments, or register network="):
         suite(HeadContract, Weighted).test_stays_frozen()
     torch.save(Bare().state_dict(), tmp_path / "given.pth")

@@ -130,7 +130,7 @@ class TestMetricSuite(Shown):
     good = (Good,)
 
 
-def test_the_direction_is_judged_by_the_number_that_is_named(suite: Callable[..., Any]) -> None:
+def test_the_direction_is_checked_by_the_number_that_is_named(suite: Callable[..., Any]) -> None:
     two = metric(compute=lambda self: {"other": 1.0, "made": Good.compute(self), "third": -Good.compute(self)})
     suite(MetricContract, two, number="made").test_direction_is_true()
     with pytest.raises(AssertionError, match="better='higher' is not so"):

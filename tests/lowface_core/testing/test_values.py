@@ -23,7 +23,7 @@ def match(value: float = 1.0) -> Match:
     return Match(torch.full((2, 3), value), torch.tensor([True, False]))
 
 
-def test_leaves_are_told_by_their_path() -> None:
+def test_leaves_have_their_paths() -> None:
     assert [path for path, _ in leaves({"a": [1, match()]})] == ["a.0", "a.1.embedding", "a.1.found", "a.1.extra"]
     assert [path for path, _ in leaves(torch.ones(1))] == ["the output"]
     assert [path for path, _ in floats(match())] == ["embedding"]
@@ -44,7 +44,7 @@ def test_leaves_are_told_by_their_path() -> None:
         (np.zeros(2), np.zeros(2), ""),
     ],
 )
-def test_a_difference_is_said(first: object, second: object, message: str) -> None:
+def test_a_difference_is_named(first: object, second: object, message: str) -> None:
     assert difference(first, second) == message
 
 

@@ -33,10 +33,12 @@ def break_off(server: Server, path: Path, at: int = 1000, **kwargs: Any) -> str:
 
 
 def test_an_interrupted_download_is_continued_however_often(server: Server, path: Path):
-    told = break_off(server, path)
-    assert told.startswith(f"weights: {server.url} could not be fetched (connection closed after 1000 of 10240 bytes; ")
-    assert "1000 bytes are kept, asking again continues there" in told
-    assert "\n" not in told
+    message = break_off(server, path)
+    assert message.startswith(
+        f"weights: {server.url} could not be fetched (connection closed after 1000 of 10240 bytes; "
+    )
+    assert "1000 bytes are kept, asking again continues there" in message
+    assert "\n" not in message
     assert (path.parent / "w.pth.part").read_bytes() == CONTENT[:1000]
     for _ in range(2):
         break_off(server, path, 2000)

@@ -76,7 +76,7 @@ class Evil:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "part"),
     [
         ("w.pth", b"", "cannot be read as weights"),
         ("w.pth", b"no weights at all", "cannot be read as weights"),
@@ -87,7 +87,7 @@ class Evil:
         ("w.pth", [1, 2], "holds no state dict but list"),
     ],
 )
-def test_corrupt_weights_are_one_line_that_names_the_file(tmp_path: Path, capsys, name: str, content: Any, told: str):
+def test_corrupt_weights_are_one_line_that_names_the_file(tmp_path: Path, capsys, name: str, content: Any, part: str):
     path = tmp_path / name
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -97,7 +97,7 @@ def test_corrupt_weights_are_one_line_that_names_the_file(tmp_path: Path, capsys
         )
     if content == "cut":
         path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(WeightsError, match=told) as raised:
+    with pytest.raises(WeightsError, match=part) as raised:
         read_state(path)
     assert str(raised.value).startswith(str(path))
     assert "\n" not in str(raised.value)
@@ -109,7 +109,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
         read_file(tmp_path / "gone.pth")
 
 
-def test_several_state_dicts_without_a_usual_name_are_told_apart_by_the_user(tmp_path: Path):
+def test_several_state_dicts_without_a_usual_name_are_an_error_with_their_names(tmp_path: Path):
     torch.save({"generator": network().state_dict(), "critic": network().state_dict()}, tmp_path / "w.pth")
     with pytest.raises(WeightsError, match=r"holds 2 state dicts \(generator, critic\); save one of them"):
         read_state(tmp_path / "w.pth")
@@ -170,19 +170,19 @@ def test_only_the_first_five_misfits_are_listed(tmp_path: Path):
     torch.save({f"k{i}": torch.zeros(1) for i in range(9)}, tmp_path / "w.pth")
     with pytest.raises(WeightsError) as raised:
         load_weights(network(), tmp_path / "w.pth")
-    told = str(raised.value)
-    assert told.count("missing") + told.count("unexpected") == 5
-    assert told.endswith(" and 10 more")
+    message = str(raised.value)
+    assert message.count("missing") + message.count("unexpected") == 5
+    assert message.endswith(" and 10 more")
 
 
 def test_a_checkpoint_of_another_network_names_the_one_it_belongs_to(tmp_path: Path):
     torch.save({"state_dict": build_mobilefacenet().state_dict()}, tmp_path / "w.pth")
     with pytest.raises(WeightsError) as raised:
         load_weights(network(), tmp_path / "w.pth")
-    told = str(raised.value)
-    assert told.startswith(f"{tmp_path}/w.pth: does not fit Sequential: 0.weight missing; ")
-    assert "; nearest registered architecture: head 'mobilefacenet' (" in told
-    assert "\n" not in told
+    message = str(raised.value)
+    assert message.startswith(f"{tmp_path}/w.pth: does not fit Sequential: 0.weight missing; ")
+    assert "; nearest registered architecture: head 'mobilefacenet' (" in message
+    assert "\n" not in message
 
 
 def build_mobilefacenet() -> nn.Module:

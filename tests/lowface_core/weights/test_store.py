@@ -199,10 +199,10 @@ def test_two_processes_that_ask_at_once_download_once(server: Server, home: Path
     words = [sys.executable, "-c", TWO, server.url, SHA]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen(words, **pipes) for _ in range(2)]
-    told = [process.communicate(timeout=60) for process in running]
-    assert [process.returncode for process in running] == [0, 0], told
+    printed = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0], printed
     assert len(server.requested) == 1
-    assert {out.strip() for out, _ in told} == {str(home / "dist" / "vgg-w.pth")}
+    assert {out.strip() for out, _ in printed} == {str(home / "dist" / "vgg-w.pth")}
     assert (home / "dist" / "vgg-w.pth").read_bytes() == CONTENT
 
 
