@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,7 @@ def small(cfg: dict[str, Any]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_takes_two_steps(
-    name: str, lowface: Callable[..., Any], tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_it_takes_two_steps(name: str, lowface: Any, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if name in NOT_HERE:
         pytest.skip(NOT_HERE[name])
     cfg = read(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,7 @@ def last(folder: Path) -> dict[str, Any]:
     return torch.load(folder / "last.pth", weights_only=True)
 
 
-def test_two_processes_of_two_equal_one_of_four(
-    write_config: Callable[..., Path], process: Callable[..., Any], tmp_path: Path
-):
+def test_two_processes_of_two_equal_one_of_four(write_config: Any, process: Any, tmp_path: Path):
     """The losses are means over pictures, so the averaged gradients of two halves are those of the whole."""
     path = write_config(max_iters=3, grad_clip=None, log_interval=1)
     done = process("train", path, "--work-dir", "two", "--launcher", "pytorch", "--json", cwd=tmp_path, module=TORCHRUN)
@@ -42,9 +39,7 @@ def test_two_processes_of_two_equal_one_of_four(
 
 
 @pytest.mark.slow
-def test_processes_agree_on_the_work_dir_and_on_what_to_resume(
-    write_config: Callable[..., Path], process: Callable[..., Any], tmp_path: Path
-):
+def test_processes_agree_on_the_work_dir_and_on_what_to_resume(write_config: Any, process: Any, tmp_path: Path):
     path = write_config()
     for _ in range(2):
         assert process("train", path, "--launcher", "pytorch", cwd=tmp_path, module=TORCHRUN).code == 0

@@ -46,68 +46,43 @@ def assert_refused(done: Any, part: str, folder: Path | None = None) -> None:
         assert not folder.exists()
 
 
-COLOR = {"type": "color"}
-CONFIGS = {
-    "unknown key": ({"btach_size": 3}, "btach_size: unknown config key; did you mean 'batch_size'?"),
-    "unknown component": (
-        {"enhancer": {"type": "retinx"}},
-        "enhancer.type: unknown enhancer 'retinx'; did you mean 'retinex'?",
-    ),
-    "misspelt keyword": (
-        {"losses": {"c": {**COLOR, "wieght": 2}}},
-        "losses.c.wieght: loss 'color' takes no such keyword; did you mean 'weight'?",
-    ),
-    "misspelt keyword of a part": (
-        {"train_dataset": {"type": "rendered_faces", "degradation": {"type": "linear", "hihg": 1}}},
-        "degradation.hihg: degradation 'linear' takes no such keyword; did you mean 'high'?",
-    ),
-    "name nobody supplies": (
-        {"losses": {"p": {"type": "perceptual"}}},
-        "losses.p: reads 'features', which nobody supplies",
-    ),
-    "missing data folder": ({"train_dataset": on_folder(Path("gone"))}, "train_dataset: gone: no such folder"),
-    "empty data folder": (
-        {"train_dataset": on_folder(Path("empty"))},
-        "train_dataset: empty: there is no folder normal/",
-    ),
-    "data folder without pictures": (
-        {"train_dataset": on_folder(Path("bare"))},
-        "train_dataset: bare/normal: holds no pictures",
-    ),
-    "data root not given": (
-        {"train_dataset": on_folder(Path("{data_root}"))},
-        "train_dataset.root: needs data_root; add --cfg-options data_root=FOLDER",
-    ),
-    "missing weights": (
-        {"heads": {"features": {"type": "small_features", "weights": "gone.pth"}}},
-        "heads.features.weights: no file 'gone.pth'",
-    ),
-    "unknown weights": (
-        {"heads": {"features": {"type": "vgg16", "weights": "imagnet"}}},
-        "weights: no file 'imagnet'; weights with a name: imagenet; did you mean 'imagenet'?",
-    ),
-    "no weights": (
-        {"heads": {"features": {"type": "vgg16"}}},
-        "heads.features.weights: missing; head 'vgg16' needs it (a file, or one of: imagenet)",
-    ),
-    "corrupt weights": (
-        {"heads": {"features": {"type": "small_features", "weights": "corrupt.pth"}}},
-        "heads.features: corrupt.pth: cannot be read as weights",
-    ),
-    "weights of another network": (
-        {"heads": {"features": {"type": "small_features", "weights": "other.pth"}}},
-        "heads.features: other.pth: does not fit SmallFeatures: ",
-    ),
-    "unknown device": ({"device": "gpu"}, "device: 'gpu' is no device; use auto, cpu, cuda"),
-    "device not here": ({"device": "cuda:99"}, "device: 'cuda:99' is not on this machine"),
-}
+def heads(type: str, **keywords: Any) -> dict[str, Any]:
+    return {"heads": {"features": {"type": type, **keywords}}}
 
 
-@pytest.mark.parametrize("mistake", CONFIGS)
+def loss(type: str, **keywords: Any) -> dict[str, Any]:
+    return {"losses": {"c": {"type": type, **keywords}}}
+
+
+def data(root: str) -> dict[str, Any]:
+    return {"train_dataset": on_folder(Path(root))}
+
+
+HIHG = {"train_dataset": {"type": "rendered_faces", "degradation": {"type": "linear", "hihg": 1}}}
+CONFIGS = [
+    ({"btach_size": 3}, "btach_size: unknown config key; did you mean 'batch_size'?"),
+    ({"enhancer": {"type": "retinx"}}, "enhancer.type: unknown enhancer 'retinx'; did you mean 'retinex'?"),
+    (loss("color", wieght=2), "losses.c.wieght: loss 'color' takes no such keyword; did you mean 'weight'?"),
+    (HIHG, "degradation.hihg: degradation 'linear' takes no such keyword; did you mean 'high'?"),
+    (loss("perceptual"), "losses.c: reads 'features', which nobody supplies"),
+    (data("gone"), "train_dataset: gone: no such folder"),
+    (data("empty"), "train_dataset: empty: there is no folder normal/"),
+    (data("bare"), "train_dataset: bare/normal: holds no pictures"),
+    (data("{data_root}"), "train_dataset.root: needs data_root; add --cfg-options data_root=FOLDER"),
+    (heads("small_features", weights="gone.pth"), "heads.features.weights: no file 'gone.pth'"),
+    (heads("vgg16", weights="imagnet"), "no file 'imagnet'; weights with a name: imagenet; did you mean 'imagenet'?"),
+    (heads("vgg16"), "heads.features.weights: missing; head 'vgg16' needs it (a file, or one of: imagenet)"),
+    (heads("small_features", weights="corrupt.pth"), "heads.features: corrupt.pth: cannot be read as weights"),
+    (heads("small_features", weights="other.pth"), "heads.features: other.pth: does not fit SmallFeatures: "),
+    ({"device": "gpu"}, "device: 'gpu' is no device; use auto, cpu, cuda"),
+    ({"device": "cuda:99"}, "device: 'cuda:99' is not on this machine"),
+]
+
+
+@pytest.mark.parametrize(("changes", "part"), CONFIGS)
 def test_a_mistake_in_the_config_is_found_before_anything_is_written(
-    lowface: Lowface, write_config: WriteConfig, tmp_path: Path, mistake: str
+    lowface: Lowface, write_config: WriteConfig, tmp_path: Path, changes: dict[str, Any], part: str
 ):
-    changes, part = CONFIGS[mistake]
     (tmp_path / "empty").mkdir()
     (tmp_path / "bare" / "normal").mkdir(parents=True)
     (tmp_path / "corrupt.pth").write_bytes(b"not weights")
@@ -215,9 +190,7 @@ def test_a_label_map_that_does_not_fit_is_named(
     assert part in line
 
 
-def test_the_process_itself_says_one_line_and_exits_with_one(
-    process: Callable[..., Any], write_config: WriteConfig, tmp_path: Path
-):
+def test_the_process_itself_says_one_line_and_exits_with_one(process: Any, write_config: WriteConfig, tmp_path: Path):
     done = process("train", write_config(lerning_rate=1), "--work-dir", "run", cwd=tmp_path)
     assert_refused(done, "lerning_rate: unknown config key", tmp_path / "run")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,7 @@ def test_tiles_of_a_shipped_network_are_exact() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("channels", [16, 64])
-def test_twelve_megapixels_take_less_than_two_gibibytes(
-    python: Callable[..., Any], tmp_path: Path, channels: int
-) -> None:
+def test_twelve_megapixels_take_less_than_two_gibibytes(python: Any, tmp_path: Path, channels: int) -> None:
     network = lf.build("enhancer", "retinex", channels=channels)
     content = {"state_dict": network.state_dict(), "enhancer_config": {"type": "retinex", "channels": channels}}
     torch.save(content, tmp_path / "network.pth")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ import pytest
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # minutes each on a slow machine
 
 
-def test_the_default_recipe_brightens_rendered_faces_it_has_not_seen(
-    process: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_the_default_recipe_brightens_rendered_faces_it_has_not_seen(process: Any, tmp_path: Path) -> None:
     done = process("train", "lowfacenet", "--work-dir", "run", cwd=tmp_path, LOWFACE_OFFLINE="1", OMP_NUM_THREADS="2")
     assert done.code == 0, done.err
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
@@ -25,9 +22,7 @@ def test_the_default_recipe_brightens_rendered_faces_it_has_not_seen(
     assert summary["peak_memory_mib"] <= 6 * 1024
 
 
-def test_the_real_recipe_brightens_real_faces_it_has_not_seen(
-    process: Callable[..., Any], tmp_path: Path, shared: Path
-) -> None:
+def test_the_real_recipe_brightens_real_faces_it_has_not_seen(process: Any, tmp_path: Path, shared: Path) -> None:
     roots = [f"data_root={shared / 'data' / 'celeba-face'}", f"weights_root={shared / 'weights'}"]
     shorter = ["max_iters=150"]  # a quarter of the recipe
     done = process(

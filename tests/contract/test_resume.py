@@ -141,9 +141,7 @@ def endless(
         running.communicate()
 
 
-def test_a_run_killed_at_a_random_moment_resumes_from_a_readable_checkpoint(
-    endless: Callable[..., Any], lowface: Callable[..., Any], tmp_path: Path
-):
+def test_a_run_killed_at_a_random_moment_resumes_from_a_readable_checkpoint(endless: Any, lowface: Any, tmp_path: Path):
     running = endless()
     time.sleep(random.uniform(0.0, 0.5))
     os.killpg(running.pid, signal.SIGKILL)
@@ -158,9 +156,7 @@ def test_a_run_killed_at_a_random_moment_resumes_from_a_readable_checkpoint(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_saves_and_says_how_to_resume(
-    endless: Callable[..., Any], lowface: Callable[..., Any], tmp_path: Path, number: signal.Signals
-):
+def test_ctrl_c_saves_and_says_how_to_resume(endless: Any, lowface: Any, tmp_path: Path, number: signal.Signals):
     running = endless(num_workers=2)
     os.killpg(running.pid, number)  # as a terminal does: to the workers too
     _, err = running.communicate(timeout=60)

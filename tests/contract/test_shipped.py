@@ -78,9 +78,7 @@ def test_the_papers_recipe_names_each_missing_folder_and_file(lowface: Callable[
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_real_recipe_takes_two_steps_on_real_faces(
-    lowface: Callable[..., Any], tmp_path: Path, shared: Path
-) -> None:
+def test_the_real_recipe_takes_two_steps_on_real_faces(lowface: Any, tmp_path: Path, shared: Path) -> None:
     roots = [f"data_root={shared / 'data' / 'celeba-face'}", f"weights_root={shared / 'weights'}"]
     small = ["train_dataset.limit=6", "test_dataset.limit=3", "max_iters=2", "batch_size=2", "samples=1"]
     done = lowface("train", "lowfacenet_celeba", "--work-dir", "run", "--cfg-options", *roots, *small)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,7 @@ def test_it_holds_configs_and_weights_and_no_stray_import_names(wheel: Path, roo
     assert sources <= set(names)
 
 
-def test_it_works_without_the_checkout(
-    wheel: Path, pip_install: Callable[..., str], python: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_it_works_without_the_checkout(wheel: Path, pip_install: Any, python: Any, tmp_path: Path) -> None:
     site = pip_install(tmp_path / "site", wheel)
 
     def run(*words: str) -> str:  # the folder comes first, so the editable install is not what is imported

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -41,18 +41,12 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(python: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built strictly: an unknown file in the navigation, a dead link or anchor is an error."""
     folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    words = ("-m", "mkdocs", "build", "--strict", "--site-dir", folder)
+    done = python(*words, cwd=ROOT, NO_MKDOCS_2_WARNING="1")
+    assert done.code == 0, done.out + done.err
     return folder
 
 
@@ -124,9 +118,7 @@ def test_the_search_index_holds_the_guide(site: Path) -> None:
     assert "plugins/loss/#by-hand" in index
 
 
-def test_a_missing_file_of_the_checkout_is_a_warning(
-    root: Path, tool: Callable[[str], Any], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_missing_file_of_the_checkout_is_a_warning(root: Path, tool: Any, caplog: pytest.LogCaptureFixture) -> None:
     hooks = tool("mkdocs_hooks")
 
     class Config:

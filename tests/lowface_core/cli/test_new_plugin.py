@@ -55,9 +55,7 @@ def test_options_reach_the_package(lowface: Callable[..., Any], tmp_path: Path, 
         ("taken", "lowface: taken: exists already"),
     ],
 )
-def test_refusals_are_one_line_and_make_nothing(
-    lowface: Callable[..., Any], tmp_path: Path, name: str, part: str
-) -> None:
+def test_refusals_are_one_line_and_make_nothing(lowface: Any, tmp_path: Path, name: str, part: str) -> None:
     (tmp_path / "taken").mkdir()
     done = lowface("new-plugin", name, "--kind", "loss")
     assert done.code == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-FACTS = {"metric": "psnr", "variant": "rgb", "better": "higher", "unit": "dB", "source": "a book"}
+from tests.lowface_core.report.conftest import COLUMNS, write_result
 
 
 @pytest.fixture
@@ -15,27 +15,13 @@ def result(tmp_path: Path) -> Callable[..., Path]:
     """Writes an evaluation into ``folder``."""
 
     def write(folder: str, psnr: float = 18.0, **facts: Any) -> Path:
-        path = tmp_path / folder
-        path.mkdir(parents=True)
-        content = {
-            "format": 1,
-            "kind": "evaluation",
-            "title": folder,
-            "pictures": 2,
-            "data": "faces",
-            "manifest": {},
-            "columns": {"psnr": {**FACTS, **facts}},
-            "table": {"enhanced": {"psnr": psnr}},
-        }
-        (path / "result.json").write_text(json.dumps(content))
-        return path
+        content = {"columns": {"psnr": {**COLUMNS["psnr"], **facts}}, "table": {"enhanced": {"psnr": psnr}}}
+        return write_result(tmp_path / folder, "evaluation", folder, **content)
 
     return write
 
 
-def test_writes_a_report_and_says_where(
-    lowface: Callable[..., Any], tmp_path: Path, result: Callable[..., Path]
-) -> None:
+def test_writes_a_report_and_says_where(lowface: Any, tmp_path: Path, result: Any) -> None:
     done = lowface("report", result("a"), result("b", 19.0), "--title", "Mine")
     assert done.code == 0, done.err
     assert [line.split(" (")[0] for line in done.out.splitlines()] == [
@@ -55,7 +41,7 @@ def test_json(lowface: Callable[..., Any], result: Callable[..., Path]) -> None:
     content = json.loads(done.out)
     assert content["files"] == {"html": "x/r.html", "csv": "x/r.csv"}
     assert [(s["kind"], s["name"]) for s in content["sources"]] == [("evaluation", "a")]
-    assert content["tables"] == ["Metrics (2 pictures)"]
+    assert content["tables"] == ["Metrics (20 pictures)"]
 
 
 def test_mistakes_are_one_line(lowface: Callable[..., Any], tmp_path: Path, result: Callable[..., Path]) -> None:
@@ -87,9 +73,7 @@ def test_needs_no_torch(tmp_path: Path, result: Callable[..., Path], python: Cal
     assert (done.code, done.out.splitlines()[-1]) == (0, "False")
 
 
-def test_reports_what_train_and_evaluate_really_leave(
-    lowface: Callable[..., Any], tmp_path: Path, write_config: Callable[..., Path]
-) -> None:
+def test_reports_what_train_and_evaluate_really_leave(lowface: Any, tmp_path: Path, write_config: Any) -> None:
     config = write_config(judged=True, sample_interval=1)
     assert lowface("train", config, "--work-dir", "run").code == 0
     assert lowface("evaluate", config, "--checkpoint", "run", "--work-dir", "again").code == 0

@@ -139,9 +139,7 @@ def test_a_check_that_fails_itself_is_a_fault(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("fault", ["raise ImportError('libtorch_cpu.so: cannot open')", "raise OSError('bad ELF')"])
-def test_it_finds_a_torch_that_cannot_be_imported_without_a_traceback(
-    process: Callable[..., Any], tmp_path: Path, fault: str
-) -> None:
+def test_it_finds_a_torch_that_cannot_be_imported_without_a_traceback(process: Any, tmp_path: Path, fault: str) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "torch.py").write_text(fault)
     done = process("doctor", "--json", cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"))

@@ -7,7 +7,7 @@ from typing import Any
 from lowface_core.report.inputs import load, read_all
 from lowface_core.report.summaries import plain, tables, text
 from lowface_core.report.tables import Table
-from lowface_core.runs.results import write_result
+from tests.lowface_core.report.conftest import COLUMNS
 
 Write = Callable[..., Path]
 
@@ -44,18 +44,13 @@ def test_scores_of_pretrained_heads(training: Write) -> None:
     assert row(table, "test set", "lowfacenet") == {"miou": "0.6800", "iou/skin": "0.9000"}
 
 
-def result(folder: Path, psnr: float, **changes: Any) -> Path:
-    column = {"metric": "psnr", "variant": "rgb", "better": "higher", "unit": "dB", "source": ""}
-    lower = {**column, "metric": "niqe", "variant": "", "better": "lower", "unit": ""}
-    common = {"kind": "evaluation", "title": folder.name, "pictures": 2, "data": "d", "manifest": {}}
+def quality(psnr: float) -> dict[str, Any]:
     table = {"low": {"psnr": 8.0, "niqe": 9.0}, "enhanced": {"psnr": psnr, "niqe": psnr}, "normal": {"niqe": 3.0}}
-    columns = {"psnr": column, "niqe": lower}
-    write_result(folder, {**common, "columns": columns, "table": table, **changes})
-    return folder
+    return {"columns": {key: COLUMNS[key] for key in ("psnr", "niqe")}, "table": table}
 
 
-def test_best_and_second_are_marked_by_direction(tmp_path: Path) -> None:
-    folders = [result(tmp_path / name, psnr) for name, psnr in (("a", 18.0), ("b", 20.0), ("c", 12.0))]
+def test_best_and_second_are_marked_by_direction(evaluation: Write) -> None:
+    folders = [evaluation(name, **quality(psnr)) for name, psnr in (("a", 18.0), ("b", 20.0), ("c", 12.0))]
     (table,) = tables(load(folders))
     rows = {(r["stage"], r["method"]): r for r in plain([table])[0]["rows"]}
     assert rows["enhanced", "b"]["marks"] == {"psnr": "best"}
@@ -68,7 +63,7 @@ def test_best_and_second_are_marked_by_direction(tmp_path: Path) -> None:
     assert lines[-1] == ["*", "best,", "+", "second", "of", "a", "stage"]
 
 
-def test_tables_of_other_data_are_not_ranked_together(tmp_path: Path) -> None:
-    found = tables(load([result(tmp_path / "a", 18.0), result(tmp_path / "b", 19.0, data="other")]))
+def test_tables_of_other_data_are_not_ranked_together(evaluation: Write) -> None:
+    found = tables(load([evaluation("a", **quality(18.0)), evaluation("b", data="other", **quality(19.0))]))
     assert len(found) == 2
     assert "*" not in text(found)
