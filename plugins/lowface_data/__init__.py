@@ -20,7 +20,7 @@ def register_datasets(register: lf.Register) -> None:
     register("lapa", "lowface_data.folders.lapa:Lapa", parts={**darkened, **contrasted})
     register("celeba_mask_hq", "lowface_data.folders.celeba_mask_hq:CelebAMaskHQ", parts={**darkened, **contrasted})
     register("lfw", "lowface_data.folders.lfw:Lfw", parts={**darkened, **contrasted})
-    register("casia_facev5", "lowface_data.folders.casia_facev5:CasiaFaceV5", parts={**darkened, **contrasted})
+    register("casia_facev5", "lowface_data.folders.lfw:CasiaFaceV5", parts={**darkened, **contrasted})
     register("paired_folder", "lowface_data.folders.paired_folder:PairedFolder", parts=contrasted)
     register("unpaired_folder", "lowface_data.folders.unpaired_folder:UnpairedFolder")
     register("image_folder", "lowface_data.folders.image_folder:ImageFolder", parts=darkened)

@@ -67,24 +67,15 @@ class Trunk(nn.Module):
 
 
 class Calibration(nn.Module):
-    """A weight per channel of each feature map, without weights; keys as in the ``lpips`` package's files.
+    """A weight per channel of each feature map, without weights; keys as in the ``lpips`` package's files."""
 
-    Args:
-        channels: of the five feature maps.
-    """
-
-    def __init__(self, channels: tuple[int, ...] = NETS["alex"][1]) -> None:
+    def __init__(self, channels: tuple[int, ...]) -> None:
         super().__init__()
         for index, count in enumerate(channels):
             layer = nn.Module()
             # a dropout, without effect in eval mode, comes before it in training; hence the 1 in the key
             layer.model = nn.Sequential(nn.Identity(), nn.Conv2d(count, 1, 1, bias=False))
             self.add_module(f"lin{index}", layer)
-
-    def forward(self, differences: list[Tensor]) -> Tensor:
-        """Squared differences of the five maps, (B,C,h,w) each → (B,) distances."""
-        each = [getattr(self, f"lin{i}").model(x).mean((1, 2, 3)) for i, x in enumerate(differences)]
-        return torch.stack(each).sum(0)
 
 
 class LPIPSNetwork(nn.Module):
@@ -97,5 +88,6 @@ class LPIPSNetwork(nn.Module):
 
     def forward(self, image: Tensor, normal: Tensor) -> Tensor:
         """Distance of each pair of pictures, (B,3,H,W) in [0,1] each → (B,), 0 where they are equal."""
-        pairs = zip(self.trunk(image), self.trunk(normal), strict=True)
-        return self.calibration([(x - y).square() for x, y in pairs])
+        layers = (layer.get_submodule("model") for layer in self.calibration.children())
+        maps = zip(layers, self.trunk(image), self.trunk(normal), strict=True)
+        return torch.stack([weigh((x - y).square()).mean((1, 2, 3)) for weigh, x, y in maps]).sum(0)

@@ -50,8 +50,8 @@ def identify(
     settings = settings_of(**options)
     from lowface_recognition.identify import Identification, find
 
-    sets = find(data, gallery, probes, options["normal"], repeats, settings.data_options)
-    run(Identification(sets, settings), as_json)
+    sets = find(data, gallery, probes, options["normal"], settings.data_options)
+    run(Identification(*sets, settings, repeats), as_json)
 
 
 @click.command(cls=ConfigCommand)

@@ -19,22 +19,6 @@ ROWS = 512
 
 
 @dataclass
-class Gallery:
-    """Encoded gallery.
-
-    Attributes:
-        people: names, sorted; columns of similarities.
-        person: (G,) index into ``people`` of each picture.
-        embedding, found: (G,D), (G,) of the pictures.
-    """
-
-    people: list[str]
-    person: np.ndarray
-    embedding: np.ndarray
-    found: np.ndarray
-
-
-@dataclass
 class Matches:
     """What one stage's probes were taken for.
 
@@ -57,12 +41,13 @@ class Matches:
     top_known: np.ndarray
 
 
-def search(probes: Encoded, person: np.ndarray, gallery: Gallery, known: np.ndarray) -> Matches:
+def search(probes: Encoded, person: np.ndarray, gallery: Encoded, enrolled: np.ndarray, known: np.ndarray) -> Matches:
     """Compares probes with the gallery, :data:`ROWS` at a time.
 
     Args:
         probes: of one stage.
         person: (P,) the right person of each.
+        enrolled: (G,) the person on each picture of the gallery.
         known: (people,) bool, who is enrolled in the open-set test.
     """
     parts = []
@@ -71,11 +56,11 @@ def search(probes: Encoded, person: np.ndarray, gallery: Gallery, known: np.ndar
         own, found = person[rows], probes.found[rows]
         similarity = probes.embedding[rows].astype(np.float64) @ gallery.embedding.astype(np.float64).T
         similarity[:, ~gallery.found] = -np.inf
-        scores = best_per_person(similarity, gallery.person, len(gallery.people))
-        enrolled = np.where(known, scores, -np.inf)
+        scores = best_per_person(similarity, enrolled, len(known))
+        among = np.where(known, scores, -np.inf)
         right = np.take_along_axis(scores, own[:, None], 1)[:, 0]
-        top, right, top_known = (np.where(found, x, -np.inf) for x in (scores.max(1), right, enrolled.max(1)))
-        first_known = known[own] & (ranks(enrolled, own, found) == 1)
+        top, right, top_known = (np.where(found, x, -np.inf) for x in (scores.max(1), right, among.max(1)))
+        first_known = known[own] & (ranks(among, own, found) == 1)
         parts.append((found, ranks(scores, own, found), scores.argmax(1), top, right, first_known, top_known))
     return Matches(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +11,10 @@ import numpy as np
 
 from lowface_core.errors import DataError
 from lowface_recognition.encoding import Encoded, Job
-from lowface_recognition.identification import FPIRS, Gallery, Matches, change, figures, line, search
+from lowface_recognition.identification import FPIRS, Matches, change, figures, line, search
 from lowface_recognition.photos import Photo, check_enrolled, first_of_each, open_folder, with_normal
 from lowface_recognition.ranking import at_rank, split_people
 from lowface_recognition.recognition import Recognition, Settings
-
-
-@dataclass(frozen=True)
-class Sets:
-    """Gallery and probes, and where they come from.
-
-    Attributes:
-        probes: every picture ``repeats`` times, first all of them once, then all of them again; a repeated one has
-            ``#2``, ``#3``, … behind its key, and so noise of its own.
-    """
-
-    gallery: list[Photo]
-    probes: list[Photo]
-    folders: dict[str, Path | None]
-    repeats: int = 1
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures the probes are."""
-        return len(self.probes) // self.repeats
 
 
 def find(
@@ -42,10 +22,9 @@ def find(
     gallery: Path | None,
     probes: Path | None,
     normal: Path | None,
-    repeats: int = 1,
     options: Mapping[str, Any] | None = None,
-) -> Sets:
-    """The pictures of gallery and probes.
+) -> tuple[list[Photo], list[Photo], dict[str, Path | None]]:
+    """The pictures of gallery and probes, and the folders that they come from.
 
     Args:
         options: see :func:`lowface_recognition.photos.open_folder`.
@@ -67,48 +46,63 @@ def find(
         check_enrolled(enrolled, searched, probes)
     if normal is not None:
         searched = with_normal(searched, normal)
-    again = [replace(photo, key=f"{photo.key}#{k}") for k in range(2, repeats + 1) for photo in searched]
-    return Sets(enrolled, searched + again, {"gallery": gallery or where, "probes": where, "normal": normal}, repeats)
+    return enrolled, searched, {"gallery": gallery or where, "probes": where, "normal": normal}
 
 
 class Identification(Recognition):
-    """Probes searched in a gallery."""
+    """Probes searched in a gallery.
+
+    Args:
+        gallery, probes, folders: see :func:`find`.
+        settings: of the command.
+        repeats: how often each probe is darkened; a repeated one has ``#2``, ``#3``, … behind its key, and so noise of
+            its own. First come all of them once, then all of them again.
+    """
 
     command, kind, shown = "identify", "identification", "rank"
 
-    def __init__(self, sets: Sets, settings: Settings) -> None:
-        self.sets = sets
-        self.people = sorted({photo.person for photo in sets.gallery})
+    def __init__(
+        self,
+        gallery: list[Photo],
+        probes: list[Photo],
+        folders: Mapping[str, Path | None],
+        settings: Settings,
+        repeats: int = 1,
+    ) -> None:
+        self.gallery, self.repeats, self.pictures = gallery, repeats, len(probes)
+        again = [replace(photo, key=f"{photo.key}#{k}") for k in range(2, repeats + 1) for photo in probes]
+        self.probes = [*probes, *again]
+        self.people = sorted({photo.person for photo in gallery})
         place = {person: index for index, person in enumerate(self.people)}
         self.enrolled, self.person = (
-            np.array([place[photo.person] for photo in photos]) for photos in (sets.gallery, sets.probes)
+            np.array([place[photo.person] for photo in photos]) for photos in (gallery, self.probes)
         )
         self.known = split_people(len(self.people), settings.seed)
-        super().__init__(settings, [*sets.gallery, *sets.probes], sets.probes, sets.folders)
+        super().__init__(settings, [*gallery, *self.probes], self.probes, folders)
 
     def plan(self) -> list[Job]:
         """The gallery, the probes, and of their repetitions all but ``normal``, which stays the same."""
-        sets, drawn = self.sets, tuple(stage for stage in self.names if stage != "normal")
-        jobs = [Job(photo, ("normal",), gallery=True) for photo in sets.gallery]
-        jobs += [Job(photo, self.names) for photo in sets.probes[: sets.pictures]]
-        return jobs + [Job(photo, drawn) for photo in sets.probes[sets.pictures :]]
+        drawn = tuple(stage for stage in self.names if stage != "normal")
+        jobs = [Job(photo, ("normal",), gallery=True) for photo in self.gallery]
+        jobs += [Job(photo, self.names) for photo in self.probes[: self.pictures]]
+        return jobs + [Job(photo, drawn) for photo in self.probes[self.pictures :]]
 
     def compare(self, encoded: Mapping[str, Encoded]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        count, pictures = len(self.sets.gallery), self.sets.pictures
-        normal = encoded["normal"]
-        self.gallery = Gallery(self.people, self.enrolled, normal.embedding[:count], normal.found[:count])
+        count, pictures, normal = len(self.gallery), self.pictures, encoded["normal"]
+        gallery = Encoded(normal.embedding[:count], normal.found[:count])
+        self.undetected = [photo.key for photo, seen in zip(self.gallery, gallery.found, strict=True) if not seen]
         self.matches: dict[str, Matches] = {}
         for stage in self.names:
             embedding, found = encoded[stage].embedding[count:], encoded[stage].found[count:]
             if stage == "normal":  # encoded once, and the same in every repetition
-                embedding = np.tile(embedding[:pictures], (self.sets.repeats, 1))
-                found = np.tile(found[:pictures], self.sets.repeats)
-            self.matches[stage] = search(Encoded(embedding, found), self.person, self.gallery, self.known)
+                embedding = np.tile(embedding[:pictures], (self.repeats, 1))
+                found = np.tile(found[:pictures], self.repeats)
+            self.matches[stage] = search(Encoded(embedding, found), self.person, gallery, self.enrolled, self.known)
         return {stage: (at_rank(v.rank, 1), v.found) for stage, v in self.matches.items()}
 
     def rules(self) -> dict[str, Any]:
         return {
-            "repeats": self.sets.repeats,
+            "repeats": self.repeats,
             "gallery": "normal-light pictures as they are; a person's score is the highest over their pictures",
             "ties": "the right person comes after others of equal similarity",
             "undetected": "a probe without a face is wrong at every rank; so are probes of a person none of whose "
@@ -121,30 +115,29 @@ class Identification(Recognition):
         }
 
     def figures(self, gained: Sequence[int], lost: Sequence[int]) -> dict[str, Any]:
-        photos, found, probes = self.sets.gallery, self.gallery.found, self.sets.probes
-        repeats, seed = self.sets.repeats, self.seed
+        repeats, seed = self.repeats, self.seed
         out: dict[str, Any] = {
-            "pictures": self.sets.pictures,
+            "pictures": self.pictures,
             "gallery": {
                 "people": len(self.people),
-                "pictures": [photo.key for photo in photos],
-                "undetected": [photo.key for photo, seen in zip(photos, found, strict=True) if not seen],
+                "pictures": [photo.key for photo in self.gallery],
+                "undetected": self.undetected,
             },
-            "probes": self.sets.pictures,
+            "probes": self.pictures,
             "stages": {s: figures(v, self.person, self.known, seed, repeats) for s, v in self.matches.items()},
-            "gained": [probes[index].key for index in gained],
-            "lost": [probes[index].key for index in lost],
+            "gained": [self.probes[index].key for index in gained],
+            "lost": [self.probes[index].key for index in lost],
         }
         if "enhanced" in self.matches:
             out["change"] = change(self.matches["low"], self.matches["enhanced"], self.person, seed)
         return out
 
     def line(self, index: int) -> dict[str, Any]:
-        photo = self.sets.probes[index]
+        photo = self.probes[index]
         return line(self.matches, index, photo.key, photo.person, self.people)
 
     def example(self, index: int, line: Mapping[str, Any]) -> tuple[Photo, str]:
-        photo = self.sets.probes[index]
+        photo = self.probes[index]
 
         def words(stage: str) -> str:
             row = line[stage]

@@ -17,10 +17,6 @@ from lowface_semantic.parser import Parser
 _TRAINING_ONLY = ("auxiliary_head.", "data_preprocessor.")
 
 
-def _rename(key: str) -> str | None:
-    return None if key.startswith(_TRAINING_ONLY) else key
-
-
 def parser_arguments(
     backbone: Backbone = "resnet18",
     num_classes: Annotated[int, Ge(2)] = 11,
@@ -83,5 +79,5 @@ class DeepLabV3Plus(Parser):
         config: str | Path | None = None,
     ) -> None:
         super().__init__(**parser_arguments(backbone, num_classes, input_size, normalize, config))
-        load_weights(self.network, weights, rename=_rename)
+        load_weights(self.network, weights, rename=lambda key: None if key.startswith(_TRAINING_ONLY) else key)
         self.eval()

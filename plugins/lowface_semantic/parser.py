@@ -67,7 +67,7 @@ class Parser(nn.Module):
             size = (max(1, round(height * scale)), max(1, round(width * scale)))
             x = F.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=scale < 1)
         inner = x.shape[-2:]
-        below, beside = (self._padded(side) - side for side in inner)
+        below, beside = (-(-max(side, self.smallest) // self.multiple) * self.multiple - side for side in inner)
         if below or beside:
             x = F.pad(x, (0, beside, 0, below), mode="replicate")
         logits = self.network(x).to(image.dtype)
@@ -76,6 +76,3 @@ class Parser(nn.Module):
         if scale != 1.0:
             logits = F.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
         return logits
-
-    def _padded(self, side: int) -> int:
-        return -(-max(side, self.smallest) // self.multiple) * self.multiple

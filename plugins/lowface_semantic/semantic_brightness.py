@@ -67,22 +67,13 @@ def released_brightness_spread(image: Tensor, labels: Tensor, num_classes: int =
     return ((squares * labelled.view(labels.shape)).sum() / pairs).to(_result_type(image))
 
 
-_FORMS: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
-    "paper": brightness_spread,
-    "released": released_brightness_spread,
-}
-
-
 class _SemanticBrightness(nn.Module):
-    """What both sources of regions share: the checked arguments and the form."""
+    """What both sources of regions share."""
 
-    def __init__(self, num_classes: Classes = 11, form: Form = "paper") -> None:
+    def __init__(self, num_classes: int = 11, form: Form = "paper") -> None:
         super().__init__()
         self.num_classes = num_classes
-        self.form = form
-
-    def _spread(self, image: Tensor, labels: Tensor) -> Tensor:
-        return _FORMS[self.form](image, labels, self.num_classes)
+        self.spread = brightness_spread if form == "paper" else released_brightness_spread
 
 
 class SemanticBrightnessFromLabels(_SemanticBrightness):
@@ -94,7 +85,7 @@ class SemanticBrightnessFromLabels(_SemanticBrightness):
         Raises:
             DataError: the maps do not fit the pictures or hold a label outside the classes (255 excepted).
         """
-        return self._spread(enhanced, labels)
+        return self.spread(enhanced, labels, self.num_classes)
 
 
 class SemanticBrightnessFromParser(_SemanticBrightness):
@@ -113,7 +104,7 @@ class SemanticBrightnessFromParser(_SemanticBrightness):
                 f"semantic_brightness: num_classes={self.num_classes}, but the parser has {logits.shape[1]}; "
                 "make them equal"
             )
-        return self._spread(enhanced, logits.argmax(1))
+        return self.spread(enhanced, logits.argmax(1), self.num_classes)
 
 
 def semantic_brightness(
@@ -130,11 +121,8 @@ def semantic_brightness(
 
     Source: Fan et al., "Low-FaceNet", IEEE TIM 73 (2024), equation (9), weight 1.
     """
-    sources: dict[str, type[SemanticBrightnessFromLabels] | type[SemanticBrightnessFromParser]] = {
-        "labels": SemanticBrightnessFromLabels,
-        "parser": SemanticBrightnessFromParser,
-    }
-    return sources[regions](num_classes, form)
+    source = SemanticBrightnessFromLabels if regions == "labels" else SemanticBrightnessFromParser
+    return source(num_classes, form)
 
 
 def _regions(image: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -148,10 +136,10 @@ def _regions(image: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, T
         raise DataError(f"labels hold {labels.dtype}; a parsing map holds whole numbers (int64)")
     labels = labels.long()  # uint8 maps would overflow in the region number
     labelled = labels != IGNORED
-    if ((labels < 0) | (labels >= num_classes))[labelled].any():
-        worst = int(labels[labelled & ((labels < 0) | (labels >= num_classes))][0])
+    wrong = labels[labelled & ((labels < 0) | (labels >= num_classes))]
+    if len(wrong):
         raise DataError(
-            f"label {worst} in a parsing map of {num_classes} classes; "
+            f"label {int(wrong[0])} in a parsing map of {num_classes} classes; "
             f"expected 0 to {num_classes - 1}, or {IGNORED} for unlabelled"
         )
     # Sums over 10⁵ pixels lose digits in single precision, and a mixed-precision step may bring less still.

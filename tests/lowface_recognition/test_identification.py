@@ -7,37 +7,38 @@ import pytest
 
 from lowface_recognition import identification
 from lowface_recognition.encoding import Encoded
-from lowface_recognition.identification import Gallery, change, figures, line, search
+from lowface_recognition.identification import Matches, change, figures, line, search
 from lowface_recognition.ranking import NEVER, split_people
+
+PEOPLE = ["p0", "p1", "p2"]
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def gallery_of(rows: np.ndarray, found: np.ndarray | None = None) -> Gallery:
-    count = len(rows)
-    return Gallery(
-        [f"p{k}" for k in range(count)],
-        np.arange(count),
-        unit(rows),
-        np.ones(count, bool) if found is None else found,
-    )
+def gallery_of(rows: np.ndarray, found: np.ndarray | None = None) -> Encoded:
+    return Encoded(unit(rows), np.ones(len(rows), bool) if found is None else found)
+
+
+def matches(probes: Encoded, own: np.ndarray, gallery: Encoded, known: np.ndarray) -> Matches:
+    """A search in a gallery of one picture a person."""
+    return search(probes, own, gallery, np.arange(len(gallery.found)), known)
 
 
 def test_known_matches() -> None:
     gallery = gallery_of(np.eye(3))
     probes = Encoded(unit(np.array([[1, 0.1, 0], [1, 0.5, 0], [0, 0, 1], [1, 0, 0]])), np.array([1, 1, 1, 0], bool))
     own = np.array([0, 1, 2, 0])
-    v = search(probes, own, gallery, np.array([True, True, False]))
+    v = matches(probes, own, gallery, np.array([True, True, False]))
     assert v.rank.tolist() == [1, 2, 1, NEVER]
     assert v.best[:3].tolist() == [0, 0, 2]
     assert v.similarity[3] == v.own[3] == v.top_known[3] == -np.inf
     assert v.first_known.tolist() == [True, False, False, False]
     assert v.top_known[2] == pytest.approx(0.0)  # the third person is not enrolled
-    told = line({"low": v}, 1, "k", "p1", gallery.people)["low"]
+    told = line({"low": v}, 1, "k", "p1", PEOPLE)["low"]
     assert told == {"rank": 2, "found": True, "best": "p0", "similarity": pytest.approx(0.894, abs=1e-3)}
-    assert line({"low": v}, 3, "k", "p0", gallery.people)["low"] == {
+    assert line({"low": v}, 3, "k", "p0", PEOPLE)["low"] == {
         "rank": None,
         "found": False,
         "best": None,
@@ -48,11 +49,11 @@ def test_known_matches() -> None:
 def test_a_gallery_face_that_was_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     gallery = gallery_of(np.eye(2), np.array([False, True]))
     probes = Encoded(unit(np.eye(2)), np.ones(2, bool))
-    assert search(probes, np.arange(2), gallery, np.ones(2, bool)).rank.tolist() == [NEVER, 1]
+    assert matches(probes, np.arange(2), gallery, np.ones(2, bool)).rank.tolist() == [NEVER, 1]
     nobody = gallery_of(np.eye(2), np.zeros(2, bool))
-    v = search(probes, np.arange(2), nobody, np.ones(2, bool))
+    v = matches(probes, np.arange(2), nobody, np.ones(2, bool))
     assert v.rank.tolist() == [NEVER, NEVER]
-    assert line({"low": v}, 0, "k", "p0", nobody.people)["low"]["best"] is None
+    assert line({"low": v}, 0, "k", "p0", PEOPLE)["low"]["best"] is None
 
 
 def test_rows_at_once_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,9 +61,9 @@ def test_rows_at_once_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     gallery, own = gallery_of(rng.normal(size=(128, 16))), np.repeat(np.arange(128), 3)
     probes = Encoded(unit(gallery.embedding[own] + 0.25 * rng.normal(size=(384, 16))), rng.random(384) < 0.95)
     known = split_people(128, 0)
-    whole = search(probes, own, gallery, known)
+    whole = matches(probes, own, gallery, known)
     monkeypatch.setattr(identification, "ROWS", 7)
-    parts = search(probes, own, gallery, known)
+    parts = matches(probes, own, gallery, known)
     assert np.array_equal(whole.rank, parts.rank)
     assert np.array_equal(whole.first_known, parts.first_known)
     assert np.allclose(whole.own, parts.own)
@@ -73,7 +74,7 @@ def test_figures_of_128_people() -> None:
     gallery, own = gallery_of(rng.normal(size=(128, 24))), np.repeat(np.arange(128), 4)
     probes = Encoded(unit(gallery.embedding[own] + 0.25 * rng.normal(size=(512, 24))), rng.random(512) < 0.9)
     known = split_people(128, 0)
-    v = search(probes, own, gallery, known)
+    v = matches(probes, own, gallery, known)
     told = figures(v, own, known, seed=0)
     scores = probes.embedding.astype(float) @ gallery.embedding.astype(float).T
     first = (scores.argmax(1) == own) & probes.found
@@ -97,7 +98,9 @@ def test_figures_of_128_people() -> None:
 
 def test_one_person() -> None:
     gallery = gallery_of(np.ones((1, 4)))
-    v = search(Encoded(gallery.embedding[[0, 0]], np.array([True, False])), np.zeros(2, int), gallery, np.ones(1, bool))
+    v = matches(
+        Encoded(gallery.embedding[[0, 0]], np.array([True, False])), np.zeros(2, int), gallery, np.ones(1, bool)
+    )
     told = figures(v, np.zeros(2, int), np.ones(1, bool), 0)
     assert told["rank1"]["value"] == 0.5
     assert np.isnan(told["rank1"]["low"])
@@ -108,10 +111,10 @@ def test_one_person() -> None:
 def test_the_change() -> None:
     gallery, own = gallery_of(np.eye(4)), np.arange(4)
     right, wrong = np.eye(4), np.roll(np.eye(4), 1, 0)
-    before = search(
+    before = matches(
         Encoded(unit(np.stack([right[0], wrong[1], wrong[2], right[3]])), np.ones(4, bool)), own, gallery, own > 9
     )
-    after = search(
+    after = matches(
         Encoded(unit(np.stack([right[0], right[1], right[2], wrong[3]])), np.ones(4, bool)), own, gallery, own > 9
     )
     told = change(before, after, own, seed=0)

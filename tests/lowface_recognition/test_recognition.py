@@ -40,7 +40,7 @@ def settings(config: Path) -> Settings:
 @pytest.fixture
 def made(people: Callable[..., Path]) -> Callable[[Settings], Identification]:
     sets = find(people(count=2, pictures=2), None, None, None)
-    return lambda settings: Identification(sets, settings)
+    return lambda settings: Identification(*sets, settings)
 
 
 CHANGES: dict[str, dict[str, Any]] = {

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lowface_core.errors import DataError, listing, nearest
-from lowface_data.folders.casia_facev5 import CasiaFaceV5
 from lowface_data.folders.celeba_mask_hq import PICTURES, CelebAMaskHQ
 from lowface_data.folders.file_dataset import FileDataset
 from lowface_data.folders.image_folder import ImageFolder
 from lowface_data.folders.lapa import SPLITS, Lapa
 from lowface_data.folders.lapa_face import LapaFace
 from lowface_data.folders.layout import Entry, read_splits
-from lowface_data.folders.lfw import Lfw
+from lowface_data.folders.lfw import CasiaFaceV5, Lfw
 
 
 class Layout(NamedTuple):

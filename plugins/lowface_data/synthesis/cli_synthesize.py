@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import PATH, print_json
+from lowface_core.cli.options import PATH, keywords, print_json
 from lowface_core.errors import ConfigError, listing, nearest
 
 
@@ -58,9 +58,9 @@ def synthesize(
     if preset and preset not in PRESETS:
         raise ConfigError(f"--preset {preset}: no such preset{nearest(preset, PRESETS)}; there are {listing(PRESETS)}")
     chosen = PRESETS[preset] if preset else {"degradation": {"type": degradation}}
-    keywords = {**chosen, **{name: value for name, value in given.items() if value is not None}}
-    keywords["degradation"] = {**chosen["degradation"], **dict(map(_option, options))}
-    manifest = run(src, dst, Recipe(**keywords), jobs or cores())
+    recipe = {**chosen, **{name: value for name, value in given.items() if value is not None}}
+    recipe["degradation"] = {**chosen["degradation"], **keywords(options, "--option")}
+    manifest = run(src, dst, Recipe(**recipe), jobs or cores())
     if as_json:
         print_json(manifest)
         return
@@ -74,12 +74,3 @@ def synthesize(
         click.echo(
             f"left out: {len(left_out)} pictures, the first being {name} ({reason}); see {dst / 'manifest.json'}"
         )
-
-
-def _option(text: str) -> tuple[str, Any]:
-    from lowface_core.config.load import parse_option
-
-    if not text.partition("=")[1] or "." in text.partition("=")[0]:
-        raise ConfigError(f"--option {text}: write it as keyword=value")
-    (key,), value = parse_option(text)
-    return key, value

@@ -10,8 +10,7 @@ import pytest
 from lowface_core.data.images import write_image
 from lowface_core.errors import DataError
 from lowface_data.degradations.linear import LinearDarkening
-from lowface_data.folders.casia_facev5 import CasiaFaceV5
-from lowface_data.folders.lfw import Lfw
+from lowface_data.folders.lfw import CasiaFaceV5, Lfw
 
 
 @pytest.fixture
