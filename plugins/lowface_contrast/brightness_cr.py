@@ -39,14 +39,10 @@ class BrightnessCR(nn.Module):
         self.logged: dict[str, Tensor] = {}
 
     def forward(self, enhanced: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        """The loss of a batch.
+        """The loss of a batch of ``enhanced``, ``positive`` and ``negative`` pictures (B,3,H,W) in [0,1], unpaired.
 
-        Args:
-            enhanced, positive, negative: (B,3,H,W) in [0,1]; positive and negative are unpaired with enhanced.
-
-        Returns:
-            scalar in single precision at least, 0 where every enhanced picture is as bright as its positive.
-            :attr:`logged` holds the mean brightness of the enhanced and of the positive pictures.
+        Returns a scalar in single precision at least, 0 where every enhanced picture is as bright as its positive.
+        :attr:`logged` holds the mean brightness of the enhanced and of the positive pictures.
         """
         self.logged = {"enhanced": enhanced.detach().mean(), "positive": positive.detach().mean()}
         axes = (1, 2, 3) if self.form == "paper" else (1,)  # a number a picture, or a map

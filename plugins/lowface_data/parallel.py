@@ -14,9 +14,7 @@ from lowface_core.progress import counted
 def each(work: Callable[[Any], Any], tasks: Sequence[Any], jobs: int, label: str) -> Iterator[Any]:
     """``work`` of every task, in the order of the tasks, from ``jobs`` processes; one works in this process.
 
-    Args:
-        work: a module's function; it, the tasks and the results must pickle.
-        label: what is being done, for a bar on a terminal.
+    ``work`` is a module's function; it, the tasks and the results must pickle. ``label`` stands at a terminal's bar.
     """
     with counted(label, len(tasks)) as advance:
         for result in map(work, tasks) if jobs < 2 or len(tasks) < 2 * jobs else _from_processes(work, tasks, jobs):

@@ -90,25 +90,18 @@ def _turn(a: Tensor, b: Tensor, point: Tensor) -> Tensor:
 
 
 def align_similarity(image: Tensor, landmarks: Tensor, template: Tensor, size: tuple[int, int]) -> Tensor:
-    """Crop in which the five landmarks lie as near as a similarity can bring them to the template.
+    """Crop in which five landmarks (B,5,2) lie as near as a similarity can bring them to the template (5,2), xy pixels.
 
-    Args:
-        image: (B,3,H,W); gradients reach it.
-        landmarks: (B,5,2) xy pixels.
-        template: (5,2) xy pixels of the crop.
-        size: (height, width) of the crop.
+    ``image`` is (B,3,H,W), gradients reach it; ``size`` is (height, width) of the crop.
     """
     return warp(image, invert(fit_similarity(landmarks.detach(), template)), size)
 
 
 def crop_box(image: Tensor, box: Tensor, size: tuple[int, int], margin: float = 0.0) -> Tensor:
-    """The box, enlarged and brought to the crop's aspect ratio about its centre, without rotation.
+    """The box (B,4), xyxy pixels, enlarged and brought to the crop's aspect ratio about its centre, without rotation.
 
-    Args:
-        image: (B,3,H,W); gradients reach it.
-        box: (B,4) xyxy pixels.
-        size: (height, width) of the crop.
-        margin: share of the box' size added on each side.
+    ``image`` is (B,3,H,W), gradients reach it; ``size`` is (height, width) of the crop; ``margin`` is the share of
+    the box' size added on each side.
     """
     height, width = size
     box = box.detach()

@@ -67,14 +67,7 @@ class RetinaFace(nn.Module):
 
     @torch.no_grad()
     def forward(self, image: Tensor) -> list[Detections]:
-        """Detects faces; carries no gradient.
-
-        Args:
-            image: (B,3,H,W) RGB in [0,1].
-
-        Returns:
-            One :class:`Detections` per picture, in pixels of ``image``.
-        """
+        """Faces of each ``image`` (B,3,H,W) RGB in [0,1]: one :class:`Detections` each, in its pixels; no gradient."""
         parts = image.split(self._at_once(image))
         return [found for part in parts for found in self._detect(part)]
 

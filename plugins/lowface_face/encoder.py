@@ -71,13 +71,9 @@ class Encoder(nn.Module, abc.ABC):
         """Crop (B,3,*crop_size) in [0,1] → embedding (B,dim) of any length."""
 
     def forward(self, image: Tensor) -> Tensor:
-        """Encodes crops; gradients reach them.
+        """Crops ``image`` (B,3,h,w) RGB in [0,1] → (B,dim) of unit length; gradients reach them.
 
-        Args:
-            image: (B,3,h,w) RGB in [0,1]; resized where it does not measure :attr:`crop_size`.
-
-        Returns:
-            (B,dim) of unit length.
+        A crop that does not measure :attr:`crop_size` is resized.
         """
         if tuple(image.shape[-2:]) != self.crop_size:
             image = F.interpolate(image, size=self.crop_size, mode="bilinear", align_corners=False, antialias=True)

@@ -84,9 +84,8 @@ class EncoderTask(nn.Module):
     def loss(self, batch: Mapping[str, Any]) -> dict[str, Tensor]:
         """Cross-entropy of a batch's identities, ``{"identity": scalar}``.
 
-        Args:
-            batch: ``normal`` (B,3,H,W) in [0,1], ``identity`` (B,), ``landmarks`` (B,5,2) xy pixels unless there is a
-                detector; ``key`` where known.
+        It holds ``normal`` (B,3,H,W) in [0,1], ``identity`` (B,), ``landmarks`` (B,5,2) xy pixels unless there is a
+        detector; ``key`` where known.
         """
         image, target = batch["normal"], batch["identity"]
         landmarks = batch.get("landmarks")

@@ -33,13 +33,9 @@ class FaceFinder:
 
     @torch.no_grad()
     def find(self, image: Tensor) -> Tensor:
-        """Box (xyxy) and five landmarks (xy) of each picture's largest face, pixels.
+        """Box (xyxy) and five landmarks (xy) of the largest face of each picture (B,3,H,W) in [0,1]: (B,14) pixels.
 
-        Args:
-            image: (B,3,H,W) in [0,1].
-
-        Returns:
-            (B,14); NaN in the row of a picture without a face.
+        NaN in the row of a picture without a face.
         """
         image = image.detach()
         places = image.new_full((len(image), 14), float("nan"))
@@ -50,12 +46,7 @@ class FaceFinder:
         return places
 
     def find_once(self, image: Tensor, key: Sequence[str] | None) -> Tensor:
-        """As :meth:`find`, searching each picture only the first time it is seen.
-
-        Args:
-            image: (B,3,H,W) in [0,1].
-            key: names of the pictures, None where they have none.
-        """
+        """As :meth:`find`, searching each picture only the first time it is seen; ``key`` are names, if any."""
         names = self._names(image, key)
         rows = {name: self._known.pop(name) for name in names if name in self._known}
         fresh = [index for index, name in enumerate(names) if name not in rows]

@@ -39,7 +39,7 @@ class Encoded:
         identity: (N,) int64.
         found: (N,) bool.
         keys: names of the pictures.
-        contents: what each is known by in a :class:`GalleryCache`; empty without one.
+        contents: what each is known by in a :class:`GalleryCache`; empty texts without one.
     """
 
     embedding: Tensor
@@ -68,11 +68,8 @@ def encode_pictures(
         cache: where embeddings of an earlier run may be.
         batch: pictures encoded at once.
     """
-    rows: dict[int, Tensor] = {}
-    found: dict[int, bool] = {}
-    keys: list[str] = []
-    contents: list[str] = []
-    identities: list[int] = []
+    rows: dict[int, tuple[Tensor, bool]] = {}  # embedding, and whether a face was found
+    facts: list[tuple[str, str, int]] = []  # key, content and identity
     waiting: dict[tuple[int, ...], list[tuple[int, Mapping[str, Any]]]] = {}
 
     def encode(group: list[tuple[int, Mapping[str, Any]]]) -> None:
@@ -81,19 +78,17 @@ def encode_pictures(
 
         optional = [n for n in ("landmarks", "box") if all(item.get(n) is not None for _, item in group)]
         names = {name: stacked(name) for name in ("normal", *optional)}
-        match = run(stacked(picture), **names, key=[keys[index] for index, _ in group])
+        match = run(stacked(picture), **names, key=[facts[index][0] for index, _ in group])
         for (index, _), row, seen in zip(group, match.embedding, match.found.tolist(), strict=True):
-            rows[index], found[index] = row.detach(), seen
+            rows[index] = row.detach(), seen
 
     for index, item in enumerate(items):
-        identities.append(int(item["identity"]))
-        keys.append(str(item.get("key", index)))
-        if cache is not None:
-            contents.append(picture_key(item))
-            row = cache.get(contents[index])
-            if row is not None:
-                rows[index], found[index] = row, True
-                continue
+        content = "" if cache is None else picture_key(item)
+        facts.append((str(item.get("key", index)), content, int(item["identity"])))
+        known = None if cache is None else cache.get(content)
+        if known is not None:
+            rows[index] = known, True
+            continue
         size = tuple(item[picture].shape)
         group = waiting.setdefault(size, [])
         group.append((index, item))
@@ -101,11 +96,15 @@ def encode_pictures(
             encode(waiting.pop(size))
     for group in waiting.values():
         encode(group)
-    device = next((row.device for row in rows.values() if row.device.type != "cpu"), torch.device("cpu"))
-    order = range(len(keys))
-    embedding = torch.stack([rows[index].to(device) for index in order]) if keys else torch.zeros(0, 0)
-    seen = torch.tensor([found[index] for index in order], dtype=torch.bool, device=device)
-    return Encoded(embedding, torch.tensor(identities, dtype=torch.int64, device=device), seen, keys, contents)
+    device = next((row.device for row, _ in rows.values() if row.device.type != "cpu"), torch.device("cpu"))
+    order = [rows[index] for index in range(len(facts))]
+    return Encoded(
+        torch.stack([row.to(device) for row, _ in order]) if order else torch.zeros(0, 0),
+        torch.tensor([identity for _, _, identity in facts], dtype=torch.int64, device=device),
+        torch.tensor([seen for _, seen in order], dtype=torch.bool, device=device),
+        [key for key, _, _ in facts],
+        [content for _, content, _ in facts],
+    )
 
 
 def encode_gallery(

@@ -53,14 +53,7 @@ class MTCNN(nn.Module):
 
     @torch.no_grad()
     def forward(self, image: Tensor) -> list[Detections]:
-        """Detects faces; carries no gradient.
-
-        Args:
-            image: (B,3,H,W) RGB in [0,1].
-
-        Returns:
-            One :class:`Detections` per picture, in pixels of ``image``.
-        """
+        """Faces of each ``image`` (B,3,H,W) RGB in [0,1]: one :class:`Detections` each, in its pixels; no gradient."""
         return [self._search(picture) for picture in image]
 
     def _search(self, picture: Tensor) -> Detections:

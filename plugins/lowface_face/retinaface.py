@@ -17,19 +17,14 @@ SLOPE = 0.1
 LEAKY_UP_TO = 64
 
 
-def leaky(slope: float = SLOPE) -> Activation:
-    """A leaky rectifier that works in place."""
-    return functools.partial(nn.LeakyReLU, slope, inplace=True)
-
-
 def conv(inputs: int, outputs: int, kernel: int = 3, activation: Activation | None = None) -> nn.Sequential:
     """Convolution without bias, batch norm, and the activation where there is one."""
     return nn.Sequential(*convolution(inputs, outputs, kernel, activation=activation))
 
 
 def rectifier(width: int) -> Activation:
-    """The activation in a pyramid of ``width`` channels."""
-    return leaky(SLOPE if width <= LEAKY_UP_TO else 0.0)
+    """The activation in a pyramid of ``width`` channels; works in place."""
+    return functools.partial(nn.LeakyReLU, SLOPE if width <= LEAKY_UP_TO else 0.0, inplace=True)
 
 
 class MobileNetBody(MobileNetTrunk):
@@ -39,7 +34,7 @@ class MobileNetBody(MobileNetTrunk):
     channels = (64, 128, 256)
 
     def __init__(self) -> None:
-        super().__init__(8, leaky())
+        super().__init__(8, rectifier(LEAKY_UP_TO))
 
 
 class ResNetBody(nn.Module):

@@ -40,11 +40,7 @@ class ColorLoss(nn.Module):
         self.register_buffer("kernel", taps, persistent=False)
 
     def forward(self, enhanced: Tensor, positive: Tensor) -> Tensor:
-        """Compares ``enhanced`` with ``positive``, both (B,3,H,W) in [0,1].
-
-        Returns:
-            the loss of the batch, a scalar ≥ 0 in single precision at least.
-        """
+        """A scalar ≥ 0 in single precision at least, for ``enhanced`` and ``positive``, both (B,3,H,W) in [0,1]."""
         precision = torch.promote_types(enhanced.dtype, torch.float32)
         # Half precision would lose the small taps of the kernel and with them its unit sum.
         with torch.autocast(enhanced.device.type, enabled=False):

@@ -71,8 +71,7 @@ class FeaturesTask(nn.Module):
     def loss(self, batch: Mapping[str, Any]) -> dict[str, Tensor]:
         """``parsing`` (cross-entropy, nats) and ``reconstruction`` (weighted mean squared error) of a batch.
 
-        Args:
-            batch: ``normal`` (B,3,H,W) in [0,1] and ``labels`` (B,H,W) int64, H and W at least 8.
+        It holds ``normal`` (B,3,H,W) in [0,1] and ``labels`` (B,H,W) int64, H and W at least 8.
         """
         image = batch["normal"]
         dimmed = torch.rand(len(image)) < self.dim_probability  # drawn on the CPU: the same on every device

@@ -26,11 +26,9 @@ class PerceptualLoss(nn.Module):
         self.layer = layer
 
     def forward(self, low: Tensor, enhanced: Tensor, features: Callable[[Tensor, str], Tensor]) -> Tensor:
-        """The loss of a batch, a scalar in single precision at least.
+        """A scalar in single precision at least, for ``low`` and ``enhanced``, both (B,3,H,W) in [0,1].
 
-        Args:
-            low, enhanced: (B,3,H,W) in [0,1]; low receives no gradient.
-            features: a feature head, ``features(picture, layer)`` → (B,C,h,w).
+        ``features`` is a feature head, ``features(picture, layer)`` → (B,C,h,w); ``low`` receives no gradient.
         """
         wanted, given = features(low, self.layer).detach(), features(enhanced, self.layer)
         precision = torch.promote_types(given.dtype, torch.float32)

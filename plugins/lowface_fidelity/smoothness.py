@@ -39,11 +39,9 @@ class SmoothnessLoss(nn.Module):
         self.form = form
 
     def forward(self, low: Tensor, illumination: Tensor) -> Tensor:
-        """The loss of a batch, a scalar ≥ 0 in single precision at least, 0 for a constant illumination.
+        """A scalar ≥ 0 in single precision at least, 0 for a constant illumination, for ``low`` (B,3,H,W) in [0,1].
 
-        Args:
-            low: (B,3,H,W) in [0,1].
-            illumination: (B,1,H,W) or (B,3,H,W). The paper's form sums over the channels there are.
+        ``illumination`` is (B,1,H,W) or (B,3,H,W). The paper's form sums over the channels there are.
         """
         illumination = illumination.to(torch.promote_types(illumination.dtype, torch.float32))
         low = low.to(illumination.dtype)

@@ -29,14 +29,7 @@ class TimmClassifierNet(nn.Module):
         self.entry = TimmInput(self.network, input_size, normalize)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Class scores; gradients reach the picture.
-
-        Args:
-            image: (B,3,H,W) RGB in [0,1].
-
-        Returns:
-            Logits (B,num_classes).
-        """
+        """Class scores (B,num_classes) of ``image`` (B,3,H,W) RGB in [0,1], as logits; gradients reach the picture."""
         return self.network(self.entry(image))
 
 

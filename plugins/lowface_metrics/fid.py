@@ -54,12 +54,7 @@ class FrechetMetric:
 
     @torch.no_grad()
     def update(self, image: Tensor, normal: Tensor) -> None:
-        """Takes in a batch.
-
-        Args:
-            image: enhanced pictures, (B,3,H,W), RGB in [0,1].
-            normal: pictures of the reference set, (B,3,H,W), RGB in [0,1]; their size may be another.
-        """
+        """Takes in ``image`` and ``normal`` of the reference set, (B,3,H,W) RGB in [0,1]; their sizes may differ."""
         check_pictures(self.name, image=image)
         check_pictures(self.name, normal=normal)  # may be of another size
         with torch.autocast(image.device.type, enabled=False):

@@ -21,8 +21,7 @@ _alive: weakref.WeakValueDictionary[tuple[object, ...], nn.Module] = weakref.Wea
 def frozen(name: str, files: tuple[str | Path, ...], build: Callable[[], Network]) -> Network:
     """The network that ``build`` makes of these files, frozen; the same object as long as anybody holds it.
 
-    Args:
-        name: what ``build`` makes; files alone do not say.
+    ``name`` says what ``build`` makes; files alone do not.
     """
     key = (name, *(fact for file in files for fact in _facts(Path(file))))
     network = _alive.get(key)
@@ -43,11 +42,8 @@ def _facts(file: Path) -> tuple[object, ...]:
 def marked(variant: str, files: Iterable[tuple[str | Path, str | None]]) -> str:
     """The variant's name; with the first digits of a hash behind it unless all its files are the known ones.
 
-    A number depends on the weights it was measured with. Published ones need no mention; other files of the same
-    layout make it another measurement.
-
-    Args:
-        files: each with the SHA-256 it is known by, or its first digits, or None where none is known.
+    A number depends on the weights it was measured with. Published ones need no mention; other files of the same layout
+    make it another measurement. Files come with the SHA-256 they are known by, or its first digits, or None.
     """
     digests = [(_digest(*_facts(Path(file))), known) for file, known in files]
     if all(known and digest.startswith(known) for digest, known in digests):

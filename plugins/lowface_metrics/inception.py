@@ -68,11 +68,9 @@ class InceptionFeatures(nn.Module):
         load_weights(self.net, weights)
 
     def forward(self, image: Tensor, variant: str) -> Tensor:
-        """Pictures (B,3,H,W) in [0,1] → (B,2048).
+        """Pictures (B,3,H,W) in [0,1], rounded to 8 bits → (B,2048).
 
-        Args:
-            variant: ``"inception_tf"``: rounded to 8 bits and resized by the network itself, as TensorFlow 1 did;
-                ``"clean"``: rounded to 8 bits and resized by :func:`clean_resize`.
+        ``"inception_tf"``: resized by the network itself, as TensorFlow 1 did; ``"clean"``: by :func:`clean_resize`.
         """
         if variant == "inception_tf":
             return self.net(to_bytes(image))[0]

@@ -66,11 +66,7 @@ def normalise(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def halve(image: np.ndarray) -> np.ndarray:
-    """The picture at half its size, as MATLAB's ``imresize(image, 0.5)``: bicubic, smoothed, mirrored at the border.
-
-    Args:
-        image: (H,W) of even sides.
-    """
+    """A picture (H,W) of even sides at half size, smoothed, as MATLAB's ``imresize(image, 0.5)``: bicubic, mirrored."""
     for axis in (0, 1):
         image = np.moveaxis(image, axis, 0)
         padded = np.pad(image, ((3, 3), (0, 0)), mode="symmetric")
@@ -92,15 +88,10 @@ def describe(patches: np.ndarray) -> np.ndarray:
 
 
 def asymmetric_gaussian(patches: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Shape, left width and right width of the asymmetric generalised Gaussian that fits each patch's values.
+    """Shape, left and right width of the asymmetric generalised Gaussian that fits the values (N,h,w) of each patch.
 
     Moments are matched: the shape is the one of :data:`SHAPES` whose ratio comes nearest to that of the values.
-
-    Args:
-        patches: (N,h,w) values around zero.
-
-    Returns:
-        three (N,) arrays; NaN where a patch has no negative or no positive value.
+    Three (N,) arrays; NaN where a patch has no negative or no positive value.
     """
     values = patches.reshape(len(patches), -1)
     squares = values**2

@@ -35,11 +35,7 @@ class PictureMean:
         self._count = 0
 
     def add(self, values: Tensor) -> dict[str, Tensor]:
-        """Takes in one number a picture, (B,).
-
-        Returns:
-            ``{name: values}``, float64 on the processor.
-        """
+        """Takes in one number a picture, (B,), and gives them back as ``{name: values}``, float64 on the processor."""
         values = values.detach().cpu().double()
         # one by one, so that the sum does not depend on how the pictures were batched
         for value in values.tolist():

@@ -55,15 +55,10 @@ class Rank1:
         self._correct = self._undetected = self._count = 0
 
     def update(self, image: Tensor, identity: Tensor, face: Callable[[Tensor], Any]) -> dict[str, Tensor]:
-        """Takes in a batch of probes.
+        """Takes in probes ``image`` (B,3,H,W) RGB in [0,1] of ``identity`` (B,) int64.
 
-        Args:
-            image: (B,3,H,W), RGB in [0,1].
-            identity: (B,) int64.
-            face: a face head with an encoded gallery, whose answer has what :func:`rank1_correct` compares.
-
-        Returns:
-            of each picture whether it was recognised, and whether no face was found in it: (B,), 0 or 1.
+        ``face`` is a face head with an encoded gallery, whose answer has what :func:`rank1_correct` compares. Gives of
+        each picture whether it was recognised, and whether no face was found in it: (B,), 0 or 1.
         """
         match = face(image)
         correct = rank1_correct(match.similarity, match.found, match.gallery_identity, identity)

@@ -18,13 +18,10 @@ SIDE = 768
 
 
 def adaptive_resize(image: Tensor, side: int = SIDE) -> Tensor:
-    """Pictures both of whose sides reach ``side`` pixels shrunk until the shorter one is; others as they are.
+    """Pictures (B,3,H,W) both of whose sides reach ``side`` pixels shrunk until the shorter one is; others as they are.
 
     Bilinear with antialiasing, as Pillow does it for the released code's ``AdaptiveResize``, without its rounding to
     8 bits in between. The longer side is rounded down.
-
-    Args:
-        image: (B,3,H,W).
     """
     height, width = image.shape[2:]
     shorter, longer = sorted((height, width))

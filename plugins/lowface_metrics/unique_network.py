@@ -25,13 +25,9 @@ class UniqueNetwork(nn.Module):
         self.fc = nn.Linear(CHANNELS * CHANNELS, 2)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalised pictures → quality and its standard deviation.
+        """Pictures (B,3,H,W), normalised as ImageNet's → quality (B,) and its standard deviation (B,).
 
-        Args:
-            x: (B,3,H,W), ImageNet's mean subtracted and divided by its standard deviation.
-
-        Returns:
-            (B,) and (B,); the released code calls the second one both variance and std.
+        The released code calls the second one both variance and std.
         """
         net = self.backbone
         x = net.maxpool(net.relu(net.bn1(net.conv1(x))))

@@ -44,12 +44,9 @@ def interval(value: float, draws: np.ndarray) -> dict[str, Any]:
 
 
 def share(hit: np.ndarray, person: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Share of pictures with ``hit`` in each resampling.
+    """Share of pictures with ``hit`` (P,) bool in each resampling; of numbers their mean.
 
-    Args:
-        hit: (P,) bool, or a number per picture: then its mean.
-        person: (P,) index of each picture's person.
-        weights: (draws,people) from :func:`people_weights`.
+    ``person`` (P,) is the index of each picture's person, ``weights`` (draws,people) is from :func:`people_weights`.
     """
     people = weights.shape[1]
     hits = np.bincount(person, np.asarray(hit, np.float64), people)

@@ -42,12 +42,10 @@ class Matches:
 
 
 def search(probes: Encoded, person: np.ndarray, gallery: Encoded, enrolled: np.ndarray, known: np.ndarray) -> Matches:
-    """Compares probes with the gallery, :data:`ROWS` at a time.
+    """Compares one stage's probes with the gallery, :data:`ROWS` at a time.
 
     Args:
-        probes: of one stage.
-        person: (P,) the right person of each.
-        enrolled: (G,) the person on each picture of the gallery.
+        person, enrolled: (P,) and (G,) person of each probe and of each picture of the gallery.
         known: (people,) bool, who is enrolled in the open-set test.
     """
     parts = []

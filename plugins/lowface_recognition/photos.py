@@ -71,8 +71,7 @@ def open_photos(dataset: Any) -> list[Photo]:
 def open_folder(folder: Path, options: Mapping[str, Any] | None = None) -> list[Photo]:
     """The pictures of a folder of people, ``<person>/<picture>.jpg`` or ``<person>_<n>.jpg``.
 
-    Args:
-        options: ``--data-options``: keywords of the data set, and its name as ``type``.
+    ``--data-options`` are keywords of the data set, and its name as ``type``.
 
     Raises:
         LowfaceError: the folder is missing, empty or laid out otherwise, or an option is faulty.

@@ -25,8 +25,7 @@ def best_per_person(similarity: np.ndarray, person: np.ndarray, people: int) -> 
 
     Args:
         similarity: (P,G) of probes to gallery pictures; −∞ in the column of a picture without a face.
-        person: (G,) index of each gallery picture's person.
-        people: how many persons there are.
+        person: (G,) index of each gallery picture's person, of ``people`` in all.
 
     Returns:
         (P,people) float64, −∞ for a person of whom no picture shows a face.

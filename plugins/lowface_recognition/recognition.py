@@ -108,11 +108,7 @@ class Recognition(abc.ABC):
 
     @abc.abstractmethod
     def figures(self, gained: Sequence[int], lost: Sequence[int]) -> dict[str, Any]:
-        """The result's figures.
-
-        Args:
-            gained, lost: lines that are right enhanced and not low, and the other way round.
-        """
+        """The result's figures; ``gained`` lines are right enhanced and not low, ``lost`` ones the other way round."""
 
     def request(self) -> dict[str, Any]:
         return {

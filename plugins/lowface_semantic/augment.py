@@ -19,16 +19,10 @@ def mirror(image: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def relight(image: Tensor, brightness: tuple[float, float], gamma: tuple[float, float], noise: float) -> Tensor:
-    """Pictures as a worse camera in other light would see them: gamma, brightness factor, noise; one draw a picture.
+    """Pictures (B,3,H,W) in [0,1] as a worse camera in other light would see them; one draw a picture.
 
-    Args:
-        image: (B,3,H,W) in [0,1].
-        brightness: interval of the factor.
-        gamma: interval of the exponent, drawn evenly on a logarithmic scale.
-        noise: largest standard deviation of the Gaussian noise; each picture draws its own.
-
-    Returns:
-        (B,3,H,W) in [0,1].
+    A brightness factor is drawn from its interval, gamma from its own evenly on a logarithmic scale; ``noise`` is the
+    largest standard deviation of Gaussian noise, of which each picture draws its own.
     """
 
     def draw(low: float, high: float) -> Tensor:
@@ -47,14 +41,9 @@ def augment(
     gamma: tuple[float, float] = (0.7, 1.5),
     noise: float = 0.03,
 ) -> tuple[Tensor, Tensor]:
-    """:func:`relight` for all and :func:`mirror` for a random half of a batch; draws from torch's global generator.
+    """:func:`relight` for pictures (B,3,H,W) in [0,1], :func:`mirror` for half of them and their LaPa maps (B,H,W).
 
-    Args:
-        image: (B,3,H,W) in [0,1].
-        labels: (B,H,W) LaPa labels.
-
-    Returns:
-        Pictures (B,3,H,W) in [0,1] and int64 maps (B,H,W).
+    Draws from torch's global generator; the maps become int64.
     """
     flipped, swapped = mirror(image, labels)
     chosen = torch.rand(len(image), device=image.device) < 0.5

@@ -24,13 +24,7 @@ def parser_arguments(
     normalize: bool = True,
     config: str | Path | None = None,
 ) -> dict[str, Any]:
-    """What :class:`lowface_semantic.parser.Parser` is built from, the untrained network included.
-
-    Args: see :class:`DeepLabV3Plus`.
-
-    Raises:
-        ConfigError: an argument is not usable, or contradicts the config.
-    """
+    """What a :class:`Parser` is built from, untrained network included; arguments as of :class:`DeepLabV3Plus`."""
     given = {"input_size": input_size, "normalize": normalize}
     if config is None:
         return {"network": build_network(backbone, num_classes), **given}

@@ -50,14 +50,10 @@ class Parser(nn.Module):
         self.smallest = smallest
 
     def forward(self, image: Tensor) -> Tensor:
-        """Class scores of every pixel.
+        """Class scores of every pixel of ``image`` (B,3,H,W) RGB in [0,1], H and W at least 1.
 
-        Args:
-            image: (B,3,H,W) RGB in [0,1], H and W at least 1.
-
-        Returns:
-            Logits (B,C,H,W) in the picture's number format; ``logits.argmax(1)`` is the parsing map. Differentiable
-            with respect to the picture.
+        Logits (B,C,H,W) in the picture's number format; ``logits.argmax(1)`` is the parsing map. Differentiable with
+        respect to the picture.
         """
         height, width = image.shape[-2:]
         image = image.flip(1) if self.channels == "bgr" else image

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from lowface_core.data.dataset import Dataset
 from lowface_core.errors import DataError
 from lowface_data.augmented import Augmented, crop, mirror
 from lowface_data.degradations.linear import LinearDarkening
-from lowface_data.folders.lapa_face import LapaFace
 from lowface_data.rendered.rendered_faces import RenderedFaces
 
 
@@ -102,12 +100,3 @@ def test_wraps_any_data_set_and_any_number_of_workers_agree() -> None:
         for name in ("low", "normal", "positive", "negative", "labels", "box", "landmarks"):
             assert (one[name] == other[name]).all()
         assert one["negative"].shape == (2, 3, 24, 24)
-
-
-def test_mirrored_real_faces_swap_left_and_right(shared: Path) -> None:
-    data = LapaFace(shared / "data" / "celeba-face", split="test", size=128, limit=20)
-    for index in range(20):
-        plain, turned = data[index]["labels"], mirror(data[index])["labels"]
-        for one, other in ((2, 3), (4, 5), (6, 6), (10, 10)):
-            np.testing.assert_array_equal(turned == other, (plain == one)[:, ::-1])
-            np.testing.assert_array_equal(turned == one, (plain == other)[:, ::-1])

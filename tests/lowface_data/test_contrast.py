@@ -82,12 +82,6 @@ def test_draws_every_other_sample_equally_often() -> None:
         np.testing.assert_allclose(drawn[allowed] / 3000, 1 / allowed.sum(), atol=0.04)
 
 
-def test_follows_the_generator() -> None:
-    other = OtherIdentity(np.arange(50), Path("faces"))
-    draws = [[other(3, rng) for _ in range(10)] for rng in map(np.random.default_rng, (1, 1, 2))]
-    assert draws[0] == draws[1] != draws[2]
-
-
 @pytest.mark.parametrize("identities", [[], [4], [1, 1, 1]])
 def test_one_identity_has_no_other(identities: list[int]) -> None:
     with pytest.raises(DataError, match=r"faces: .* only one"):

@@ -1,4 +1,4 @@
-"""What the package registers: names, parts, and no torch on the way, nor when pictures are served."""
+"""What the package registers: parts, and no torch on the way, nor when pictures are served."""
 
 from __future__ import annotations
 
@@ -19,26 +19,11 @@ def registered(hook: str) -> dict[str, tuple[str, dict[str, Any]]]:
     return found
 
 
-def test_names_and_parts() -> None:
+def test_parts_are_what_the_data_sets_take() -> None:
     datasets = registered("register_datasets")
-    assert set(datasets) == {
-        "rendered_faces",
-        "lapa_face",
-        "lapa",
-        "celeba_mask_hq",
-        "lfw",
-        "casia_facev5",
-        "paired_folder",
-        "unpaired_folder",
-        "image_folder",
-        "contrast",
-        "augmented",
-    }
     for name, (reference, facts) in datasets.items():
         taken = parameters(import_reference(reference, name))
         assert set(facts.get("parts", {})) == {"degradation", "contrast_from", "dataset"} & set(taken), name
-    degradations = registered("register_degradations")
-    assert set(degradations) == {"linear", "gamma_noise", "sensor", "additive_noise", "haze", "compose"}
 
 
 def test_imports_no_torch() -> None:

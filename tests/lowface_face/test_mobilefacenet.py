@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from lowface_core.errors import WeightsError
 from lowface_face.align import align_similarity
 from lowface_face.mobilefacenet import MobileFaceNet
 
@@ -25,8 +24,3 @@ def test_same_person_is_nearer_than_another(mobilefacenet, detector, shared):
     assert similarity.argmax(1).tolist() == [0, 1, 2, 3, 4, 5]
     others = similarity[~torch.eye(6, dtype=torch.bool)]
     assert similarity.diagonal().min() > others.mean() + 0.2
-
-
-def test_other_weights_are_refused(weights):
-    with pytest.raises(WeightsError, match="does not fit MobileFaceNet"):
-        MobileFaceNet(weights / "Retinaface_mobilenet0.25.pth")

@@ -89,8 +89,3 @@ def test_resnet50_outputs_and_rectifiers():
     slopes = {m.negative_slope for m in network.modules() if isinstance(m, torch.nn.LeakyReLU)}
     assert slopes == {0.0}  # only pyramids of up to 64 channels leak
     assert {m.negative_slope for m in RetinaFaceNet().modules() if isinstance(m, torch.nn.LeakyReLU)} == {0.1}
-
-
-def test_one_backbones_weights_do_not_fit_the_other(weights):
-    with pytest.raises(WeightsError, match="does not fit RetinaFaceNet"):
-        RetinaFace(weights / "Retinaface_mobilenet0.25.pth", backbone="resnet50")

@@ -25,16 +25,6 @@ def test_features_are_torchvisions(tmp_path: Path) -> None:
             torch.testing.assert_close(head(image, layer), features[: last + 1](image), msg=layer)
 
 
-def test_ladder_continues_where_it_stopped() -> None:
-    ladder = VGGLadder(((2, 2), (3, 1)), normalize=True)
-    image = torch.rand(1, 3, 8, 8)
-    assert ladder.layers == ("relu1_1", "relu1_2", "relu2_1")
-    x = ladder.prepare(image)
-    for rung, layer in enumerate(ladder.layers):
-        x = ladder.climb(rung, x)
-        torch.testing.assert_close(x, ladder(image, layer))
-
-
 def test_normalisation_is_off_unless_asked_for() -> None:
     grey = torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1)
     assert torch.equal(VGGLadder(((2, 1),)).prepare(grey), grey)

@@ -39,21 +39,6 @@ def pictures(count: int, seed: int) -> Tensor:
     return torch.rand(count, 3, 5, 7, generator=torch.Generator().manual_seed(seed)) * (0.5 + 0.5 * seed)
 
 
-def test_batches_and_interruptions_do_not_change_the_distance() -> None:
-    image, normal = pictures(20, 0), pictures(20, 1)
-    whole, first, second = Colours(), Colours(), Colours()
-    whole.update(image=image, normal=normal)
-    for start in (0, 6):
-        first.update(image=image[start : start + 6], normal=normal[start : start + 6])
-    second.load_state(first.state())
-    second.update(image=image[12:], normal=normal[12:])
-    assert second.compute() == pytest.approx(whole.compute(), rel=1e-9)
-    assert whole.compute() > 0.01
-    whole.reset()
-    with pytest.raises(LowfaceError, match="fid: there were no pictures"):
-        whole.compute()
-
-
 def test_the_warning_comes_once(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         metric = Colours()

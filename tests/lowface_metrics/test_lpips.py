@@ -111,8 +111,3 @@ def test_without_the_package_the_message_names_the_extra(monkeypatch: pytest.Mon
     with pytest.raises(WeightsError, match=r'not installed: pip install "lowface\[metrics\]"; or give') as caught:
         lf.build("metric", "lpips", weights=str(tmp_path / "alex.pth"))
     assert "\n" not in str(caught.value)
-
-
-def test_a_missing_file_is_named() -> None:
-    with pytest.raises(WeightsError, match=r"none.pth: no such weights file"):
-        LPIPS("none.pth")

@@ -6,14 +6,7 @@ import pytest
 import torch
 
 from lowface_core.errors import LowfaceError
-from lowface_metrics.brightness import Brightness
 from lowface_metrics.per_picture import check_pictures, to_bytes
-
-
-def test_update_returns_each_pictures_number_under_the_metrics_name() -> None:
-    numbers = Brightness().update(image=torch.stack([torch.zeros(3, 2, 2), torch.ones(3, 2, 2)]))
-    assert list(numbers) == ["brightness"]
-    assert numbers["brightness"].tolist() == pytest.approx([0, 1])
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 8, 8), (2, 3, 8, 9), (2, 1, 8, 8), (3, 8, 8)])

@@ -8,17 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 import pytest
 
-from lowface_core.cli.options import ConfigCommand
 from lowface_core.data.images import read_image, write_image
-from lowface_core.errors import ConfigError
 from lowface_core.files import finite
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.results import read_result
-from lowface_recognition.options import settings_of, shared_options
 
 
 def without_manifest(result: dict[str, Any]) -> dict[str, Any]:
@@ -215,6 +211,7 @@ FAULTS = {
         "--degradation-options exposure: write it as keyword=value",
     ),
     "options of nothing": (("--data", "people", "--degradation-options", "exposure=1"), "add --degradation NAME"),
+    "options of no enhancer": (("--data", "people", "--enhancer-options", "gamma=1"), "add --enhancer NAME"),
     "partners of what is darkened": (
         ("--data", "people", "--degradation", "sensor", "--normal", "people"),
         "--normal: is for real low light",
@@ -354,8 +351,9 @@ def test_a_table_of_pairs_and_both_pictures_dark(verify: Callable[..., Any], lfw
 
 
 def test_drawn_pairs(verify: Callable[..., Any], lfw: Path) -> None:
-    words = ("--data", lfw, "--enhancer", "gamma", "--json", "--impostors", "9")
+    words = ("--data", lfw, "--enhancer", "gamma", "--enhancer-options", "gamma=0.5", "--json", "--impostors", "9")
     result = json.loads(verify(*words, dark=True).out)
+    assert result["title"] == "gamma gamma=0.5"
     assert result["pairs"] == {"genuine": 18, "impostor": 9, "people": 6}
     assert result["protocol"]["folds"] == {"count": 3, "from": "drawn"}
     assert result["stages"]["normal"]["accuracy"]["value"] == 1.0
@@ -388,39 +386,3 @@ def test_mistakes_in_pairs_are_told_in_one_line(
     one_line: Callable[..., None], lfw: Path, words: tuple[str, ...], message: str
 ) -> None:
     one_line(message, "verify", *words)
-
-
-WORDS = (
-    *("--degradation", "sensor", "--degradation-options", "exposure=0.04,0.10", "bits=12"),
-    *("--enhancer", "gamma", "--enhancer-options", "gamma=0.6", "--cfg-options", "a=1", "b=2", "--seed", "3"),
-)
-
-
-@pytest.fixture
-def command() -> click.Command:
-    @click.command(cls=ConfigCommand)
-    @shared_options
-    def judge(**options: object) -> dict[str, object]:
-        return options
-
-    return judge
-
-
-def test_words_follow_the_option_they_stand_behind(command: click.Command) -> None:
-    got = command.main([*WORDS], standalone_mode=False)
-    assert got["degradation_options"] == ("exposure=0.04,0.10", "bits=12")
-    assert got["enhancer_options"] == ("gamma=0.6",)
-    assert got["cfg_options"] == ("a=1", "b=2")
-    assert (got["seed"], got["batch_size"], got["config"], got["device"]) == (3, 16, "recognition", "auto")
-
-
-def test_settings(command: click.Command) -> None:
-    got = command.main([*WORDS], standalone_mode=False)
-    got.pop("as_json")
-    assert settings_of(**got).degradation == {"type": "sensor", "exposure": [0.04, 0.10], "bits": 12}
-    assert settings_of(**got).enhancer_options == {"gamma": 0.6}
-    with pytest.raises(ConfigError, match="--normal: is for real low light"):
-        settings_of(**{**got, "normal": "folder"})
-    for part in ("enhancer", "degradation"):
-        with pytest.raises(ConfigError, match=f"--{part}-options: belong to an? {part}; add --{part} NAME"):
-            settings_of(**{**got, part: None})

@@ -20,11 +20,6 @@ def test_perfect_separation() -> None:
     assert c.points() == ([0.0, 0.0, 1.0], [0.0, 1.0, 1.0])
 
 
-def test_all_wrong() -> None:
-    c = curve([0.1, 0.2], [0.8, 0.9])
-    assert (c.auc(), c.eer(), c.tar_at(0.4)) == (0.0, 1.0, 0.0)
-
-
 def test_a_known_curve() -> None:
     """Thresholds 0.9, 0.7, 0.6, 0.4, 0.2 accept (far, tar) = (0,1/3) (0,2/3) (1/2,2/3) (1/2,1) (1,1)."""
     c = curve([0.9, 0.7, 0.4], [0.6, 0.2])

@@ -130,23 +130,6 @@ def test_an_undetected_face_is_a_wrong_answer_in_both_kinds_of_pair() -> None:
     assert told.thresholds == pytest.approx([0.5] * 10)  # no part in choosing one
 
 
-def test_nothing_detected() -> None:
-    score, same, fold = ten_folds()
-    assert scores_of(score + LOST, np.zeros(40, bool), same, fold).mean == 0.0
-
-
-def test_all_scores_equal_are_right_half_the_time() -> None:
-    _, same, fold = ten_folds()
-    assert scores_of(np.zeros(40), np.ones(40, bool), same, fold).mean == 0.5
-
-
-def test_one_fold_gives_no_number() -> None:
-    told = scores_of(np.array([0.1, 0.9]), np.ones(2, bool), np.array([False, True]), np.zeros(2, int))
-    assert np.isnan(told.mean)
-    assert np.isnan(told.std)
-    assert not told.right.any()
-
-
 def test_ties_and_the_lowest_of_equally_good_thresholds() -> None:
     assert best_threshold(np.array([0.2, 0.5, 0.5, 0.8]), np.array([False, False, True, True])) == pytest.approx(0.35)
     assert best_threshold(np.array([0.4, 0.4]), np.array([True, True])) < 0.4

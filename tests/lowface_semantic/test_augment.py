@@ -14,13 +14,6 @@ def test_mirror_swaps_sides_and_names():
     assert labels[0, 0].tolist() == [255, 2, 4, 6, 5, 3]
 
 
-def test_mirror_twice_is_nothing():
-    image, labels = torch.rand(2, 3, 4, 5), torch.randint(0, 11, (2, 4, 5))
-    twice = mirror(*mirror(image, labels))
-    assert torch.equal(twice[0], image)
-    assert torch.equal(twice[1], labels)
-
-
 def test_relight_without_change_is_the_picture():
     image = torch.rand(2, 3, 8, 8)
     torch.testing.assert_close(relight(image, (1, 1), (1, 1), 0), image, atol=2e-5, rtol=0)

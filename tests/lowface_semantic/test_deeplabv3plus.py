@@ -48,11 +48,6 @@ def test_mmsegmentation_checkpoint(network, tmp_path):
         torch.testing.assert_close(head(image), Parser(network)(image))
 
 
-def test_weights_cannot_be_left_out():
-    with pytest.raises(TypeError):
-        DeepLabV3Plus(backbone="small")
-
-
 def test_misfits_are_said(network, tmp_path):
     save_file(network.state_dict(), tmp_path / "w.safetensors")
     with pytest.raises(WeightsError, match="conv_seg"):

@@ -78,15 +78,6 @@ def test_evaluation_does_not_depend_on_the_batch_size():
     assert results[0]["accuracy"] == pytest.approx(results[1]["accuracy"], abs=1e-3)
 
 
-def test_pictures_of_several_sizes_are_evaluated():
-    class Mixed(Discs):
-        def item(self, index, rng):
-            self.size = 24 + 8 * (index % 2)
-            return super().item(index, rng)
-
-    assert 0 <= ParserTask(HEAD, Mixed()).eval().evaluate(Mixed(3), "cpu", batch_size=4)["accuracy"] <= 1
-
-
 def test_loss_is_the_weighted_mean_over_labelled_pixels():
     dataset = Discs()
     task = ParserTask(HEAD, dataset).eval()

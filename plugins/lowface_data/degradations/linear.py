@@ -32,15 +32,7 @@ class LinearDarkening:
         self.low, self.high, self.quantize = low, high, quantize
 
     def __call__(self, image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, float]]:
-        """The darkened picture and the ratio it was multiplied by.
-
-        Args:
-            image: float32 (3,H,W) in [0,1]; left unchanged.
-            rng: one number is drawn from it.
-
-        Returns:
-            float32 (3,H,W) in [0,1], and ``{"ratio": r}``.
-        """
+        """The darkened picture, float32 (3,H,W) in [0,1], and the number that is drawn: ``{"ratio": r}``."""
         ratio = float(rng.uniform(self.low, self.high))
         dark = image * np.float32(ratio)
         if self.quantize:

@@ -19,25 +19,9 @@ IDENTITIES = ("CelebA-HQ-identity.txt", "identity_CelebA.txt")
 #: comes later. Glasses and ears count as skin; neck, cloth, hat and jewellery as background. ``l_`` and ``r_`` are the
 #: sides of the person shown: in a frontal picture the "left" parts lie in its right half.
 CELEBA_PARTS: dict[str, int] = {
-    "skin": 1,
-    "nose": 6,
-    "eye_g": 1,
-    "l_eye": 4,
-    "r_eye": 5,
-    "l_brow": 2,
-    "r_brow": 3,
-    "l_ear": 1,
-    "r_ear": 1,
-    "mouth": 8,
-    "u_lip": 7,
-    "l_lip": 9,
-    "hair": 10,
-    "hat": 0,
-    "ear_r": 0,
-    "neck_l": 0,
-    "neck": 0,
-    "cloth": 0,
-}
+    "skin": 1, "nose": 6, "eye_g": 1, "l_eye": 4, "r_eye": 5, "l_brow": 2, "r_brow": 3, "l_ear": 1, "r_ear": 1,
+    "mouth": 8, "u_lip": 7, "l_lip": 9, "hair": 10, "hat": 0, "ear_r": 0, "neck_l": 0, "neck": 0, "cloth": 0,
+}  # fmt: skip
 
 
 class CelebAMaskHQ(FileDataset):

@@ -142,11 +142,7 @@ def contrast_folders(root: Path) -> tuple[Path, Path] | None:
 def files_by_key(folder: Path, twins: list[tuple[Path, Path]] | None = None) -> dict[str, Path]:
     """Picture files of a folder and the folders in it by their key, sorted by key.
 
-    Args:
-        twins: takes the files whose key another has, each with that other; None makes them an error.
-
-    Raises:
-        DataError: two files share a key; names both.
+    ``twins`` takes the files whose key another has, each with that other; None makes them a DataError that names both.
     """
     return dict(sorted(by_name(list_images(folder, recursive=True), lambda path: path.stem, twins).items()))
 

@@ -60,10 +60,7 @@ class Source:
 
 
 def open_source(root: Path, layout: str) -> Source:
-    """Finds the pictures of a folder.
-
-    Args:
-        layout: one of :data:`LAYOUTS`.
+    """The pictures of a folder in one of the :data:`LAYOUTS`.
 
     Raises:
         DataError: the files do not fit the layout, or two pictures get the same name.

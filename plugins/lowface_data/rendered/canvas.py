@@ -92,11 +92,9 @@ class Canvas:
         return (points + EXTENT) * self.unit - 0.5
 
     def mask(self, points: Points, blur: float = 0.0) -> tuple[Array, tuple[slice, slice]] | None:
-        """Coverage of a polygon in [0,1] within the window that holds it, or None when it is off the canvas.
+        """Coverage of a polygon (n,2) in [0,1] within the window that holds it, or None when it is off the canvas.
 
-        Args:
-            points: outline (n,2), canonical.
-            blur: deviation of a Gaussian that softens the edge, canonical.
+        ``blur`` is the deviation of a Gaussian that softens the edge, canonical like the points.
         """
         pixels = self._pixels(points)
         sigma = blur * self.unit
@@ -133,15 +131,10 @@ class Canvas:
         label: int | None = None,
         clip: Array | None = None,
     ) -> None:
-        """Paint a polygon over what is there.
+        """Paint a polygon (n,2), canonical like its edge's softness ``blur``, over what is there.
 
-        Args:
-            points: outline (n,2), canonical.
-            colour: RGB (3,), or a picture (side, side, 3).
-            alpha: opacity.
-            blur: softness of the edge, canonical.
-            label: class to write under the (hard) polygon.
-            clip: coverage (side, side) that limits the paint and the label.
+        The colour is RGB (3,) or a picture (side, side, 3); ``label`` is the class to write under the (hard) polygon,
+        ``clip`` a coverage (side, side) that limits the paint and the label.
         """
         found = self.mask(points, blur)
         if found is None:

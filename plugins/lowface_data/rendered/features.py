@@ -35,12 +35,7 @@ def iris_centre(who: Traits, view: View, side: int) -> tuple[float, float]:
 
 
 def draw_eye(canvas: Canvas, who: Traits, view: View, side: int, shade: float) -> None:
-    """One eye with its lids and lashes.
-
-    Args:
-        side: -1 for the left of the picture, +1 for the right.
-        shade: brightness of the light there, 1 = full.
-    """
+    """One eye with its lids and lashes; side −1 is the left of the picture, ``shade`` the light there, 1 = full."""
     upper, lower = lids(who, view, side)
     shape = np.concatenate([upper, lower[::-1]])
     deep = who.skin * np.array([0.42, 0.31, 0.29], np.float32) * np.float32(shade)

@@ -190,12 +190,7 @@ class Hair:
             _paint(canvas, _rough(shape, cut.jitter, who), who, dim)
 
     def draw_front(self, canvas: Canvas, head: Array) -> None:
-        """What lies on the skull and frames the face.
-
-        Args:
-            canvas: the head's layer, with the face already on it.
-            head: coverage of the head's contour.
-        """
+        """What lies on the skull and frames the face, on the head's layer; ``head`` is the coverage of its contour."""
         who, cut = self.who, self.cut
         if cut is None:
             return

@@ -18,19 +18,10 @@ def outline(who: Traits, view: View) -> Points:
     w, drop = who.face_width, 0.4 * view.open
     chin = who.chin + drop
     fuller = 1 + 0.02 * max(view.smile, 0)
-    right = [
-        (0.0, TOP),
-        (0.45 * w, TOP + 0.05),
-        (0.80 * w, TOP + 0.22),
-        (0.97 * w, -0.38),
-        (1.0 * w, -0.10),
-        (0.975 * w, 0.14),
-        (who.cheek * w * fuller, 0.36),
-        (who.jaw * w * fuller, 0.56 + 0.5 * drop),
-        ((0.45 * who.jaw + 0.55 * who.chin_width) * w, chin - 0.105),
-        (0.66 * who.chin_width * w, chin - 0.022),
-        (0.0, chin),
-    ]
+    right = [(0.0, TOP), (0.45 * w, TOP + 0.05), (0.80 * w, TOP + 0.22), (0.97 * w, -0.38), (1.0 * w, -0.10),
+        (0.975 * w, 0.14), (who.cheek * w * fuller, 0.36), (who.jaw * w * fuller, 0.56 + 0.5 * drop),
+        ((0.45 * who.jaw + 0.55 * who.chin_width) * w, chin - 0.105), (0.66 * who.chin_width * w, chin - 0.022),
+        (0.0, chin)]  # fmt: skip
     left = [(-x, y) for x, y in right[-2:0:-1]]
     return spline(right + left, closed=True)
 

@@ -9,16 +9,8 @@ from numpy.typing import NDArray
 Colour = NDArray[np.float32]
 
 # CIE Lab along human skin, from very light to very dark: lightness falls, chroma peaks in the middle.
-_SKIN_LAB = np.array(
-    [
-        [83.0, 9.0, 14.0],
-        [76.0, 11.0, 18.0],
-        [68.0, 13.0, 22.0],
-        [58.0, 14.5, 24.0],
-        [46.0, 14.0, 22.0],
-        [35.0, 11.0, 16.0],
-    ]
-)
+_SKIN_LAB = np.array([[83.0, 9.0, 14.0], [76.0, 11.0, 18.0], [68.0, 13.0, 22.0],
+    [58.0, 14.5, 24.0], [46.0, 14.0, 22.0], [35.0, 11.0, 16.0]])  # fmt: skip
 SKIN_BINS = len(_SKIN_LAB)
 
 _HAIR_RGB = {

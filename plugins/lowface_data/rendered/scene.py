@@ -101,8 +101,7 @@ def draw_clothes(canvas: Canvas, rng: np.random.Generator, who: Traits, view: Vi
 def expose(picture: Array, view: View, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The camera: white balance, exposure, a soft lens, sensor noise; quantised to 8 bits.
 
-    Args:
-        picture: RGB (size, size, 3), linear in the renderer's own sense, at least 0.
+    The picture is RGB (size, size, 3), linear in the renderer's own sense, at least 0.
     """
     picture = picture * np.array([1 + view.warmth, 1.0, 1 - 1.4 * view.warmth], np.float32)
     # Exposure follows the picture only in part, or every skin would come out as light as the next.
