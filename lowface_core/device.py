@@ -25,3 +25,13 @@ def pick(name: str = "auto") -> torch.device:
     if (device.index or 0) >= have.get(device.type, 0):
         raise ConfigError(f"device: {name!r} is not on this machine; use auto or cpu")
     return device
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether an error says that memory ran out: by its class, but for torch's allocators that have none of their own.
+
+    These raise a plain ``RuntimeError``: the processor's names the allocator, that of Apple's GPU says it in words.
+    """
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(s in str(error) for s in ("DefaultCPUAllocator", "out of memory"))

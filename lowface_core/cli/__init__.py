@@ -73,7 +73,8 @@ def add_plugin_commands() -> None:
         before = dict(cli.commands)
         try:
             found.call(plugin, "register_commands", cli=cli)
-            _check_names(before)
+            if taken := [name for name, command in before.items() if cli.commands.get(name) is not command]:
+                raise PluginError(f"lowface has a command {taken[0]!r} already; give it another name")
         except (Exception, SystemExit) as error:
             cli.commands = before
             text = f"register_commands failed: {cause(error)}"
@@ -81,12 +82,6 @@ def add_plugin_commands() -> None:
                 raise PluginError(f"plugin {plugin.key}: {text}") from error
             found.drop(plugin, text, has_cure(error))
             click.echo(f"lowface: plugin {plugin.key} is left out: {text}", err=True)
-
-
-def _check_names(before: dict[str, click.Command]) -> None:
-    taken = [name for name, command in before.items() if cli.commands.get(name) is not command]
-    if taken:
-        raise PluginError(f"lowface has a command {taken[0]!r} already; give it another name")
 
 
 def main() -> None:

@@ -49,6 +49,7 @@ def enhance(
         pairs = [(picture, target) for picture, target in pairs if not target.exists()]
 
     from lowface_core.data.images import has_profile, write_image
+    from lowface_core.device import out_of_memory
     from lowface_core.inference import enhance as run
     from lowface_core.inference import load_enhancer
 
@@ -63,8 +64,8 @@ def enhance(
             written.append(str(target))
         except (DataError, NonFiniteError, OSError) as error:
             failed.append(str(error))
-        except (MemoryError, RuntimeError) as error:  # torch has no class of its own for memory on the processor
-            if not isinstance(error, MemoryError) and "memory" not in str(error):
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
                 raise
             failed.append(f"{picture}: takes more memory than there is; make it smaller")
         else:

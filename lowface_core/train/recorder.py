@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from lowface_core.files import write_text
+from lowface_core.progress import progress_bar
 
 JSONL = "metrics.jsonl"
 
@@ -36,7 +36,7 @@ class Recorder:
         self._events = SummaryWriter(str(work_dir / "tensorboard"), purge_step=start + 1 if start else None)
         self._sums: dict[str, float | Tensor] = {}
         self._count = 0
-        self._bar = _bar(total, start)
+        self._bar = progress_bar("training", total, start)
         self._printed = start
 
     def _keep_until(self, start: int, unmeasured: bool) -> None:
@@ -59,7 +59,7 @@ class Recorder:
             self.line(iteration, "train", {**means, "lr": lr})
             losses = "  ".join(f"{n.removeprefix('loss/')} {v:.4f}" for n, v in means.items() if n.startswith("loss/"))
             if self._bar:
-                self._bar.update(0, losses=losses)
+                self._bar.update(0, below=losses)
             elif iteration - self._printed >= max(self.total // 10, self.interval) or iteration == self.total:
                 self._printed = iteration
                 self.message(f"iteration {iteration}/{self.total}  {losses}")
@@ -91,39 +91,3 @@ class Recorder:
             self._bar = None
         self._file.close()
         self._events.close()
-
-
-def _bar(total: int, start: int) -> Any:
-    """A started progress bar with ETA, and below it the losses by name; None when stderr is no terminal."""
-    if not sys.stderr.isatty():
-        return None
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Bar(Progress):
-        """The losses get lines of their own: beside the bar they would squeeze it out of a narrow terminal."""
-
-        def get_renderables(self) -> Iterator[Any]:
-            yield self.make_tasks_table(self.tasks)
-            yield from (Text(task.fields["losses"], style="dim") for task in self.tasks)
-
-    bar = Bar(
-        TextColumn("training"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("ETA"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    bar.add_task("training", total=total, completed=start, losses="")
-    bar.start()
-    return bar

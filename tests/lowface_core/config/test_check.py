@@ -38,10 +38,7 @@ def test_the_tiny_configs_are_without_fault(resolved: Resolved):
         ({"batch_size": None}, "batch_size: must be an integer >= 1, not None (pictures per iteration and process)"),
         ({"ema": 1.5}, "ema: must be a number >= 0 and <= 1 or None, not 1.5"),
         ({"lr": "fast"}, "lr: must be a number >= 0, not 'fast' (Adam's learning rate)"),
-        (
-            {"lr_schedule": "cosin"},
-            "lr_schedule: must be one of 'fixed', 'cosine', not 'cosin'; did you mean",
-        ),
+        ({"lr_schedule": "cosin"}, "lr_schedule: must be one of 'fixed', 'cosine', not 'cosin'; did you mean"),
         ({"heads": [1]}, "heads: must be a dict of named parts, not [1]"),
         ({"task": 3}, "task: must be a dict of named parts, not 3"),
         ({"losses": {"c": {"type": "color", "weight": "0,1"}}}, "losses.c.weight: must be a number, not '0,1'"),

@@ -10,13 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lowface_core.data.images import (
-    list_images,
-    read_image,
-    read_labels,
-    resize_image,
-    resize_labels,
-)
+from lowface_core.data.images import list_images, read_image, read_labels, resize_image, resize_labels
 from lowface_core.errors import DataError
 
 ORANGE = (250, 120, 30)

@@ -10,14 +10,7 @@ import pytest
 from lowface_core.errors import ConfigError, DataError, LowfaceError
 from lowface_core.report.result_report import ResultReport
 from lowface_core.runs.result_schema import Figure, Result, Stage
-from lowface_core.runs.results import (
-    check_comparable,
-    difference,
-    faults,
-    read_evaluation,
-    read_result,
-    write_result,
-)
+from lowface_core.runs.results import check_comparable, difference, faults, read_evaluation, read_result, write_result
 
 
 def column(**changes: Any) -> dict[str, Any]:

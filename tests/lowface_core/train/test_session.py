@@ -147,11 +147,7 @@ class Breaks:
 
 @pytest.mark.parametrize(
     ("share", "reached", "where"),
-    [
-        (0, 2, "measuring at iteration 2"),
-        (0.25, 4, "measuring at iteration 4"),
-        (0.75, 5, "the test set's evaluation"),
-    ],
+    [(0, 2, "measuring at iteration 2"), (0.25, 4, "measuring at iteration 4"), (0.75, 5, "the test set's evaluation")],
 )
 def test_measuring_that_fails_keeps_the_weights_and_can_be_resumed(
     resolved: Resolved, add_plugin: AddPlugin, tmp_path: Path, share: float, reached: int, where: str
