@@ -45,6 +45,14 @@ class BusyError(LowfaceError):
     """Another process works where only one can."""
 
 
+def placed(error: LowfaceError, path: str) -> LowfaceError:
+    """The error with its place in a config in front; of the base class where a plugin's own class wants more."""
+    try:
+        return type(error)(f"{path}: {error}")
+    except TypeError:
+        return LowfaceError(f"{path}: {error}")
+
+
 def nearest(word: str, offered: Iterable[str]) -> str:
     """A hint such as ``"; did you mean 'smoothness'?"``, or an empty string when nothing is close.
 

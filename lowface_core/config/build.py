@@ -10,7 +10,7 @@ from lowface_core.config.check import part_faults
 from lowface_core.config.keywords import keywords
 from lowface_core.config.load import HOLE
 from lowface_core.config.settings import parts
-from lowface_core.errors import ConfigError, LowfaceError, PluginError, WeightsError
+from lowface_core.errors import ConfigError, LowfaceError, PluginError, WeightsError, placed
 from lowface_core.registry.components import Part
 from lowface_core.registry.registration import cause
 from lowface_core.registry.trace import call, diverted, timed
@@ -55,17 +55,9 @@ def _built(part: Part) -> Any:
         with diverted(owner), timed(f"{part.path}: {component.plugin} builds {call(component.name, given)}"):
             return factory(**given)
     except LowfaceError as error:
-        raise _same(error, f"{part.path}: {error}") from error
+        raise placed(error, part.path) from error
     except (Exception, SystemExit) as error:
         raise PluginError(f"{part.path}: {owner} could not be built: {cause(error)}") from error
-
-
-def _same(error: LowfaceError, text: str) -> LowfaceError:
-    """An error of the same class with another text; of the base class where a plugin's own class wants more."""
-    try:
-        return type(error)(text)
-    except TypeError:
-        return LowfaceError(text)
 
 
 def build(kind: str, name: str, **kwargs: Any) -> Any:

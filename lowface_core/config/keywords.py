@@ -83,12 +83,10 @@ class Keyword:
     @cached_property
     def schema(self) -> Schema:
         """JSON schema of the values that JSON can hold; ``{}`` for anything."""
-        from pydantic import TypeAdapter
-
         try:
             return _tidy(self.adapter.json_schema())
         except Exception:  # as above
-            return _tidy(TypeAdapter(Any).json_schema())
+            return {}
 
     @property
     def choices(self) -> list[Any]:

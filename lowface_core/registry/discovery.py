@@ -64,7 +64,9 @@ def discover() -> list[Plugin]:
     install on top of a wheel of the same version lists an entry point twice: once is enough. Nothing is imported; what
     is wrong with a distribution is the ``error`` of its plugins, with the cure.
     """
-    distributions = [(dist, _folder(dist)) for dist in importlib.metadata.distributions()]
+    every = importlib.metadata.distributions()
+    # the only attribute that tells one half-installed distribution from another; other finders' may lack it
+    distributions = [(dist, Path(str(getattr(dist, "_path", "unknown")))) for dist in every]
     # pip renames what it replaces to ~name and leaves that behind when it is interrupted
     distributions.sort(key=lambda pair: pair[1].name.startswith("~"))
     found = [plugin for dist, folder in distributions for plugin in _plugins(dist, folder)]
@@ -100,11 +102,6 @@ def _plugins(dist: importlib.metadata.Distribution, folder: Path) -> Iterator[Pl
         if not wrong and not TARGET.match(entry.value):
             wrong = f"its entry point names no module, but {entry.value!r}; pip install --upgrade {name}"
         yield Plugin(f"{name}:{entry.name}", name, version, entry.name, entry.value, entry, wrong, bool(wrong))
-
-
-def _folder(dist: importlib.metadata.Distribution) -> Path:
-    # the only attribute that tells one half-installed distribution from another; other finders' may lack it
-    return Path(str(getattr(dist, "_path", "unknown")))
 
 
 def _identity(dist: importlib.metadata.Distribution, folder: Path) -> tuple[str, str, str | None]:

@@ -28,8 +28,7 @@ def timed(what: str) -> Iterator[None]:
     if not tracing():
         yield
         return
-    began = time.perf_counter()
-    failed = ""
+    began, failed = time.perf_counter(), ""
     try:
         yield
     except BaseException as error:

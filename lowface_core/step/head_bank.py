@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import LowfaceError
+from lowface_core.errors import LowfaceError, placed
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.step.wiring import head_reads
 
@@ -103,7 +103,7 @@ class HeadBank:
                 with torch.no_grad():
                     ready[key] = hook(dataset, functools.partial(self._run, head))
             except LowfaceError as error:
-                raise type(error)(f"heads.{key}: {error}") from error
+                raise placed(error, f"heads.{key}") from error
         bank = HeadBank({}, self.device, ready)
         bank.heads = self.heads
         return bank
