@@ -23,7 +23,7 @@ def test_parts_are_what_the_data_sets_take() -> None:
     datasets = registered("register_datasets")
     for name, (reference, facts) in datasets.items():
         taken = parameters(import_reference(reference, name))
-        assert set(facts.get("parts", {})) == {"degradation", "contrast_from", "dataset"} & set(taken), name
+        assert set(facts.get("parts", {})) == {"degradation", "contrast_from", "dataset", "datasets"} & set(taken), name
 
 
 def test_imports_no_torch() -> None:
