@@ -26,7 +26,7 @@ PREFIXES = ("module.", "net.", "_orig_mod.")
 
 
 def read_file(path: str | Path) -> Any:
-    """The content of a checkpoint file: ``.safetensors``, ``.npz``, or what ``torch.load(weights_only=True)`` accepts.
+    """The content of a checkpoint file: ``.safetensors``, ``.npz``, ``.onnx``, or what ``torch.load`` takes as weights.
 
     Raises:
         WeightsError: the file is missing, empty, cut short, or holds pickled objects other than tensors and plain data.
@@ -42,7 +42,13 @@ def read_file(path: str | Path) -> Any:
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as held:
                 return {key: torch.from_numpy(held[key]) for key in held.files if held[key].dtype.kind in "fiub"}
+        if path.suffix == ".onnx":
+            from lowface_core.weights.onnx_file import read_onnx
+
+            return read_onnx(path)
         return torch.load(path, map_location="cpu", weights_only=True)
+    except WeightsError:
+        raise
     except Exception as error:  # zip, pickle and safetensors each raise types of their own
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if isinstance(error, pickle.UnpicklingError):

@@ -18,6 +18,28 @@ RETINAFACE = {
     )
 }
 
+OPENCV_ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
+
+YUNET = {
+    "opencv": lf.Weights(
+        url=f"{OPENCV_ZOO}/face_detection_yunet/face_detection_yunet_2023mar_int8bq.onnx",
+        sha256="49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10",
+        size=122489,
+        licence="MIT",
+        source="OpenCV Zoo, block-quantised; trained on WIDER FACE by libfacedetection",
+    )
+}
+
+SFACE = {
+    "opencv": lf.Weights(
+        url=f"{OPENCV_ZOO}/face_recognition_sface/face_recognition_sface_2021dec_int8bq.onnx",
+        sha256="fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+        size=10667852,
+        licence="Apache-2.0",
+        source="OpenCV Zoo, block-quantised; SFace of Zhong et al.",
+    )
+}
+
 MTCNN = {
     name: lf.Weights(
         package="facenet_pytorch",
@@ -97,6 +119,8 @@ def register_heads(register: lf.Register) -> None:
         network="lowface_face.retinaface:RetinaFaceNet",
         variants=[{"backbone": "mobilenet0.25"}, {"backbone": "resnet50"}],
     )
+    register("yunet", "lowface_face.yunet:YuNet", weights=YUNET, network="lowface_face.yunet_network:YuNetNet")
+    register("sface", "lowface_face.sface:SFace", weights=SFACE, network="lowface_face.sface:SFaceNet")
     register("mtcnn", "lowface_face.mtcnn:MTCNN", weights=MTCNN)
     register(
         "mobilefacenet",

@@ -93,9 +93,9 @@ suite(LossContract, "identity", "with_a_margin", arguments=dict(margin=0.3, marg
 for name in ("small_features", "deeplabv3plus", "face_encoder"):
     suite(HeadContract, name, arguments=EMBEDDED)
 suite(HeadContract, "face", arguments=dict(locate="labels", encoder=dict(type="face_encoder", **EMBEDDED)))
-for name in ("mtcnn", "retinaface"):
+for name in ("mtcnn", "retinaface", "yunet"):
     suite(HeadContract, name, differentiable=False)
-for name in ("mobilenet_v1", "mobilefacenet"):
+for name in ("mobilenet_v1", "mobilefacenet", "sface"):
     suite(HeadContract, name)
 for name in ("vgg16", "deeplabv3plus_mobilenet", "facenet_mobilenet", "facenet_inception_resnetv1", "facenet"):
     suite(HeadContract, name, slow=True)
