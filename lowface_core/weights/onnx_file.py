@@ -50,7 +50,7 @@ def read_onnx(path: str | Path) -> dict[str, Tensor]:
         settings = {held.name: onnx.helper.get_attribute_value(held) for held in node.attribute}
         if node.op_type == "DequantizeLinear" and node.input[0] in known:
             levels, scale, *zero = (known[name] for name in node.input)
-            known[node.output[0]] = dequantised(levels, scale, *zero[:1], **settings)
+            known[node.output[0]] = dequantised(levels, scale, zero[0] if zero else None, **settings)
         elif node.op_type == "Reshape" and {*node.input} <= known.keys():
             known[node.output[0]] = known[node.input[0]].reshape(known[node.input[1]])
         elif node.op_type in LAYERS:
