@@ -137,9 +137,8 @@ def threads_set(cores: int) -> Iterator[Finding]:
         if not value.isdigit() or int(value) < 1:
             yield Finding(FAULT, f"{name}={value}: no number of threads", f"write {name}={cores}, or unset it")
         elif int(value) > cores:
-            cure = f"write {name}={cores}, or unset it"
             what = f"{name}={value}, and there are {cores} processors: threads get in each other's way"
-            yield Finding(WARNING, what, cure)
+            yield Finding(WARNING, what, f"write {name}={cores}, or unset it")
         else:
             yield Finding(OK, f"{name}={value}")
 

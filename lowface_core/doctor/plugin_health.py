@@ -51,8 +51,7 @@ def _one(plugin: Plugin) -> Iterator[Finding]:
     try:
         lenient_plugins().call(plugin, "register_commands", cli=click.Group())
     except (Exception, SystemExit) as error:
-        what = f"plugin {plugin.key} failed in register_commands: {cause(error)}"
-        yield Finding(FAULT, what, f"update it, {leave}")
+        yield Finding(FAULT, f"plugin {plugin.key} failed in register_commands: {cause(error)}", f"update it, {leave}")
     for component in plugin.components:
         try:
             component.resolve()

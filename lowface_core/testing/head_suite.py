@@ -87,9 +87,8 @@ class HeadContract(ModuleContract):
         states = []
         for self.seed in (1, 2):
             states.append(self.build().state_dict())
-        rule = "its weights depend on the seed, so it is silently untrained"
         cure = "load all of them from weights=, or compute them without random numbers"
-        self.require_same(states[0], states[1], rule, cure)
+        self.require_same(states[0], states[1], "its weights depend on the seed, so it is silently untrained", cure)
 
     def test_stays_frozen(self) -> None:
         """Asked with a gradient, a frozen head keeps its numbers, its eval mode and no gradient of its own."""
@@ -99,9 +98,8 @@ class HeadContract(ModuleContract):
         answers = [v for _, v in floats(self.call(head, image, names)) if v.requires_grad]
         if answers:
             torch.stack([v.sum() for v in answers]).sum().backward()
-        rule = "a call changes its state"
         cure = "update no buffers (running statistics, caches) in forward"
-        self.require_same(before, copied(head.state_dict()), rule, cure)
+        self.require_same(before, copied(head.state_dict()), "a call changes its state", cure)
         loose = [name for name, p in head.named_parameters() if p.requires_grad or p.grad is not None]
         cure = "leave requires_grad alone; the core freezes heads"
         self.require(not loose, f"{', '.join(loose[:3])} takes a gradient although frozen", cure)

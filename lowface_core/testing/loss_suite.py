@@ -135,9 +135,8 @@ class LossContract(ReadingContract, ModuleContract):
         if self.batch_independent and not self.random:
             single = [self.value(loss, row(names, k, total)) for k in range(total)]
             mean = torch.stack([v.reshape(whole.shape) for v in single]).mean(0)
-            rule = "a batch does not cost the mean of its pictures"
             cure = "treat each picture alone, or set batch_independent = False if comparing them is meant"
-            self.require_same(whole, mean, rule, cure, self.tolerance)
+            self.require_same(whole, mean, "a batch does not cost the mean of its pictures", cure, self.tolerance)
 
     def test_heads_stay_frozen(self) -> None:
         """After a step the heads have the numbers they had, no gradients, and are no part of the loss."""
