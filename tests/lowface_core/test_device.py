@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lowface_core.device import pick
+from lowface_core.device import out_of_memory, pick
 from lowface_core.errors import ConfigError
 
 
@@ -18,3 +18,12 @@ def test_a_device_that_is_unknown_or_not_here_is_one_line_that_says_what_to_use(
         pick(name)
     assert "\n" not in str(raised.value)
     assert repr(name) in str(raised.value)
+
+
+def test_running_out_of_memory_is_told_from_other_failures():
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(2**55)
+    assert out_of_memory(raised.value)
+    assert out_of_memory(MemoryError())
+    assert out_of_memory(torch.OutOfMemoryError("CUDA"))
+    assert not out_of_memory(RuntimeError("view size is not compatible with input tensor's memory layout"))
