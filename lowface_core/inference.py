@@ -1,96 +1,27 @@
-"""Using a trained enhancer: load it from a checkpoint, run it on one picture of any size."""
+"""Finding a trained enhancer, by a checkpoint, a name or none, and running it on one picture of any size."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lowface_core.config.build import build_from, weights_used
 from lowface_core.data.images import read_image
 from lowface_core.device import pick
-from lowface_core.errors import DataError, LowfaceError, NonFiniteError, WeightsError, nearest
+from lowface_core.errors import DataError, LowfaceError, WeightsError, listing, nearest
 from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
-from lowface_core.step.run_enhancer import run_enhancer
+from lowface_core.step.loaded_enhancer import LoadedEnhancer, outputs_of
 from lowface_core.weights import store
-from lowface_core.weights.record import Record, find, records, sha256_of
+from lowface_core.weights.record import Record, find, records, sha256_of, unique_name
 from lowface_core.weights.state_dict import fit, prepare_state, read_file
-
-#: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
-#: a layer of 64 channels takes 64 MiB then, and the overlap costs little.
-TILE = 512
-
-
-def outputs_of(
-    enhancer: nn.Module, low: Tensor, keys: Sequence[str] = (), name: str = "the enhancer"
-) -> dict[str, Any]:
-    """The outputs of an enhancer that is used, not trained: here they leave the network, whichever command asks.
-
-    Args:
-        keys: names of the pictures, and ``name`` what the enhancer was loaded from, for messages.
-
-    Returns:
-        outputs by name, ``enhanced`` (B,3,H,W) in [0,1] among them.
-
-    Raises:
-        LowfaceError: ``enhanced`` has another size than ``low``.
-        NonFiniteError: it holds pixels that are infinite or not a number; names the first such picture.
-    """
-    if isinstance(enhancer, LoadedEnhancer):
-        return {"enhanced": enhancer(low, keys)}
-    outputs = run_enhancer(enhancer, low)
-    enhanced = outputs["enhanced"]
-    if enhanced.shape != low.shape:
-        sizes = f"{tuple(enhanced.shape)} for a picture of {tuple(low.shape)}"
-        raise LowfaceError(f"{name}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
-    finite = torch.isfinite(enhanced).flatten(1).all(1)
-    if not finite.all():
-        first = finite.tolist().index(False)
-        picture = keys[first] if first < len(keys) else "the picture"
-        raise NonFiniteError(
-            f"{picture}: {name} answers with pixels that are infinite or not a number; its weights have diverged "
-            "or its precision overflows: use another checkpoint, or train again with a smaller lr"
-        )
-    return {**outputs, "enhanced": enhanced.clamp(0, 1)}
-
-
-class LoadedEnhancer(nn.Module):
-    """A trained enhancer as a plain picture-to-picture network: RGB (B,3,H,W) in [0,1] → the same.
-
-    Large pictures are cut into tiles that overlap by the enhancer's ``receptive_radius`` (how far its output looks),
-    which gives exactly the untiled result; an enhancer that does not state one sees every picture whole.
-
-    Args:
-        name: what it was loaded from, for messages.
-    """
-
-    def __init__(self, enhancer: nn.Module, tile: int = TILE, name: str = "the enhancer") -> None:
-        super().__init__()
-        self.enhancer, self.tile, self.name = enhancer, tile, name
-
-    def forward(self, low: Tensor, keys: Sequence[str] = ()) -> Tensor:
-        """The enhanced pictures; ``keys`` are their names, for messages. Raises as :func:`outputs_of` does."""
-        radius = getattr(self.enhancer, "receptive_radius", None)
-        height, width = low.shape[-2:]
-        if radius is None or (height <= self.tile and width <= self.tile):
-            whole: Tensor = outputs_of(self.enhancer, low, keys, self.name)["enhanced"]
-            return whole
-        out = torch.empty_like(low)
-        for top in range(0, height, self.tile):
-            for left in range(0, width, self.tile):
-                y, x = max(top - radius, 0), max(left - radius, 0)
-                bottom, right = min(top + self.tile, height), min(left + self.tile, width)
-                window = low[..., y : bottom + radius, x : right + radius]
-                piece = outputs_of(self.enhancer, window, keys, self.name)["enhanced"]
-                out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
-        return out
 
 
 @dataclass(frozen=True)
@@ -166,15 +97,28 @@ def resolve_enhancer(
     return resolved(network, title, sha256=sha256_of(path))
 
 
+def default_enhancer() -> str:
+    """Name of the weights that are used where none is named: those whose record says ``default``.
+
+    Raises:
+        WeightsError: no plugin ships any, or several do.
+    """
+    names = [unique_name(r) for r in records() if r.component.kind == "enhancer" and r.entry.default]
+    if len(names) != 1:
+        found = f"several plugins ship some ({listing(names)})" if names else "no plugin that loaded ships any"
+        raise WeightsError(f"no checkpoint is named, and of weights to use then {found}; name a checkpoint")
+    return names[0]
+
+
 def load_enhancer(
-    checkpoint_or_name: str | Path, enhancer: Mapping[str, Any] | None = None, device: str = "cpu"
+    checkpoint_or_name: str | Path | None = None, enhancer: Mapping[str, Any] | None = None, device: str = "cpu"
 ) -> nn.Module:
     """A trained enhancer, in eval mode, without gradients.
 
     Args:
         checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
             file together with ``enhancer``, the name of a registered enhancer without parameters, or the name of an
-            enhancer's registered weights (``retinex/released``; `lowface weights list`).
+            enhancer's registered weights (``retinex/released``; `lowface weights list`). None: the weights that ship.
         enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``; without ``type``,
             keywords of the enhancer that the first argument means, e.g. ``dict(gamma=0.6)``.
         device: see :func:`lowface_core.device.pick`.
@@ -185,6 +129,8 @@ def load_enhancer(
     Raises:
         LowfaceError: no such checkpoint, or it does not fit.
     """
+    if checkpoint_or_name is None:
+        checkpoint_or_name = default_enhancer()
     return resolve_enhancer(checkpoint_or_name, enhancer, device).network
 
 

@@ -15,7 +15,9 @@ from lowface_core.progress import tracked
 @click.command(cls=ConfigCommand)
 @click.argument("source", type=PATH)
 @click.option("-o", "--output", required=True, type=PATH, help="Folder, or a file for a single picture.")
-@click.option("--checkpoint", required=True, help="Work dir of a run, a checkpoint, or a state dict file.")
+@click.option(
+    "--checkpoint", help="Work dir of a run, a checkpoint, a state dict file, or a name; default: weights that ship."
+)
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
 @many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
@@ -27,7 +29,7 @@ def enhance(
     ctx: click.Context,
     source: Path,
     output: Path,
-    checkpoint: str,
+    checkpoint: str | None,
     enhancer: str | None,
     enhancer_options: tuple[str, ...],
     device: str,
@@ -50,10 +52,15 @@ def enhance(
 
     from lowface_core.data.images import has_profile, write_image
     from lowface_core.device import out_of_memory
+    from lowface_core.inference import default_enhancer, load_enhancer
     from lowface_core.inference import enhance as run
-    from lowface_core.inference import load_enhancer
 
     spec = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
+    if checkpoint is None and enhancer:
+        raise LowfaceError(f"--enhancer {enhancer}: is for a state dict file; name it with --checkpoint")
+    if checkpoint is None:
+        checkpoint = default_enhancer()
+        click.echo(f"lowface: no --checkpoint, so the weights {checkpoint} that ship with lowface are used", err=True)
     network = load_enhancer(checkpoint, spec, device)
     written, failed = [], []
     for picture, target in tracked(pairs, "enhancing"):

@@ -71,6 +71,7 @@ class Weights:
         package: import name of another installed package that ships ``file``.
         record: JSON file in the plugin's package that says how shipped weights were made.
         arguments: keyword defaults that the component needs with them.
+        default: of an enhancer: used where no checkpoint is named. One record of all that are installed says so.
     """
 
     url: str | None = None
@@ -83,10 +84,11 @@ class Weights:
     package: str | None = None
     record: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    default: bool = False
 
     def plain(self) -> dict[str, Any]:
         """What was stated, as plain data."""
-        return {key: value for key, value in vars(self).items() if value not in (None, {})}
+        return {key: value for key, value in vars(self).items() if value not in (None, {}, False)}
 
 
 class Register(Protocol):

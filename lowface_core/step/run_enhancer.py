@@ -10,13 +10,16 @@ from torch import Tensor, nn
 from lowface_core.errors import LowfaceError
 
 
-def run_enhancer(enhancer: nn.Module, low: Tensor) -> dict[str, Any]:
+def run_enhancer(enhancer: nn.Module, low: Tensor, context: Any = None) -> dict[str, Any]:
     """The enhancer's outputs by name, whether it returns a dict or the enhanced picture alone.
+
+    Args:
+        context: handed on unless None, see :class:`lowface_core.step.loaded_enhancer.LoadedEnhancer`.
 
     Raises:
         LowfaceError: there is no ``enhanced`` among them.
     """
-    out = enhancer(low)
+    out = enhancer(low) if context is None else enhancer(low, context=context)
     if isinstance(out, Tensor):
         return {"enhanced": out}
     if not isinstance(out, Mapping) or "enhanced" not in out:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from lowface_core.step.run_enhancer import run_enhancer
 from lowface_core.testing.fakes import tiny_batch
 from lowface_core.testing.steps import ModuleContract, Send, stay
 from lowface_core.testing.suite import STEEP
@@ -137,7 +138,7 @@ class EnhancerContract(ModuleContract):
             self.check_state(trained)
 
     def test_receptive_radius_holds(self) -> None:
-        """No pixel farther away than ``receptive_radius`` has any influence: tiles of large pictures fit seamlessly."""
+        """Beside ``context``, no pixel farther than ``receptive_radius`` has any influence: tiles fit seamlessly."""
         enhancer = self.ready()
         radius = getattr(enhancer, "receptive_radius", None)
         if radius is None:
@@ -152,8 +153,11 @@ class EnhancerContract(ModuleContract):
         other = low.clone()
         centre = side // 2
         other[:, :, centre, centre] = 1 - other[:, :, centre, centre]
+        describe = getattr(enhancer, "context", None)
         with torch.no_grad():
-            gap = (self.answer(enhancer, low)["enhanced"] - self.answer(enhancer, other)["enhanced"]).abs().amax((0, 1))
+            context = None if describe is None else describe(low)
+            one, two = (run_enhancer(enhancer, picture, context)["enhanced"] for picture in (low, other))
+        gap = (one - two).abs().amax((0, 1))
         rows, columns = torch.nonzero(gap > 1e-6, as_tuple=True)
         reach = max([0, *(rows - centre).abs().tolist(), *(columns - centre).abs().tolist()])
         rule = f"a pixel changes the result {reach} pixels away, receptive_radius is {radius}"

@@ -1,0 +1,100 @@
+"""A trained enhancer in use: tile by tile where a picture is large, and its answer looked at before it goes further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_map_only
+
+from lowface_core.errors import LowfaceError, NonFiniteError
+from lowface_core.step.run_enhancer import run_enhancer
+
+#: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
+#: a layer of 64 channels takes 64 MiB then, and the overlap costs little.
+TILE = 512
+
+
+def outputs_of(
+    enhancer: nn.Module,
+    low: Tensor,
+    keys: Sequence[str] = (),
+    name: str = "the enhancer",
+    context: Any = None,
+) -> dict[str, Any]:
+    """The outputs of an enhancer that is used, not trained: here they leave the network, whichever command asks.
+
+    Args:
+        keys: names of the pictures, and ``name`` what the enhancer was loaded from, for messages.
+        context: what the enhancer's ``context`` said of the whole pictures that ``low`` is a tile of.
+
+    Returns:
+        outputs by name, ``enhanced`` (B,3,H,W) in [0,1] among them.
+
+    Raises:
+        LowfaceError: ``enhanced`` has another size than ``low``.
+        NonFiniteError: it holds pixels that are infinite or not a number; names the first such picture.
+    """
+    if isinstance(enhancer, LoadedEnhancer):
+        return {"enhanced": enhancer(low, keys)}
+    outputs = run_enhancer(enhancer, low, context)
+    enhanced = outputs["enhanced"]
+    if enhanced.shape != low.shape:
+        sizes = f"{tuple(enhanced.shape)} for a picture of {tuple(low.shape)}"
+        raise LowfaceError(f"{name}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
+    finite = torch.isfinite(enhanced).flatten(1).all(1)
+    if not finite.all():
+        first = finite.tolist().index(False)
+        picture = keys[first] if first < len(keys) else "the picture"
+        raise NonFiniteError(
+            f"{picture}: {name} answers with pixels that are infinite or not a number; its weights have diverged "
+            "or its precision overflows: use another checkpoint, or train again with a smaller lr"
+        )
+    return {**outputs, "enhanced": enhanced.clamp(0, 1)}
+
+
+class LoadedEnhancer(nn.Module):
+    """A trained enhancer as a plain picture-to-picture network: RGB (B,3,H,W) in [0,1] → the same.
+
+    Large pictures are cut into tiles that overlap by the enhancer's ``receptive_radius`` (how far its output looks),
+    which gives exactly the untiled result; an enhancer that does not state one sees every picture whole.
+
+    One that also needs to know something of the whole picture, such as its brightness, has a method
+    ``context(picture)``: its result, a tensor or a dict of tensors, is computed once and handed on with each tile,
+    ``forward(tile, context=…)``. Tensors in it that have the picture's height and width are cut as the picture is.
+    Tiles begin at multiples of ``tile``, less the radius.
+
+    Args:
+        name: what it was loaded from, for messages.
+    """
+
+    def __init__(self, enhancer: nn.Module, tile: int = TILE, name: str = "the enhancer") -> None:
+        super().__init__()
+        self.enhancer, self.tile, self.name = enhancer, tile, name
+
+    def forward(self, low: Tensor, keys: Sequence[str] = ()) -> Tensor:
+        """The enhanced pictures; ``keys`` are their names, for messages. Raises as :func:`outputs_of` does."""
+        radius = getattr(self.enhancer, "receptive_radius", None)
+        height, width = low.shape[-2:]
+        if radius is None or (height <= self.tile and width <= self.tile):
+            whole: Tensor = outputs_of(self.enhancer, low, keys, self.name)["enhanced"]
+            return whole
+        describe = getattr(self.enhancer, "context", None)
+        context = None if describe is None else describe(low)
+        out = torch.empty_like(low)
+        for top in range(0, height, self.tile):
+            for left in range(0, width, self.tile):
+                y, x = max(top - radius, 0), max(left - radius, 0)
+                bottom, right = min(top + self.tile, height), min(left + self.tile, width)
+                window = (..., slice(y, bottom + radius), slice(x, right + radius))
+                known = _cut(context, window, low.shape[-2:])
+                piece = outputs_of(self.enhancer, low[window], keys, self.name, known)["enhanced"]
+                out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
+        return out
+
+
+def _cut(context: Any, window: Any, size: torch.Size) -> Any:
+    """The context of a tile: maps of the picture's size are cut, the rest stays."""
+    return tree_map_only(Tensor, lambda x: x[window] if x.shape[-2:] == size else x, context)
