@@ -47,6 +47,8 @@ suite(EnhancerContract, "retinex", "of_the_recipe", arguments=RECIPE)
 for name in ("gamma", "gain", "zero_dce", "scl_lle", "sci", "ruas", "retinexnet", "ssienet"):
     suite(EnhancerContract, name)
 suite(EnhancerContract, "ruas", "with_noise_removal", arguments=dict(denoise=True))
+for name in ("base", "small"):
+    suite(EnhancerContract, "night", name, arguments=dict(size=name), smallest=1)
 for name, smallest, reason in (
     ("histogram_equalization", 1, "the levels are those of the whole picture"),
     ("clahe", 1, "the grid of regions is laid over the whole picture"),
@@ -86,6 +88,10 @@ suite(LossContract, "brightness_cr", "released", arguments=RELEASED, batch_indep
 suite(LossContract, "semantic_brightness", "released", arguments=RELEASED, batch_independent=False)  # its regions
 suite(LossContract, "semantic_brightness", "through_a_parser", arguments=dict(regions="parser"))
 suite(LossContract, "identity", "with_a_margin", arguments=dict(margin=0.3, margin_type="arcface"))
+for name in ("charbonnier", "feature_distance", "embedding"):
+    suite(LossContract, name)
+for name in ("infonce", "triplet"):  # their negatives come from the batch
+    suite(LossContract, "embedding", name, arguments=dict(form=name), batch_independent=False)
 
 
 # --- heads: those that ship with weights have theirs, the others random ones ------------------------------------------
