@@ -21,24 +21,17 @@ from tests.pages import blocks_of
 
 NOT_RUN = ("pip install", "pytest", "git clone", "cd ")
 TRAINING = ("max_iters=2", "batch_size=2", "samples=1", "val_interval=0")
-RENDERED = tuple(
-    f"{section}_dataset.{setting}"
-    for section in ("train", "test")
-    for setting in ("identities=3", "pictures=2", "size=48")
-)
+FEW = ("identities=3", "pictures=2", "size=48")
+RENDERED = tuple(f"{section}_dataset.{setting}" for section in ("train", "test") for setting in FEW)
+WHOLE = (*TRAINING, *RENDERED, "val_dataset.identities=2")
 #: By how a line begins, what is added to its --cfg-options; the longest beginning counts.
 SMALL = {
-    "lowface train": (*TRAINING, *RENDERED, "val_dataset.identities=2"),
-    "lowface train lowfacenet.py --work-dir runs/a --resume": (
-        *TRAINING,
-        *RENDERED,
-        "val_dataset.identities=2",
-        "max_iters=4",
-    ),
+    "lowface train": WHOLE,
+    "lowface train lowfacenet.py --work-dir runs/a --resume": (*WHOLE, "max_iters=4"),
     "lowface train lowfacenet_celeba": (*TRAINING, "train_dataset.limit=6", "test_dataset.limit=3"),
     "lowface evaluate lowfacenet ": RENDERED[3:],
     "lowface pretrain": (*TRAINING, *RENDERED),
-    "torchrun": (*TRAINING, *RENDERED, "val_dataset.identities=2"),
+    "torchrun": WHOLE,
 }
 
 

@@ -13,9 +13,17 @@ from typing import Any
 
 import pytest
 
+from lowface_core.registry.hookspecs import Weights
+from lowface_core.registry.registration import Component
+
 CONTENT = bytes(range(256)) * 40
 OTHER = CONTENT[::-1]
 SHA = hashlib.sha256(CONTENT).hexdigest()
+
+
+def component(package: str = "lowface_core", /, **facts: Any) -> Component:
+    """A head with one record of weights, ``w``."""
+    return Component("head", "vgg", dict, "dist:entry", package, weights={"w": Weights(**facts)})
 
 
 class Server(ThreadingHTTPServer):

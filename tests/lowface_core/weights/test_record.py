@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from lowface_core.errors import WeightsError
-from lowface_core.registry.hookspecs import Weights
-from lowface_core.registry.registration import Component
 from lowface_core.weights.record import EMBEDDED, MISSING, WRONG, Record, find, package_file, records, unique_name
+from tests.lowface_core.weights.conftest import component
 
 CONTENT = b"weights"
 SHA = hashlib.sha256(CONTENT).hexdigest()
 
 
-def record(of: str = "lowface_core", /, **facts: Any) -> Record:
-    return Record(Component("head", "vgg", dict, "dist:entry", of, weights={"w": Weights(**facts)}), "w")
+def record(package: str = "lowface_core", /, **facts: Any) -> Record:
+    return Record(component(package, **facts), "w")
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,11 @@ import pytest
 import torch
 
 from lowface_core.errors import WeightsError
-from lowface_core.registry.hookspecs import Weights
 from lowface_core.registry.registration import Component
 from lowface_core.weights import record
 from lowface_core.weights.record import Record, find, package_file, sha256_of
 from lowface_core.weights.store import add, check, fetch, resolve
-from tests.lowface_core.weights.conftest import CONTENT, SHA, Server
-
-
-def component(package: str = "lowface_core", /, **stated: Any) -> Component:
-    return Component("head", "vgg", dict, "dist:entry", package, weights={"w": Weights(**stated)})
+from tests.lowface_core.weights.conftest import CONTENT, SHA, Server, component
 
 
 def head(server: Server | None, sha256: str = SHA, **record: Any) -> Component:
@@ -131,16 +126,16 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def test_an_added_file_is_used_and_its_hash_noted(home: Path, checkpoint: Path):
-    component = by_hand()
-    path = add(Record(component, "w"), checkpoint)
-    assert resolve(component, "w") == str(path)
+    made = by_hand()
+    path = add(Record(made, "w"), checkpoint)
+    assert resolve(made, "w") == str(path)
     assert path.read_bytes() == checkpoint.read_bytes()
     assert left(home) == ["vgg-w.pth", "vgg-w.pth.sha256"]
     path.write_bytes(b"damaged")
     with pytest.raises(WeightsError, match=f"expected {sha256_of(checkpoint)}; delete the file to add it again"):
-        resolve(component, "w")
-    add(Record(component, "w"), checkpoint)
-    assert resolve(component, "w") == str(path)
+        resolve(made, "w")
+    add(Record(made, "w"), checkpoint)
+    assert resolve(made, "w") == str(path)
 
 
 def test_an_added_file_with_its_hash_on_record_needs_no_note(home: Path, checkpoint: Path):
