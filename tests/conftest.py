@@ -38,7 +38,7 @@ TINY: dict[str, Any] = {
     "device": "cpu",
     "samples": 1,
 }
-JUDGED: dict[str, Any] = {
+MEASURED: dict[str, Any] = {
     "val_dataset": {**FACES, "first_identity": 100, "identities": 2, "pictures": 1},
     "test_dataset": {**FACES, "first_identity": 200, "identities": 2, "pictures": 1},
     "metrics": {"psnr": {"type": "psnr"}},
@@ -163,11 +163,11 @@ def process(python: Callable[..., Done]) -> Callable[..., Done]:
 
 @pytest.fixture
 def write_config(tmp_path: Path) -> Callable[..., Path]:
-    """Writes ``tiny.json`` into the test's folder; keywords replace top-level names, ``judged`` adds val and test."""
+    """Writes ``tiny.json`` into the test's folder; keywords replace top-level names, ``measured`` adds val and test."""
 
-    def write(judged: bool = False, **changes: Any) -> Path:
+    def write(measured: bool = False, **changes: Any) -> Path:
         path = tmp_path / "tiny.json"
-        path.write_text(json.dumps({**TINY, **(JUDGED if judged else {}), **changes}))
+        path.write_text(json.dumps({**TINY, **(MEASURED if measured else {}), **changes}))
         return path
 
     return write

@@ -124,7 +124,7 @@ def test_wrong_usage_is_named(lowface: Any, words: list[str], part: str) -> None
 
 
 def test_a_training_run_and_its_evaluation_agree(lowface: Any, write_config: Any, tmp_path: Path) -> None:
-    config = write_config(judged=True, metrics={"psnr": {"type": "psnr"}, "ssim": {"type": "ssim"}})
+    config = write_config(measured=True, metrics={"psnr": {"type": "psnr"}, "ssim": {"type": "ssim"}})
     summary = json.loads(lowface("train", config, "--work-dir", "run", "--json").out)
     done = lowface("evaluate", config, "--checkpoint", "run", "--json")
     assert done.code == 0, done.err
@@ -172,7 +172,7 @@ def test_enhancers_without_parameters_other_splits_and_added_metrics(
             return sum(self.values) / len(self.values)
 
     add_plugin({"enhancer": {"lift": Lift}, "metric": {"level": (Level, {"better": "higher"})}})
-    config = write_config(judged=True)
+    config = write_config(measured=True)
     done = lowface(
         "evaluate", config, "--enhancer", "lift", "--split", "val", "--metrics", "+level", "--json", "--batch-size", 1,
         "--enhancer-options", "by=0.2",

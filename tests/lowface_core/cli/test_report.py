@@ -74,7 +74,7 @@ def test_needs_no_torch(tmp_path: Path, result: Callable[..., Path], python: Cal
 
 
 def test_reports_what_train_and_evaluate_really_leave(lowface: Any, tmp_path: Path, write_config: Any) -> None:
-    config = write_config(judged=True, sample_interval=1)
+    config = write_config(measured=True, sample_interval=1)
     assert lowface("train", config, "--work-dir", "run").code == 0
     assert lowface("evaluate", config, "--checkpoint", "run", "--work-dir", "again").code == 0
     done = lowface("report", "run", "again", "--json")

@@ -11,7 +11,7 @@ from lowface_core.data.images import write_image
 
 
 def test_training_from_the_command_line_ends_with_the_table(lowface, write_config, tmp_path: Path):
-    done = lowface("train", write_config(judged=True))
+    done = lowface("train", write_config(measured=True))
     assert done.code == 0, done.err
     assert done.out.splitlines()[0] == "test set, by best.pth"
     assert done.out.splitlines()[1].split() == ["psnr"]

@@ -21,7 +21,7 @@ def test_every_shipped_config_is_without_fault(name: str):
 
 def test_the_tiny_configs_are_without_fault(resolved: Resolved):
     check_config(resolved(), "train")
-    check_config(resolved(judged=True), "train")
+    check_config(resolved(measured=True), "train")
 
 
 @pytest.mark.parametrize(

@@ -44,21 +44,21 @@ def _made(add_plugin: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_a_metric_may_read_further_outputs_of_the_enhancer(write_config: Callable[..., Path]) -> None:
-    cfg = resolve(str(write_config(judged=True)), metrics="reading", enhancer="outputs")
+    cfg = resolve(str(write_config(measured=True)), metrics="reading", enhancer="outputs")
     assert evaluate_config(cfg, chosen=True)["table"]["enhanced"]["reading"] > 1
 
 
 def test_what_nobody_supplies_is_said_before_anything_is_written(
     write_config: Callable[..., Path], tmp_path: Path
 ) -> None:
-    cfg = resolve(str(write_config(judged=True)), metrics="wanting", enhancer="outputs")
+    cfg = resolve(str(write_config(measured=True)), metrics="wanting", enhancer="outputs")
     with pytest.raises(ConfigError, match=r"wanting: reads 'identitty', which nobody supplies; did you mean 'id"):
         evaluate_config(cfg, chosen=True)
     assert not (tmp_path / "work_dirs").exists()
 
 
 def test_a_config_without_metrics_or_with_a_wrong_device_is_refused(write_config: Callable[..., Path]) -> None:
-    config = str(write_config(judged=True, metrics={}))
+    config = str(write_config(measured=True, metrics={}))
     with pytest.raises(ConfigError, match="metrics: missing; lowface evaluate needs it"):
         evaluate_config(resolve(config, enhancer="outputs"), chosen=True)
     with pytest.raises(ConfigError, match="device: 'cuda:9' is not on this machine"):
@@ -127,7 +127,7 @@ def test_unclear_lists_are_refused(text: str) -> None:
 
 
 def test_options_apply_to_the_metrics_and_enhancer_of_the_command_line(write_config: Callable[..., Path]) -> None:
-    config = str(write_config(judged=True))
+    config = str(write_config(measured=True))
     options = ["metrics.ssim.variant=valid", "enhancer.gamma=0.5", "test_dataset.size=16", "seed=4"]
     cfg = resolve(config, options, {"device": "cpu"}, "ssim", "gamma")
     assert cfg["metrics"] == {"ssim": {"type": "ssim", "variant": "valid"}}

@@ -48,7 +48,7 @@ def head(add_plugin: AddPlugin, resolved: Resolved) -> Resolved:
     add_plugin({"head": {"level": (Head, {"pretrain": Task}), "plain": Head}})
 
     def make(**changes: Any) -> dict[str, Any]:
-        cfg = resolved(**{"head": {"type": "level", "width": 3}, "judged": True, **changes})
+        cfg = resolved(**{"head": {"type": "level", "width": 3}, "measured": True, **changes})
         return {k: v for k, v in cfg.items() if k not in ("enhancer", "losses", "val_dataset", "metrics")}
 
     return make

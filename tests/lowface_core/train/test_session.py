@@ -112,8 +112,8 @@ def test_a_checkpoint_that_is_damaged_or_of_another_model_is_one_line(half: Reso
 
 def test_another_metric_forgets_the_best_of_the_old_one(resolved: Resolved, tmp_path: Path):
     metrics = {"psnr": {"type": "psnr"}, "ssim": {"type": "ssim"}}
-    train(resolved(judged=True, metrics=metrics), "tiny")
-    cfg = resolved(judged=True, metrics=metrics, best="ssim", max_iters=3)
+    train(resolved(measured=True, metrics=metrics), "tiny")
+    cfg = resolved(measured=True, metrics=metrics, best="ssim", max_iters=3)
     assert train(cfg, "tiny", resume="auto")["best"] == {
         "metric": "ssim", "value": lines(cfg, "val")[-1]["enhanced/ssim"], "iter": 3,
     }  # fmt: skip
@@ -153,7 +153,7 @@ def test_measuring_that_fails_keeps_the_weights_and_can_be_resumed(
     resolved: Resolved, add_plugin: AddPlugin, tmp_path: Path, share: float, reached: int, where: str
 ):
     add_plugin({"metric": {"breaks": (Breaks, {"better": "higher"})}})
-    keys = {"judged": True, "metrics": {"breaks": {"type": "breaks"}}, "best": "breaks", "val_interval": 2}
+    keys = {"measured": True, "metrics": {"breaks": {"type": "breaks"}}, "best": "breaks", "val_interval": 2}
     keys.update(max_iters=5, log_interval=1, eval_batch_size=1)
     Breaks.pictures, Breaks.limit = 0, 10**9
     whole = resolved(work_dir=str(tmp_path / "whole"), **keys)
@@ -202,7 +202,7 @@ def test_a_gradient_that_is_not_finite_leaves_the_last_good_checkpoint(
 
 @pytest.mark.parametrize("iterations", [1, 2, 5])
 def test_a_learning_rate_beyond_reason_is_named(resolved: Resolved, iterations: int):
-    cfg = resolved(lr=1e30, max_iters=iterations, judged=True, checkpoint_interval=1)
+    cfg = resolved(lr=1e30, max_iters=iterations, measured=True, checkpoint_interval=1)
     with pytest.raises(DivergedError, match=r"lr=1e\+30"):
         train(cfg, "tiny")
     assert not (Path(cfg["work_dir"]) / "last.pth").exists()

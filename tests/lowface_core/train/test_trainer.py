@@ -23,7 +23,7 @@ def weights_of(cfg: dict[str, Any], name: str = "last.pth") -> dict[str, Tensor]
 
 
 def test_a_run_writes_its_files_and_nothing_else(resolved: Resolved):
-    cfg = resolved(judged=True, val_interval=1)
+    cfg = resolved(measured=True, val_interval=1)
     summary = train(cfg, "tiny")
     folder = Path(cfg["work_dir"])
     assert sorted(p.name for p in folder.iterdir()) == [
@@ -160,7 +160,7 @@ def test_losses_and_metrics_read_what_the_config_redirects_them_to(
     dark = {"type": "psnr", "reads": {"image": "low"}}
     metrics = {"psnr": {"type": "psnr"}, "dark": dark}
     losses = {"one": {"type": "mean_feature"}, "other": other}
-    cfg = resolved(judged=True, losses=losses, heads=heads, metrics=metrics, max_iters=1, log_interval=1)
+    cfg = resolved(measured=True, losses=losses, heads=heads, metrics=metrics, max_iters=1, log_interval=1)
     table = train(cfg, "tiny")["test"]
     assert table["enhanced"]["dark"] == table["low"]["psnr"] != table["enhanced"]["psnr"]
     log = json.loads((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()[0])
@@ -273,7 +273,7 @@ def test_the_best_checkpoint_is_by_the_direction_the_metric_states(resolved: Res
             return Steps.count
 
     add_plugin({"metric": {"steps": (Steps, {"better": "lower"})}})
-    cfg = resolved(judged=True, metrics={"steps": {"type": "steps"}}, best="steps", val_interval=1)
+    cfg = resolved(measured=True, metrics={"steps": {"type": "steps"}}, best="steps", val_interval=1)
     assert train(cfg, "tiny")["best"]["iter"] == 1
     assert torch.load(Path(cfg["work_dir"]) / "best.pth", weights_only=True)["iter"] == 1
 
