@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -29,13 +30,16 @@ _ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
 Decoded = TypeVar("Decoded")
 
 
-def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
+def read_pixels(path: str | os.PathLike[str], content: bytes | None = None) -> np.ndarray:
     """The pixels of a picture file in its own depth, turned upright by its EXIF orientation, in the colours of sRGB.
 
     Modes become RGB by these rules: grey and palette by their colours; transparent pictures are laid on white, as most
     viewers show them (colours hidden under full transparency never appear); YCbCr, and CMYK without a profile, as
     Pillow converts them; floats must lie in [0,1]. An embedded ICC profile other than sRGB is applied, a broken one
     ignored, see :mod:`lowface_core.data.profiles`. Of a file with several frames the first is read.
+
+    Args:
+        content: the file's bytes, where there is no file: ``path`` then only names it in messages.
 
     Returns:
         (3,H,W), RGB, C-contiguous: uint8; uint16 of PNG and TIFF files of 16 bits; float32 of TIFF files of floats.
@@ -46,12 +50,12 @@ def read_pixels(path: str | os.PathLike[str]) -> np.ndarray:
             message names the file and the reason.
     """
     path = Path(path)
-    with _faults_named(path):
-        header = _deep_header(path)
+    with _faults_named(path, content), path.open("rb") if content is None else io.BytesIO(content) as file:
+        header = _deep_header(file)
         if header is None:
-            return _open(path, _to_rgb)
+            return _open(file, _to_rgb)
         _check_size(*header.size)
-        return _deep_in_srgb(read_deep(path, header), header.profile)
+        return _deep_in_srgb(read_deep(file, header), header.profile)
 
 
 def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
@@ -64,8 +68,8 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
         DataError: as :func:`read_pixels`; also for a map stored in colours, whose class numbers nobody can know.
     """
     path = Path(path)
-    with _faults_named(path):
-        return _open(path, _to_indices)
+    with _faults_named(path), path.open("rb") as file:
+        return _open(file, _to_indices)
 
 
 def upright_size(path: Path) -> tuple[int, int] | None:
@@ -85,21 +89,22 @@ def upright_size(path: Path) -> tuple[int, int] | None:
 
 def has_profile(path: Path) -> bool:
     """Whether a readable picture carries an ICC profile."""
-    header = _deep_header(path)
-    if header is not None:
-        return bool(header.profile)
-    with Image.open(path, formats=_DECODERS) as picture:
-        return bool(picture.info.get("icc_profile"))
+    with path.open("rb") as file:
+        header = _deep_header(file)
+        if header is not None:
+            return bool(header.profile)
+        with Image.open(file, formats=_DECODERS) as picture:
+            return bool(picture.info.get("icc_profile"))
 
 
 @contextlib.contextmanager
-def _faults_named(path: Path) -> Iterator[None]:
+def _faults_named(path: Path, content: bytes | None = None) -> Iterator[None]:
     """Turns whatever reading a file raises into one line that names it."""
     try:
         # Looked at first: a folder opens differently on each system, and decoders see an empty file as an unknown one.
-        if path.is_dir():
+        if content is None and path.is_dir():
             raise DataError("is a folder, not a picture")
-        if path.stat().st_size == 0:
+        if (path.stat().st_size if content is None else len(content)) == 0:
             raise DataError("the file is empty (0 bytes); copy it again")
         yield
     except DataError as error:
@@ -114,21 +119,23 @@ def _faults_named(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: cannot be decoded ({first_line(error)}); copy it again") from error
 
 
-def _deep_header(path: Path) -> DeepHeader | None:
+def _deep_header(file: BinaryIO) -> DeepHeader | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return deep_header(path)
+            return deep_header(file)
     except (DataError, OSError):
         raise
     except Exception:  # a broken header, of which the decoders say more
         return None
+    finally:
+        file.seek(0)
 
 
-def _open(path: Path, convert: Callable[[Image.Image], Decoded]) -> Decoded:
+def _open(file: BinaryIO, convert: Callable[[Image.Image], Decoded]) -> Decoded:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is the lower one
-        opened = Image.open(path, formats=_DECODERS)
+        opened = Image.open(file, formats=_DECODERS)
     with opened:
         _check_size(*opened.size)
         opened.load()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -33,34 +33,31 @@ class DeepHeader:
     premultiplied: bool = False
 
 
-def deep_header(path: Path) -> DeepHeader | None:
+def deep_header(file: BinaryIO) -> DeepHeader | None:
     """Header of a PNG file of 16 bits, or a TIFF file of 16 bits or floats, in colour; None for any other file.
 
     Raises:
         DataError: the planes of the colours lie apart; for a broken header whatever reading it raises.
     """
-    with path.open("rb") as file:
-        start = file.read(26)
-        if start[:8] == _PNG and start[24:26] in (b"\x10\x02", b"\x10\x04", b"\x10\x06"):  # depth 16; RGB, LA, RGBA
-            with Image.open(path) as picture:
-                return DeepHeader(
-                    picture.size, picture.info.get("icc_profile"), int(picture.getexif().get(0x0112) or 1)
-                )
-        if start[:4] not in (*_TIFF, _BIG_TIFF):
-            return None
-        tags = ImageFileDirectory_v2(start[: 16 if start[:4] == _BIG_TIFF else 8])
-        file.seek(tags.next)
-        tags.load(file)
-        if tags.get(_PHOTOMETRIC) != _RGB or max(tags.get(_BITS, (8,))) <= 8:
-            return None
-        if tags.get(_PLANES) == _SEPARATE:
-            raise DataError("its colours lie in separate planes of more than 8 bits; store them pixel by pixel")
-        extra = tags.get(_EXTRA)
-        premultiplied = _PREMULTIPLIED in (extra if isinstance(extra, tuple) else (extra,))
-        return DeepHeader((tags[_WIDTH], tags[_HEIGHT]), tags.get(_PROFILE), premultiplied=premultiplied)
+    start = file.read(26)
+    if start[:8] == _PNG and start[24:26] in (b"\x10\x02", b"\x10\x04", b"\x10\x06"):  # depth 16; RGB, LA, RGBA
+        with Image.open(file) as picture:
+            return DeepHeader(picture.size, picture.info.get("icc_profile"), int(picture.getexif().get(0x0112) or 1))
+    if start[:4] not in (*_TIFF, _BIG_TIFF):
+        return None
+    tags = ImageFileDirectory_v2(start[: 16 if start[:4] == _BIG_TIFF else 8])
+    file.seek(tags.next)
+    tags.load(file)
+    if tags.get(_PHOTOMETRIC) != _RGB or max(tags.get(_BITS, (8,))) <= 8:
+        return None
+    if tags.get(_PLANES) == _SEPARATE:
+        raise DataError("its colours lie in separate planes of more than 8 bits; store them pixel by pixel")
+    extra = tags.get(_EXTRA)
+    premultiplied = _PREMULTIPLIED in (extra if isinstance(extra, tuple) else (extra,))
+    return DeepHeader((tags[_WIDTH], tags[_HEIGHT]), tags.get(_PROFILE), premultiplied=premultiplied)
 
 
-def read_deep(path: Path, header: DeepHeader) -> np.ndarray:
+def read_deep(file: BinaryIO, header: DeepHeader) -> np.ndarray:
     """Upright pixels, uint16 or float32 (3,H,W), RGB; transparent ones are laid on white.
 
     Raises:
@@ -71,7 +68,7 @@ def read_deep(path: Path, header: DeepHeader) -> np.ndarray:
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(0)  # faults are ours to report
     try:
-        pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+        pixels = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_UNCHANGED)
     finally:
         cv2.utils.logging.setLogLevel(level)
     if pixels is None:
