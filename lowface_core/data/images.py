@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -27,6 +27,7 @@ __all__ = [
     "read_pixels",
     "resize_image",
     "resize_labels",
+    "save_picture",
     "upright_size",
     "write_image",
 ]
@@ -77,18 +78,27 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool =
         raise DataError(f"{path}: cannot be written; a picture has shape (3,H,W), this array {image.shape}")
     if not np.isfinite(image).all():
         raise DataError(f"{path}: cannot be written; the picture holds values that are not finite numbers")
-    picture = Image.fromarray(np.ascontiguousarray(to_bytes(image).transpose(1, 2, 0)))
 
     def save(part: Path) -> None:
         try:
-            options = _SAVE_OPTIONS.get(kind, {})
-            picture.save(part, format=kind, icc_profile=srgb_profile() if profile else None, **options)
+            save_picture(part, image, kind, profile)
         except OSError:
             raise
         except Exception as error:  # encoders refuse sizes with types of their own
             raise DataError(f"{path}: cannot be written ({first_line(error)})") from error
 
     write_whole(path, save, DataError)
+
+
+def save_picture(file: Path | BinaryIO, image: np.ndarray, kind: str, profile: bool = False) -> None:
+    """Encodes a picture as :func:`write_image` does, into a file or a stream; ``kind`` is the format's name in Pillow.
+
+    Raises:
+        Exception: whatever the encoder raises.
+    """
+    picture = Image.fromarray(np.ascontiguousarray(to_bytes(image).transpose(1, 2, 0)))
+    icc_profile = srgb_profile() if profile else None
+    picture.save(file, format=kind, icc_profile=icc_profile, **_SAVE_OPTIONS.get(kind, {}))
 
 
 def resize_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

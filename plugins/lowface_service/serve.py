@@ -1,0 +1,72 @@
+"""``lowface serve``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from lowface_core.cli.options import DEVICE, ConfigCommand, keywords, many
+from lowface_core.errors import LowfaceError
+
+#: Seconds that running requests have after SIGTERM.
+GRACE = 5
+TOKEN = "LOWFACE_TOKEN"
+
+
+@click.command(cls=ConfigCommand)
+@click.option("--checkpoint", help="Work dir of a run, a checkpoint, a state dict file, or a name.")
+@click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
+@many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
+@DEVICE
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--max-bytes", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Of a body.")
+@click.option("--max-pixels", type=click.IntRange(min=1), default=24_000_000, show_default=True, help="Of a picture.")
+@click.option("--max-requests", type=click.IntRange(min=1), default=16, show_default=True, help="At once.")
+@click.option(
+    "--max-seconds", type=click.FloatRange(min=0.1), default=60, show_default=True, help="To send, to answer."
+)
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Pictures enhanced at once.")
+def serve(
+    checkpoint: str | None,
+    enhancer: str | None,
+    enhancer_options: tuple[str, ...],
+    device: str | None,
+    host: str,
+    port: int,
+    **limits: int | float,
+) -> None:
+    """Enhance pictures over HTTP: POST /enhance takes a picture and answers with one.
+
+    The body is the file itself, the answer's format follows the header Accept. GET /health, GET /metrics (Prometheus),
+    GET /openapi.json. Nothing is written to disk. With LOWFACE_TOKEN set, POST /enhance needs "Authorization: Bearer
+    TOKEN". SIGTERM lets running requests end, for five seconds at most.
+    """
+    try:
+        import uvicorn
+
+        from lowface_service.application import Limits, application
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.partition(".")[0] not in (
+            "fastapi",
+            "uvicorn",
+            "starlette",
+            "prometheus_client",
+        ):
+            raise
+        raise LowfaceError(f'lowface serve: needs {error.name}; pip install "lowface[serve]"') from error
+    from lowface_core.inference import load_enhancer
+
+    spec = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
+    network = load_enhancer(checkpoint, spec, device or "auto")
+    app = application(network, Limits(**limits), os.environ.get(TOKEN))  # type: ignore[arg-type]
+    config = uvicorn.Config(app, host, port, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
+    server = uvicorn.Server(config)
+    try:
+        listening = config.bind_socket()
+    except SystemExit as error:  # uvicorn has logged why
+        raise LowfaceError(f"lowface serve: cannot listen on {host}:{port}; give another --host or --port") from error
+    address = listening.getsockname()
+    click.echo(f"lowface: serving on http://{address[0]}:{address[1]}", err=True)
+    server.run(sockets=[listening])
