@@ -15,7 +15,9 @@ TOKEN = "LOWFACE_TOKEN"
 
 
 @click.command(cls=ConfigCommand)
-@click.option("--checkpoint", required=True, help="Work dir of a run, a checkpoint, a state dict file, or a name.")
+@click.option(
+    "--checkpoint", help="Work dir of a run, a checkpoint, a state dict file, or a name; default: weights that ship."
+)
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
 @many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
 @DEVICE
@@ -29,7 +31,7 @@ TOKEN = "LOWFACE_TOKEN"
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Pictures enhanced at once.")
 def serve(
-    checkpoint: str,
+    checkpoint: str | None,
     enhancer: str | None,
     enhancer_options: tuple[str, ...],
     device: str | None,
