@@ -1,4 +1,4 @@
-"""Enhancers to compare with."""
+"""Enhancers to compare with, and the losses that train the learnt ones."""
 
 from __future__ import annotations
 
@@ -30,3 +30,18 @@ def register_enhancers(register: lf.Register) -> None:
         # scl_lle has the layout of zero_dce: a checkpoint does not tell which of the two it is
         network = None if name == "scl_lle" else f"lowface_baselines.{factory}"
         register(name, f"lowface_baselines.{factory}", weights=weights, network=network)
+
+
+@lf.hookimpl
+def register_losses(register: lf.Register) -> None:
+    """What the baselines' own trainings add to the losses that there are."""
+    register("spatial_consistency", "lowface_baselines.spatial_consistency:SpatialConsistency")
+    register("exposure_control", "lowface_baselines.exposure_control:ExposureControl")
+    register("retinex_reconstruction", "lowface_baselines.retinex_reconstruction:RetinexReconstruction")
+    register("structure_smoothness", "lowface_baselines.structure_smoothness:StructureSmoothness")
+    register("retinexnet_decomposition", "lowface_baselines.retinexnet_decomposition:RetinexNetDecomposition")
+    register("maximum_entropy", "lowface_baselines.maximum_entropy:MaximumEntropy")
+    register("illumination_fidelity", "lowface_baselines.illumination_fidelity:IlluminationFidelity")
+    register("stage_smoothness", "lowface_baselines.stage_smoothness:StageSmoothness")
+    register("relative_total_variation", "lowface_baselines.relative_total_variation:RelativeTotalVariation")
+    register("exposure_triplet", "lowface_baselines.exposure_triplet:ExposureTriplet")

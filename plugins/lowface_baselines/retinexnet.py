@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,11 +16,11 @@ from torch.nn import functional
 
 from lowface_baselines.padding import cut_to, pad_to_multiple
 from lowface_core.errors import WeightsError
+from lowface_core.registry.bounds import Count
 from lowface_core.registry.loader import plugins
 from lowface_core.weights.state_dict import fit, read_state
 from lowface_core.weights.store import resolve
 
-WIDTH = 64
 #: Keys of the relighting begin so.
 RELIGHTING = "net2_"
 
@@ -40,6 +41,8 @@ class RetinexNet(nn.Module):
             weights, to be trained.
         relight: checkpoint of the relighting, or a record's name. By default, where ``weights`` holds the decomposition
             alone, the record ``relighting``.
+        width: channels of the layers; published: 64.
+        trained: which of its two networks a training changes.
 
     Raises:
         WeightsError: a file is missing or of another network.
@@ -48,26 +51,34 @@ class RetinexNet(nn.Module):
         Wei et al., "Deep Retinex Decomposition for Low-Light Enhancement", BMVC 2018.
     """
 
-    outputs = ("enhanced", "reflectance", "illumination", "relit")
+    outputs = ("enhanced", "reflectance", "illumination", "relit", "decompose")
     #: At most 10 pixels in the decomposition and 23 in the relighting, rounded up to a multiple of eight, so that tiles
     #: are halved as the whole picture is.
     receptive_radius = 40
 
-    def __init__(self, weights: str | Path | None = None, relight: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        relight: str | Path | None = None,
+        width: Count = 64,
+        trained: Literal["all", "decomposition", "relighting"] = "all",
+    ) -> None:
         super().__init__()
-        self.net1_conv0 = convolution(4, WIDTH, 9)
-        layers = [layer for _ in range(5) for layer in (convolution(WIDTH, WIDTH), nn.ReLU())]
+        self.net1_conv0 = convolution(4, width, 9)
+        layers = [layer for _ in range(5) for layer in (convolution(width, width), nn.ReLU())]
         self.net1_convs = nn.Sequential(*layers)
-        self.net1_recon = convolution(WIDTH, 4)
-        self.net2_conv0_1 = convolution(4, WIDTH)
+        self.net1_recon = convolution(width, 4)
+        self.net2_conv0_1 = convolution(4, width)
         for number in (1, 2, 3):
-            setattr(self, f"net2_conv1_{number}", convolution(WIDTH, WIDTH, stride=2))
-            setattr(self, f"net2_deconv1_{number}", convolution(2 * WIDTH, WIDTH))
-        self.net2_fusion = nn.Conv2d(3 * WIDTH, WIDTH, 1)
-        self.net2_output = convolution(WIDTH, 1)
+            setattr(self, f"net2_conv1_{number}", convolution(width, width, stride=2))
+            setattr(self, f"net2_deconv1_{number}", convolution(2 * width, width))
+        self.net2_fusion = nn.Conv2d(3 * width, width, 1)
+        self.net2_output = convolution(width, 1)
         self._relight = relight
         if weights is not None:
             fit(self, read_state(weights), weights)
+        for name, parameter in self.named_parameters():
+            parameter.requires_grad_(trained == "all" or (trained == "relighting") == name.startswith(RELIGHTING))
 
     def adapt_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The state dict of the decomposition with that of the relighting added; a whole one as it is."""
@@ -99,7 +110,7 @@ class RetinexNet(nn.Module):
         relit: Tensor = self.net2_output(self.net2_fusion(torch.cat(gathered, 1)))
         return relit.to(illumination.dtype)
 
-    def forward(self, low: Tensor) -> dict[str, Tensor]:
+    def forward(self, low: Tensor) -> dict[str, Any]:
         """Takes pictures apart and puts them together brighter.
 
         Args:
@@ -107,10 +118,12 @@ class RetinexNet(nn.Module):
 
         Returns:
             ``enhanced`` and ``reflectance`` (B,3,H,W) in [0,1], ``illumination`` (B,1,H,W) in [0,1], and ``relit``
-            (B,1,H,W), the illumination that ``enhanced`` has, not bounded.
+            (B,1,H,W), the illumination that ``enhanced`` has, not bounded; in training also ``decompose``, the function
+            :meth:`decompose`, for losses that take other pictures apart.
         """
         reflectance, illumination = self.decompose(pad_to_multiple(low, 8))
         relit = self.brighten(reflectance, illumination)
         enhanced = (reflectance * relit).clamp(0.0, 1.0)
         found = {"enhanced": enhanced, "reflectance": reflectance, "illumination": illumination, "relit": relit}
-        return {name: cut_to(value, low) for name, value in found.items()}
+        outputs: dict[str, Any] = {name: cut_to(value, low) for name, value in found.items()}
+        return {**outputs, "decompose": self.decompose} if self.training else outputs

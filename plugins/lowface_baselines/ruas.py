@@ -93,17 +93,18 @@ class IlluminationNet(nn.Module):
         super().__init__()
         self.iems = nn.ModuleList(IlluminationStep() for _ in range(STEPS))
 
-    def forward(self, low: Tensor) -> tuple[Tensor, Tensor]:
-        """(B,3,H,W) in [0,1] → enhanced and illumination, both of the same shape and range."""
-        enhanced = illumination = low
+    def forward(self, low: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B,3,H,W) in [0,1] → enhanced, illumination and its first estimate, all of the same shape and range."""
+        enhanced = illumination = first = low
         for number, step in enumerate(self.iems):
             # the largest value of each 2x2 square, and from the second step on half of what was added taken off
             start = functional.max_pool2d(functional.pad(enhanced, (0, 1, 0, 1)), 2, stride=1)
+            first = first if number else start
             if number:
                 start = start - 0.5 * (enhanced - low)
             illumination = step(start).to(low.dtype).clamp(FLOOR, 1.0)
             enhanced = (low / illumination).clamp(0.0, 1.0)
-        return enhanced, illumination
+        return enhanced, illumination, first
 
 
 class NoiseNet(nn.Module):
@@ -135,7 +136,7 @@ class RUAS(nn.Module):
         Enhancement", CVPR 2021.
     """
 
-    outputs = ("enhanced", "illumination")
+    outputs = ("enhanced", "illumination", "first_illumination")
 
     def __init__(self, weights: str | Path | None = None, denoise: bool = False) -> None:
         super().__init__()
@@ -155,8 +156,9 @@ class RUAS(nn.Module):
         return {key: value for key, value in state.items() if not key.startswith(unused)}
 
     def forward(self, low: Tensor) -> dict[str, Tensor]:
-        """(B,3,H,W) RGB in [0,1] → ``enhanced`` and ``illumination`` of the same shape and range."""
-        enhanced, illumination = self.enhance_net(low)
+        """(B,3,H,W) RGB in [0,1] → ``enhanced``, ``illumination`` and ``first_illumination``, the largest value of each
+        2x2 square, of the same shape and range."""
+        enhanced, illumination, first = self.enhance_net(low)
         if self.denoise_net is not None:
             enhanced = (enhanced - self.denoise_net(enhanced).to(low.dtype)).clamp(0.0, 1.0)
-        return {"enhanced": enhanced, "illumination": illumination}
+        return {"enhanced": enhanced, "illumination": illumination, "first_illumination": first}

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from annotated_types import Ge, MultipleOf
 from torch import Tensor, nn
 from torch.nn import functional
 
 from lowface_baselines.padding import cut_to, pad_to_multiple
 from lowface_core.weights.state_dict import load_weights
 
+EvenCount = Annotated[int, Ge(2), MultipleOf(2)]
 #: Scope of the published variables.
 SCOPE = "DecomNet."
 
@@ -29,6 +32,7 @@ class SSIENet(nn.Module):
         weights: ``.npz`` of the published variables (``DecomNet.first_layer.kernel`` …; kernels height x width x in x
             out, the transposed convolution's height x width x out x in), or a checkpoint of this network, or a record's
             name; None draws new weights, to be trained.
+        width: channels of the layers, an even number; one layer has half of them, two have twice. Published: 64.
 
     Raises:
         WeightsError: the file is missing or of another network.
@@ -42,17 +46,18 @@ class SSIENet(nn.Module):
     #: At most 14 pixels; even, so that tiles are halved as the whole picture is.
     receptive_radius = 16
 
-    def __init__(self, weights: str | Path | None = None) -> None:
+    def __init__(self, weights: str | Path | None = None, width: EvenCount = 64) -> None:
         super().__init__()
-        self.shallow_feature_extraction = nn.Conv2d(4, 64, 9, padding=4)
-        self.first_layer = nn.Conv2d(4, 32, 3, padding=1)
-        self.activated_layer_1 = nn.Conv2d(64, 64, 3, padding=1)
-        self.activated_layer_2 = nn.Conv2d(64, 128, 3, stride=2)
-        self.activated_layer_3 = nn.Conv2d(128, 128, 3, padding=1)
-        self.activated_layer_4 = nn.ConvTranspose2d(128, 64, 3, stride=2)
-        self.activated_layer_5 = nn.Conv2d(128, 64, 3, padding=1)
-        self.activated_layer_7 = nn.Conv2d(96, 64, 3, padding=1)
-        self.recon_layer = nn.Conv2d(64, 4, 3, padding=1)
+        wide, half = 2 * width, width // 2
+        self.shallow_feature_extraction = nn.Conv2d(4, width, 9, padding=4)
+        self.first_layer = nn.Conv2d(4, half, 3, padding=1)
+        self.activated_layer_1 = nn.Conv2d(width, width, 3, padding=1)
+        self.activated_layer_2 = nn.Conv2d(width, wide, 3, stride=2)
+        self.activated_layer_3 = nn.Conv2d(wide, wide, 3, padding=1)
+        self.activated_layer_4 = nn.ConvTranspose2d(wide, width, 3, stride=2)
+        self.activated_layer_5 = nn.Conv2d(wide, width, 3, padding=1)
+        self.activated_layer_7 = nn.Conv2d(width + half, width, 3, padding=1)
+        self.recon_layer = nn.Conv2d(width, 4, 3, padding=1)
         if weights is not None:
             load_weights(self, weights)
 

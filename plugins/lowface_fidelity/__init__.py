@@ -19,10 +19,12 @@ TIMM = {
 
 @lf.hookimpl
 def register_losses(register: lf.Register) -> None:
-    """Low-FaceNet's equations (5), (6) and (7)."""
+    """Low-FaceNet's equations (5), (6) and (7), and two that no paper owns."""
     register("perceptual", "lowface_fidelity.perceptual:PerceptualLoss")
     register("color", "lowface_fidelity.color:ColorLoss")
     register("smoothness", "lowface_fidelity.smoothness:SmoothnessLoss")
+    register("total_variation", "lowface_fidelity.total_variation:TotalVariation")
+    register("color_constancy", "lowface_fidelity.color_constancy:ColorConstancy")
 
 
 @lf.hookimpl

@@ -49,6 +49,9 @@ for name in ("gamma", "gain", "zero_dce", "scl_lle", "sci", "ruas", "retinexnet"
 suite(EnhancerContract, "ruas", "with_noise_removal", arguments=dict(denoise=True))
 for name in ("base", "small"):
     suite(EnhancerContract, "night", name, arguments=dict(size=name), smallest=1)
+suite(EnhancerContract, "sci", "in_training", arguments=dict(stages=3))
+suite(EnhancerContract, "retinexnet", "narrow", arguments=dict(width=8, trained="decomposition"))
+suite(EnhancerContract, "ssienet", "narrow", arguments=dict(width=8))
 for name, smallest, reason in (
     ("histogram_equalization", 1, "the levels are those of the whole picture"),
     ("clahe", 1, "the grid of regions is laid over the whole picture"),
@@ -81,6 +84,10 @@ class TestSpandrel(EnhancerContract):
 RELEASED = dict(form="released")
 for name in ("brightness_cr", "color", "smoothness", "perceptual", "semantic_brightness", "identity"):
     suite(LossContract, name)
+for name in ("total_variation", "color_constancy", "spatial_consistency", "exposure_control", "maximum_entropy"):
+    suite(LossContract, name)
+suite(LossContract, "total_variation", "squared", arguments=dict(squared=True))
+suite(LossContract, "exposure_triplet", arguments=dict(feature_margin=1.0, brightness_margin=1.0))  # never satisfied
 for name in ("color", "smoothness", "identity"):
     suite(LossContract, name, "released", arguments=RELEASED)
 suite(LossContract, "feature_cr", batch_independent=False)  # a ratio of distances over the whole batch
@@ -92,6 +99,40 @@ for name in ("charbonnier", "feature_distance", "embedding"):
     suite(LossContract, name)
 for name in ("infonce", "triplet"):  # their negatives come from the batch
     suite(LossContract, "embedding", name, arguments=dict(form=name), batch_independent=False)
+
+
+class Decompose(torch.nn.Module):
+    """What RetinexNet gives as ``decompose``: picture (B,3,H,W) → reflectance and illumination."""
+
+    def forward(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        illumination = (picture.amax(1, keepdim=True) * 0.9 + 0.05).clamp(0, 1)
+        return picture / illumination, illumination
+
+
+class OfParts(LossContract):
+    """A loss of what networks take pictures apart into."""
+
+    trained = ("enhanced", "reflectance", "illumination", "stages")
+
+    def names(self, height: int = 32, width: int = 32, pictures: int = 4) -> dict[str, Any]:
+        names = super().names(height, width, pictures)
+        low, illumination = names["low"], names["illumination"]
+        return {
+            **names,
+            "reflectance": names["enhanced"],
+            "first_illumination": low.amax(1, keepdim=True),
+            "stages": torch.cat([illumination, illumination, illumination, low.sqrt()], 1),
+            "stage_inputs": torch.cat([low, low * 1.5], 1),
+        }
+
+    def heads(self) -> dict[str, torch.nn.Module]:
+        return {**super().heads(), "decompose": Decompose()}
+
+
+for name in ("retinex_reconstruction", "retinexnet_decomposition", "structure_smoothness", "illumination_fidelity"):
+    suite(OfParts, name)
+for name in ("relative_total_variation", "stage_smoothness"):
+    suite(OfParts, name)
 
 
 # --- heads: those that ship with weights have theirs, the others random ones ------------------------------------------
