@@ -57,7 +57,7 @@ def purpose(cfg: Mapping[str, Any]) -> str:
         return "pretrain"
     if any(cfg.get(section) for section in NEEDED["train"]):
         return "train"
-    return next((command for command in ("evaluate", "identify") if cfg.get(NEEDED[command][0])), "train")
+    return next((command for command in ("evaluate", "identify", "benchmark") if cfg.get(NEEDED[command][0])), "train")
 
 
 def part_faults(part: Part) -> list[str]:

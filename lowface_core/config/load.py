@@ -38,6 +38,8 @@ def shipped() -> dict[str, Path]:
 def find(name: str) -> Path:
     """The file a config argument means: an existing file, or a shipped name with or without ``configs/`` and suffix.
 
+    The folder may be left out of a name that no other shipped config has: ``faces_shared``.
+
     Raises:
         ConfigError: neither; names the nearest shipped config.
     """
@@ -48,8 +50,9 @@ def find(name: str) -> Path:
     for suffix in SUFFIXES:
         bare = bare.removesuffix(suffix)
     configs = shipped()
-    if bare in configs:
-        return configs[bare]
+    inside = [name for name in configs if name.rpartition("/")[2] == bare]
+    if bare in configs or len(inside) == 1:
+        return configs[bare if bare in configs else inside[0]]
     raise ConfigError(f"{name}: no such config file{nearest(bare, configs)}; shipped configs: {listing(configs)}")
 
 

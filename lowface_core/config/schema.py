@@ -15,9 +15,9 @@ from lowface_core.registry.registration import KINDS, Component
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LENGTHS = ("max_iters", "max_epochs")
-#: A config that trains nothing: metrics to judge by, or heads to ask.
+#: A config that trains nothing: metrics to judge by, heads to ask, or methods to compare.
 UNTRAINED: Schema = {
-    "anyOf": [{"required": ["metrics"]}, {"required": ["heads"]}],
+    "anyOf": [{"required": ["metrics"]}, {"required": ["heads"]}, {"required": list(NEEDED["benchmark"])}],
     "properties": {"losses": False, "train_dataset": False, "head": False},
 }
 
@@ -44,6 +44,9 @@ def schema(found: Plugins | None = None) -> Schema:
     for section, kind in MANY.items():
         properties[section] = {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{kind}"}}
     properties[TASK] = {"type": "object", "description": "keywords of the pretraining task"}
+    for section in NEEDED["benchmark"]:
+        properties[section] = {"type": "object", "additionalProperties": {"type": "object"}}
+    properties["reference"] = {"type": "string", "description": "the method that others are tested against"}
     return {
         "$schema": DIALECT,
         "title": "lowface config",

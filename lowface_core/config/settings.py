@@ -47,6 +47,7 @@ SETTINGS: dict[str, Setting] = {
     "best": Setting(str, "psnr", "validation metric that picks the best checkpoint"),
     "data_root": Setting(str, None, "folder of the data set; configs write it as {data_root}"),
     "weights_root": Setting(str, None, "folder of weights; configs write it as {weights_root}"),
+    "runs_root": Setting(str, "work_dirs", "folder of training runs; configs write it as {runs_root}"),
     "work_dir": Setting(str, None, "where a run writes; default: work_dirs/<config name>"),
 }
 
@@ -60,12 +61,14 @@ ONE: dict[str, str] = {
 }
 #: Sections that hold several components by name: section → kind.
 MANY: dict[str, str] = {"heads": "head", "losses": "loss", "metrics": "metric"}
-#: What cannot be done without which sections: training, pretraining, judging, and asking heads (``lowface identify``).
+#: What cannot be done without which sections: training, pretraining, judging, asking heads (``lowface identify``), and
+#: comparing methods (``lowface benchmark``).
 NEEDED = {
     "train": ("enhancer", "losses", "train_dataset"),
     "pretrain": ("head", "train_dataset"),
     "evaluate": ("metrics",),
     "identify": ("heads",),
+    "benchmark": ("methods", "datasets"),
 }
 #: Of these, what has a length in iterations.
 TRAINING = ("train", "pretrain")
@@ -76,7 +79,9 @@ BESIDE = {
     "weight": Setting(float, 1.0, "factor of this loss in the total"),
     "reads": Setting(dict[str, str], {}, "what to read instead, by argument"),
 }
-TOP_LEVEL = (*ONE, *MANY, TASK, *SETTINGS)
+#: What ``lowface benchmark`` compares: enhancers and data sets by name, and the method that others are tested against.
+COMPARED = ("methods", "datasets", "reference")
+TOP_LEVEL = (*ONE, *MANY, TASK, *COMPARED, *SETTINGS)
 
 
 def parts(cfg: Mapping[str, Any]) -> Iterator[Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from lowface_core.evaluation.metric_set import Columns, MetricSet, Numbers, Tabl
 from lowface_core.inference import LoadedEnhancer, outputs_of
 from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
+from lowface_core.runs.results import STAGES
 from lowface_core.runs.thumbnails import spread
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.names import METRICS
@@ -84,6 +85,7 @@ class ImageQuality:
         dataset: what is measured.
         enhancer: None where the data supply ``enhanced``.
         request: what identifies data and enhancer beside title and config.
+        stages: which stages are measured, of those that the data supply.
 
     Raises:
         ConfigError: a metric or head reads a name that nobody supplies.
@@ -99,10 +101,12 @@ class ImageQuality:
         dataset: Any,
         enhancer: nn.Module | None,
         request: Mapping[str, Any],
+        stages: Sequence[str] = STAGES,
     ) -> None:
         self.title, self.cfg, self.section, self.dataset = title, cfg, section, dataset
         self.total, self.seed = len(dataset), cfg["seed"]
-        self._request = request
+        self._request = {**request, **({} if tuple(stages) == STAGES else {"stages": list(stages)})}
+        self.stages = tuple(stages)
         self._device = pick(cfg["device"])
         self._heads = {k: build_from("head", s, f"heads.{k}") for k, s in cfg["heads"].items()}
         self._enhancer = self._wired(enhancer)
@@ -140,7 +144,7 @@ class ImageQuality:
         return manifest(self.cfg, {self.section: self.dataset}, self._device)
 
     def prepare(self) -> None:
-        self._metrics = MetricSet(self.cfg["metrics"], self.dataset.names, self._device, self.cfg["heads"])
+        self._metrics = MetricSet(self.cfg["metrics"], self.dataset.names, self._device, self.cfg["heads"], self.stages)
         self._bank = HeadBank(self._heads, self._device).prepared_for(self.dataset)
         if self._enhancer is not None:
             self._enhancer.to(self._device)
@@ -157,6 +161,7 @@ class ImageQuality:
     def batches(self, start: int, folder: ResultFolder) -> Iterator[int]:
         samples, done = spread(self.total), start
         size = self.cfg["eval_batch_size"]
+        judged = "enhanced" if "enhanced" in self.stages else self.stages[0]
         for names, numbers in batches(self._enhancer, self.dataset, self._metrics, self._bank, size, start):
             rows = {stage: {column: v.tolist() for column, v in row.items()} for stage, row in numbers.items()}
             count = len(names["enhanced"])
@@ -165,8 +170,8 @@ class ImageQuality:
                 folder.line({"key": key, **own})
                 pictures = {stage: names[stage][place] for stage in numbers}
                 if done + place in samples:
-                    folder.thumbnails.offer("sample", key, pictures, own["enhanced"])
-                self._offer_worst(folder, key, pictures, own["enhanced"])
+                    folder.thumbnails.offer("sample", key, pictures, own[judged])
+                self._offer_worst(folder, key, pictures, own[judged])
             done += count
             yield count
 

@@ -38,9 +38,9 @@ def metric_reads(metrics: Mapping[str, Any] | None) -> dict[str, Reads]:
     return found
 
 
-def stages_of(what: Reads, names: Sequence[str]) -> list[str]:
+def stages_of(what: Reads, names: Sequence[str], wanted: Sequence[str] = STAGES) -> list[str]:
     """Stages a metric is computed for: those the data supply; a full-reference metric not for ``normal`` itself."""
-    stages = [s for s in STAGES if s == "enhanced" or s in names]
+    stages = [s for s in STAGES if s in wanted and (s == "enhanced" or s in names)]
     return [s for s in stages if not (s == "normal" and "normal" in what.required)]
 
 
@@ -54,6 +54,7 @@ class MetricSet:
         names: what the data supply; ``low`` and ``normal`` decide which stages there are.
         device: where pictures will lie; networks of the metrics are moved there.
         heads: config section of the heads, for the columns of metrics that read some.
+        stages: which stages are measured, of those that there are.
 
     Raises:
         ConfigError: a metric's config is faulty.
@@ -65,11 +66,12 @@ class MetricSet:
         names: Sequence[str],
         device: torch.device | str = "cpu",
         heads: Mapping[str, Any] | None = None,
+        stages: Sequence[str] = STAGES,
     ) -> None:
         self.specs = dict(metrics)
         self.wants = metric_reads(self.specs)
         self._heads = {key: portable(spec) for key, spec in (heads or {}).items()}
-        self.stages = [s for s in STAGES if s == "enhanced" or s in names]
+        self.stages = [s for s in STAGES if s in stages and (s == "enhanced" or s in names)]
         self._components: dict[str, Component] = {}
         self._built: dict[tuple[str, str], Any] = {}
         self._owners: dict[str, str] = {}
@@ -77,7 +79,7 @@ class MetricSet:
         for name, spec in self.specs.items():
             self._components[name] = components.component_of("metric", spec, f"metrics.{name}")
             first = self._new(name)
-            for place, stage in enumerate(stages_of(self.wants[name], names)):
+            for place, stage in enumerate(stages_of(self.wants[name], names, stages)):
                 self._built[stage, name] = self._another(first, name) if place else first
 
     def _new(self, name: str) -> Any:

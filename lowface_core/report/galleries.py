@@ -36,13 +36,17 @@ class Card:
 
 @dataclass
 class Gallery:
-    """Cards under one heading; ``images`` are its pictures by stage name, for histograms."""
+    """Cards under one heading; ``images`` are its pictures by stage name, for histograms.
+
+    ``wide``: each card is a row of the same columns, however many they are.
+    """
 
     id: str
     title: str
     note: str = ""
     cards: list[Card] = field(default_factory=list)
     images: dict[str, list[Image.Image]] = field(default_factory=dict)
+    wide: bool = False
 
 
 def thumbnails(source: Source, picture: Picture) -> dict[str, Image.Image]:

@@ -9,7 +9,9 @@ from lowface_core.report.tables import Column, Table, cell, make, number, stage_
 from lowface_core.runs.result_schema import Evaluation, Result
 
 if TYPE_CHECKING:
+    from lowface_core.report.album import Album
     from lowface_core.report.charts import Chart
+    from lowface_core.report.galleries import Gallery
     from lowface_core.report.inputs import Source
     from lowface_core.report.tables import Table
 
@@ -52,6 +54,10 @@ class ResultReport:
 
     def tables(self, sources: Sequence[Source]) -> list[Table]:
         """Tables of results of equal condition; identifiers and captions need not tell conditions apart."""
+        return []
+
+    def galleries(self, source: Source, album: Album) -> list[Gallery]:
+        """Picture grids of a result beside those that every report makes of ``pictures/``."""
         return []
 
     def charts(self, sources: Sequence[Source], names: Sequence[str]) -> list[Chart]:

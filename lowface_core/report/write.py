@@ -40,6 +40,7 @@ def page(
     """
     album = Album()
     samples = galleries.samples(sources, album)
+    samples += [own for source in sources for own in source.report.galleries(source, album)]
     training = galleries.training(sources, album)
     failures = galleries.failures(sources, album)
     tones = charts.tones(source.name for source in sources)

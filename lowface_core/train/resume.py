@@ -27,7 +27,8 @@ ON_RESUME: dict[str, str] = {
     **dict.fromkeys(("max_iters", "max_epochs", "lr", "lr_schedule", "weight_decay", "grad_clip", "amp"), NEXT),
     **dict.fromkeys(("val_dataset", "test_dataset", "metrics", "best", "eval_batch_size"), FREE),
     **dict.fromkeys(("val_interval", "log_interval", "checkpoint_interval", "sample_interval", "samples"), FREE),
-    **dict.fromkeys(("device", "num_workers", "data_root", "weights_root", "work_dir"), FREE),
+    **dict.fromkeys(("device", "num_workers", "data_root", "weights_root", "runs_root", "work_dir"), FREE),
+    **dict.fromkeys(("methods", "datasets", "reference"), FREE),
 }
 #: Where one of these changes, numbers of the best checkpoint so far cannot be compared with later ones.
 JUDGING = ("val_dataset", "metrics", "best")

@@ -19,9 +19,10 @@ from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.thumbnails import MOST, Thumbnails, spread
 from lowface_recognition.bootstrap import DRAWS, LEVEL
-from lowface_recognition.encoding import Encoded, Encoder, Job, Stages
+from lowface_recognition.encoding import Encoded, Encoder, Job, Recognise, Stages
 from lowface_recognition.photos import Photo, fingerprint
 from lowface_recognition.recogniser import Recogniser, described, face_config
+from lowface_recognition.remembered import Remembered
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Recognition(abc.ABC):
     #: Of a line's numbers the one that galleries show.
     shown: str
     label = "recognising"
+    #: Folder of embeddings that several measurements share, see :class:`Remembered`; None: each makes its own.
+    remember: Path | None = None
 
     def __init__(
         self, settings: Settings, photos: Sequence[Photo], probes: Sequence[Photo], folders: Mapping[str, Path | None]
@@ -137,7 +140,10 @@ class Recognition(abc.ABC):
         return {**facts, "data": folders, "enhancer": self.settings.enhancer}
 
     def prepare(self) -> None:
-        self._encoder = Encoder(self.jobs, self.stages, Recogniser(self._spec, self.device), self.settings.batch_size)
+        recognise: Recognise = Recogniser(self._spec, self.device)
+        if self.remember is not None:
+            recognise = Remembered(recognise, self.recogniser, self.remember)
+        self._encoder = Encoder(self.jobs, self.stages, recognise, self.settings.batch_size)
 
     def stateless(self) -> tuple[str, ...]:
         return ()

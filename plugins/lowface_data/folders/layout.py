@@ -179,6 +179,20 @@ def keys_of_split(root: Path, split: str | None, pictures: Iterable[str], folder
     path = root / "split.json"
     if split is None or not path.exists():
         return list(pictures)
+    return members_of_split(path, split, pictures, folder, "keys are file names without their ending")
+
+
+def members_of_split(path: Path, split: str, known: Iterable[str], folder: Path, rule: str) -> list[str]:
+    """The names that a file of splits lists for one of them, sorted.
+
+    Args:
+        path: see :func:`read_splits`.
+        known: the names that have pictures in ``folder``.
+        rule: what names are, for messages.
+
+    Raises:
+        DataError: the file cannot be read, lacks the split, or lists a name without a picture.
+    """
     splits = read_splits(path)
     split = normal_form(split)
     if split not in splits:
@@ -186,13 +200,13 @@ def keys_of_split(root: Path, split: str | None, pictures: Iterable[str], folder
     keys = sorted(set(splits[split]))
     if not keys:
         raise DataError(f"{path}: the split {split!r} is empty")
-    known = set(pictures)
+    known = set(known)
     missing = [key for key in keys if key not in known]
     if missing:
-        more = f" (nor for {len(missing) - 1} more keys)" if len(missing) > 1 else ""
+        more = f" (nor for {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise DataError(
             f"{path}: the split {split!r} names {missing[0]!r}, for which {folder} holds no picture{more}"
-            f"{nearest(missing[0], known)}; keys are file names without their ending"
+            f"{nearest(missing[0], known)}; {rule}"
         )
     return keys
 

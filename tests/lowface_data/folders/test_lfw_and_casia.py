@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lowface_core.data.images import write_image
-from lowface_core.errors import DataError
+from lowface_core.errors import ConfigError, DataError
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.folders.lfw import CasiaFaceV5, Lfw
 
@@ -75,3 +75,18 @@ def test_real_people(shared: Path) -> None:
         item = data[index]
         assert item["normal"].shape == (3, 32, 32)
         assert item["key"].startswith(data.identities[item["identity"]])
+
+
+def test_the_people_of_a_split(tree: Path) -> None:
+    (tree.parent / "splits.json").write_text('{"test": ["Cy", "Ann"], "odd": ["Ann", "Dee"]}')
+    splits = tree.parent / "splits.json"
+    assert Lfw(tree, split="test", splits=splits).identities == ("Ann", "Cy")
+    assert len(Lfw(tree, splits=splits)) == 6
+    with pytest.raises(ConfigError, match="split='test' needs splits"):
+        Lfw(tree, split="test")
+    with pytest.raises(
+        DataError, match=r"the split 'odd' names 'Dee', for which .* holds no picture; people are called"
+    ):
+        Lfw(tree, split="odd", splits=splits)
+    with pytest.raises(DataError, match="has no split 'tst'; did you mean 'test'"):
+        Lfw(tree, split="tst", splits=splits)
