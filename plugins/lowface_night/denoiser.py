@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 #: Sides of the squares over which colour may be averaged, in pixels.
 SCALES = (1, 2, 4, 8, 16)
+#: Side of the squares in which chroma follows luma.
+PLACE = 8
 
 
 class UNet(nn.Module):
@@ -47,7 +49,8 @@ class Denoiser(nn.Module):
 
     The picture is split into luma (mean of the colours) and chroma (the rest). A U-Net at half resolution says what to
     add to the luma of each pixel, and for the chroma how much each of five means over squares of 1, 2, 4, 8 and 16
-    pixels counts there. At first nothing is added, and the pixel's own chroma counts most.
+    pixels counts there. Where places get brighter or darker by it, their chroma does so by the same factor, as under
+    other light. At first nothing is added, and the pixel's own chroma counts most.
 
     Args:
         widths: channels of the U-Net's levels.
@@ -70,7 +73,9 @@ class Denoiser(nn.Module):
         loudness = ((noise + 1e-4).log() + F.avg_pool2d(gain, 2)).clamp(-8, 2) / 3 + 1
         said = self.unet(torch.cat([F.pixel_unshuffle(bright, 2), F.avg_pool2d(gain, 2) / 3, loudness], 1))
         luma = bright.mean(1, keepdim=True)
-        return luma + F.pixel_shuffle(said[:, :4], 2) + _mixed(bright - luma, torch.softmax(said[:, 4:], 1))
+        clean = luma + F.pixel_shuffle(said[:, :4], 2)
+        brighter = ((_mean(clean) + 0.02).clamp(min=0.01) / (_mean(luma) + 0.02)).clamp(0.5, 2)
+        return clean + _enlarged(brighter, PLACE) * _mixed(bright - luma, torch.softmax(said[:, 4:], 1))
 
 
 def _mixed(chroma: Tensor, shares: Tensor) -> Tensor:
@@ -81,6 +86,10 @@ def _mixed(chroma: Tensor, shares: Tensor) -> Tensor:
         mean = F.avg_pool2d(mean, 2)
         mixed = mixed + share * _enlarged(mean, scale // 2)
     return _enlarged(own, 2) * chroma + _enlarged(mixed, 2)
+
+
+def _mean(x: Tensor) -> Tensor:
+    return F.avg_pool2d(x, PLACE)
 
 
 def _enlarged(x: Tensor, factor: int) -> Tensor:

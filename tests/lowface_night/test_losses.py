@@ -23,8 +23,17 @@ def test_charbonnier_is_a_square_near_zero_and_a_straight_line_far_away():
     assert float(loss(zero, zero)) == 0
 
 
+def test_detail_leaves_brightness_and_colour_out():
+    torch.manual_seed(0)
+    normal, noise = torch.rand(1, 3, 37, 41), 0.1 * torch.randn(1, 3, 37, 41)
+    loss = CharbonnierLoss(detail=8)
+    assert float(loss(normal + torch.tensor([0.3, 0.1, -0.2]).view(1, 3, 1, 1), normal)) < 1e-6
+    assert float(loss(normal + noise + 0.3, normal)) == pytest.approx(float(loss(normal + noise, normal)), rel=1e-4)
+    assert float(loss(normal + noise, normal)) == pytest.approx(0.08, rel=0.1)  # the mean size of such noise
+
+
 def test_feature_distance_is_the_mean_of_its_layers():
-    features = FakeFeatures().eval()
+    features = FakeFeatures().eval().requires_grad_(False)
     one, two = torch.rand(2, 3, 16, 16), torch.rand(2, 3, 16, 16)
     layers = ("relu1_2", "relu3_3")
     by_hand = sum(float((features(one, layer) - features(two, layer)).abs().mean()) for layer in layers) / 2
