@@ -13,6 +13,8 @@ from torch import Tensor, nn
 SCALES = (1, 2, 4, 8, 16)
 #: Side of the squares in which chroma follows luma.
 PLACE = 8
+#: Noise, after brightening, at which half of the averaging of chroma is done; far below it, chroma stays as it is.
+QUIET = 0.02
 
 
 class UNet(nn.Module):
@@ -50,7 +52,9 @@ class Denoiser(nn.Module):
     The picture is split into luma (mean of the colours) and chroma (the rest). A U-Net at half resolution says what to
     add to the luma of each pixel, and for the chroma how much each of five means over squares of 1, 2, 4, 8 and 16
     pixels counts there. Where places get brighter or darker by it, their chroma does so by the same factor, as under
-    other light. At first nothing is added, and the pixel's own chroma counts most.
+    other light. Where there is no noise, nothing is removed: no more is added to the luma than four standard deviations
+    of the noise and 0.01, and chroma is averaged in the measure of the noise. At first nothing is added, and the
+    pixel's own chroma counts most.
 
     Args:
         widths: channels of the U-Net's levels.
@@ -68,14 +72,18 @@ class Denoiser(nn.Module):
         Args:
             bright: (B,3,H,W), sides multiples of 16.
             gain: (B,1,H,W), logarithm of what it was brightened by.
-            noise: (B,1,1,1), standard deviation before that.
+            noise: (B,1,1,1), its standard deviation before that.
         """
         loudness = ((noise + 1e-4).log() + F.avg_pool2d(gain, 2)).clamp(-8, 2) / 3 + 1
         said = self.unet(torch.cat([F.pixel_unshuffle(bright, 2), F.avg_pool2d(gain, 2) / 3, loudness], 1))
+        loud = noise * gain.exp()
         luma = bright.mean(1, keepdim=True)
-        clean = luma + F.pixel_shuffle(said[:, :4], 2)
+        chroma, most = bright - luma, 4 * loud + 0.01
+        clean = luma + most * torch.tanh(F.pixel_shuffle(said[:, :4], 2) / most)
         brighter = ((_mean(clean) + 0.02).clamp(min=0.01) / (_mean(luma) + 0.02)).clamp(0.5, 2)
-        return clean + _enlarged(brighter, PLACE) * _mixed(bright - luma, torch.softmax(said[:, 4:], 1))
+        noisy = loud.square() / (loud.square() + QUIET**2)
+        chroma = chroma + noisy * (_mixed(chroma, torch.softmax(said[:, 4:], 1)) - chroma)
+        return clean + _enlarged(brighter, PLACE) * chroma
 
 
 def _mixed(chroma: Tensor, shares: Tensor) -> Tensor:

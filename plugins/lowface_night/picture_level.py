@@ -53,8 +53,9 @@ class PictureLevel(nn.Module):
 
         Returns:
             ``gain``: (B,3,1,1) logarithms; ``power``: (B,1,1,1) exponent of the tone curve; ``black``: (B,3,1,1) level
-            that noise has lifted black to; ``noise``: (B,1,1,1) before brightening; ``keep``: (B,1,1,1) in [0,1], how
-            far the picture is to stay as it is; ``light``: (B,1,H,W) logarithm of the gain of each place.
+            that noise has lifted black to; ``noise``: (B,1,1,1), its standard deviation before brightening, a little
+            more where it is coarse; ``keep``: (B,1,1,1) in [0,1], how far the picture is to stay as it is; ``light``:
+            (B,1,H,W) logarithm of the gain of each place.
         """
         thumbnail = F.adaptive_avg_pool2d(low, THUMBNAIL)
         noise, coarse = noise_level(low), noise_level(F.avg_pool2d(low, 2, ceil_mode=True))
@@ -89,7 +90,7 @@ class PictureLevel(nn.Module):
             "gain": exposure + TINT * torch.tanh(tint),
             "power": (POWER * torch.tanh(decided[:, 4:5])).exp(),
             "black": black,
-            "noise": noise[:, None],
+            "noise": noise[:, None] + 0.5 * coarse[:, None],
             "keep": _smoothstep(mean, *BRIGHT)
             * _smoothstep(shares[:, -1:], *LIT)
             * (1 - _smoothstep(noise[:, None], *NOISY)),

@@ -1,0 +1,63 @@
+"""Enhancer ``night`` trained on real faces, with MobileFaceNet looking on (needs data_root, weights_root).
+
+``data_root`` holds ``celeba-face/`` (``normal/``, ``split.json``), ``lfw-faces/`` (a folder a person) and
+``lfw-faces-split.json`` (its people in ``train`` and ``test``). SFace, not MobileFaceNet, is to judge the result:
+``lowface identify --config recognition_sface``.
+"""
+
+enhancer = dict(type="night", size="base")
+
+heads = dict(
+    face=dict(
+        type="face",
+        locate="normal",
+        cache=False,
+        detector=dict(type="retinaface", weights="{weights_root}/Retinaface_mobilenet0.25.pth"),
+        encoder=dict(type="mobilefacenet", weights="{weights_root}/mobilefacenet_casia_068.ckpt"),
+    ),
+)
+
+losses = dict(
+    charbonnier=dict(type="charbonnier", weight=1.0),
+    detail=dict(type="charbonnier", weight=2.0, detail=8),
+    embedding=dict(type="embedding", weight=0.5),
+)
+
+_people = dict(root="{data_root}/lfw-faces", splits="{data_root}/lfw-faces-split.json")
+
+train_dataset = dict(
+    type="darkened",
+    degradation=dict(type="night"),
+    dataset=dict(
+        type="augmented",
+        flip=0.5,
+        crop=160,
+        dataset=dict(
+            type="concat",
+            datasets=[
+                dict(type="lapa_face", root="{data_root}/celeba-face", split="train", size=192),
+                dict(type="lfw", **_people, split="train", size=192),
+            ],
+        ),
+    ),
+)
+test_dataset = dict(
+    type="lapa_face",
+    root="{data_root}/celeba-face",
+    split="test",
+    size=256,
+    degradation=dict(type="night", preset="hard"),
+)
+metrics = dict(psnr=dict(type="psnr"), ssim=dict(type="ssim"))
+
+max_iters = 3000
+batch_size = 8
+lr = 2e-3
+lr_schedule = "cosine"
+weight_decay = 0.0
+grad_clip = 1.0
+ema = 0.996
+checkpoint_interval = 50
+log_interval = 25
+sample_interval = 250
+samples = 8
