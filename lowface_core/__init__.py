@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from lowface_core.errors import LowfaceError
     from lowface_core.inference import enhance, load_enhancer
     from lowface_core.step.feature_head import FeatureHead
+    from lowface_core.train.criterion import Criterion
 
 __version__ = "0.1.0"
 __all__ = [
+    "Criterion",
     "Dataset",
     "FeatureHead",
     "LowfaceError",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Criterion": "train.criterion",
     "Dataset": "data.dataset",
     "FeatureHead": "step.feature_head",
     "LowfaceError": "errors",

@@ -50,6 +50,25 @@ class WeightedModel(nn.Module):
         return all(bool(p.isfinite().all()) for p in self.parameters())
 
 
+def terms_of(losses: Mapping[str, nn.Module], wants: Mapping[str, Reads], names: Mapping[str, Any]) -> Step:
+    """Every loss on what it reads of a step's names.
+
+    Raises:
+        LowfaceError: a loss, or what it logs, is not one number.
+    """
+    terms, logged = {}, {}
+    for name, loss in losses.items():
+        terms[name] = loss(**wants[name].pick(names))
+        if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
+            raise LowfaceError(f"losses.{name}: must return one number, not {kind_of(terms[name])}")
+        terms[name] = terms[name].reshape(()).float()
+        for key, number in getattr(loss, "logged", {}).items():
+            if isinstance(number, Tensor) and number.numel() != 1:
+                raise LowfaceError(f"losses.{name}: logged[{key!r}] must be one number, not {kind_of(number)}")
+            logged[f"{name}/{key}"] = number.detach().reshape(()) if isinstance(number, Tensor) else number
+    return Step(terms, logged)
+
+
 class EnhancementModel(WeightedModel):
     """The enhancer under training. Losses and heads are kept outside the module tree, so only the enhancer is saved.
 
@@ -83,17 +102,7 @@ class EnhancementModel(WeightedModel):
         """Terms of one step, unweighted, with the extra numbers that losses log."""
         names = {**batch, **run_enhancer(self.enhancer, batch["low"])}
         names.update(self.bank.bind(names))
-        terms, logged = {}, {}
-        for name, loss in self.losses.items():
-            terms[name] = loss(**self.wants[name].pick(names))
-            if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
-                raise LowfaceError(f"losses.{name}: must return one number, not {kind_of(terms[name])}")
-            terms[name] = terms[name].reshape(()).float()
-            for key, number in getattr(loss, "logged", {}).items():
-                if isinstance(number, Tensor) and number.numel() != 1:
-                    raise LowfaceError(f"losses.{name}: logged[{key!r}] must be one number, not {kind_of(number)}")
-                logged[f"{name}/{key}"] = number.detach().reshape(()) if isinstance(number, Tensor) else number
-        return Step(terms, logged)
+        return terms_of(self.losses, self.wants, names)
 
     @torch.no_grad()
     def output_is_finite(self, batch: Mapping[str, Any]) -> bool:
