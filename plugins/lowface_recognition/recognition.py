@@ -20,6 +20,7 @@ from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.thumbnails import MOST, Thumbnails, spread
 from lowface_recognition.bootstrap import DRAWS, LEVEL
 from lowface_recognition.encoding import Encoded, Encoder, Job, Recognise, Stages
+from lowface_recognition.judge import trained_through
 from lowface_recognition.photos import Photo, fingerprint
 from lowface_recognition.recogniser import Recogniser, described, face_config
 from lowface_recognition.remembered import Remembered
@@ -80,6 +81,7 @@ class Recognition(abc.ABC):
         if settings.enhancer is not None:
             enhancer = resolve_enhancer(settings.enhancer, settings.enhancer_options, settings.device)
         self._enhancer = enhancer and enhancer.identity
+        self._trained_through = trained_through(settings.enhancer, self.recogniser)
         words = [f"{key}={value}" for key, value in settings.enhancer_options.items()]
         self.title = settings.title or (" ".join([enhancer.title, *words]) if enhancer else "no enhancement")
         self.stages = Stages(darken, enhancer.network if enhancer else None, self.seed, self.device)
@@ -174,6 +176,7 @@ class Recognition(abc.ABC):
             "kind": self.kind,
             "data": self.data,
             "recogniser": self.recogniser,
+            "trained_through": self._trained_through,
             "protocol": {**self.protocol(), **self.rules()},
             **self.figures(gained, lost),
         }

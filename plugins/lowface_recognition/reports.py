@@ -66,7 +66,10 @@ class RecognitionReport(ResultReport):
         numbers, content = self.numbers(sources), sources[0].content
         rows = stage_rows(sources, "stages", lambda stage: [read(stage) for _, read in numbers])
         recogniser = f"Recogniser, the same for every row: {describe(content['recogniser'])}."
+        through = [s.name for s in sources if s.content.get("trained_through")]
+        partial = [f"Trained through this very recogniser, whose gains therefore say little: {', '.join(through)}."]
         notes = [f"{self.counts(content)} {COUNTED}", *degraded(content["protocol"]), recogniser, INTERVALS]
+        notes += partial * bool(through)
         figures = make(self.id, self.heading, [column for column, _ in numbers], rows, notes)
         changed = [s for s in sources if "gained" in s.content or "change" in s.content]
         return [figures, *([self._changes(changed)] if changed else [])]

@@ -68,9 +68,13 @@ class VerificationStage(Part):
 
 
 class Recognition(Result):
-    """What both kinds hold; ``gained`` and ``lost`` are keys of probes or pairs, ``change`` paired differences."""
+    """What both kinds hold; ``gained`` and ``lost`` are keys of probes or pairs, ``change`` paired differences.
+
+    ``trained_through`` tells whether the enhancer was trained through this recogniser; null where that is not known.
+    """
 
     recogniser: dict[str, Any]
+    trained_through: bool | None = None
     protocol: dict[str, Any]
     change: dict[str, Figure] | None = None
     gained: list[str] | None = None
