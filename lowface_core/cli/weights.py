@@ -59,7 +59,11 @@ def _row(record: Record, every: list[Record]) -> dict[str, Any]:
         "sha256": record.sha256 if path else None,
         "state": state,
         "path": str(path) if path else None,
-        "get": f"from {entry.url}" if entry.url else f"by hand, then: {record.adding()}",
+        "get": f"from {entry.url}"
+        if entry.url
+        else record.how()
+        if entry.extra
+        else f"by hand, then: {record.adding()}",
     }
 
 

@@ -29,7 +29,7 @@ def check() -> Iterator[Finding]:
             if state == WRONG:
                 cure = _reinstall(record.owner) if record.embedded else f"delete it, then: {record.how()}"
                 yield Finding(FAULT, f"{name}: {record.path} is damaged or another file; its SHA-256 is wrong", cure)
-            elif record.embedded and state != EMBEDDED:
+            elif record.embedded and state != EMBEDDED and not record.entry.extra:
                 yield _not_shipped(record, name)
             elif state in (EMBEDDED, HERE):
                 yield Finding(OK, f"{name}: {state}, {'SHA-256 is right' if record.sha256 else 'no hash on record'}")

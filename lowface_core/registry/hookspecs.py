@@ -69,6 +69,7 @@ class Weights:
         filename: what their publisher calls the file.
         file: path inside the plugin's package, or inside ``package``.
         package: import name of another installed package that ships ``file``.
+        extra: the plugin's distribution installs ``package`` with this extra alone.
         record: JSON file in the plugin's package that says how shipped weights were made.
         arguments: keyword defaults that the component needs with them.
         default: of an enhancer: used where no checkpoint is named. One record of all that are installed says so.
@@ -82,6 +83,7 @@ class Weights:
     filename: str | None = None
     file: str | None = None
     package: str | None = None
+    extra: str | None = None
     record: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     default: bool = False

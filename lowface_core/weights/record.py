@@ -37,7 +37,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def package_file(component: Component, relative: str, package: str | None = None) -> Path:
+def package_file(component: Component, relative: str, package: str | None = None, extra: str | None = None) -> Path:
     """A file that ships inside the plugin's package, or inside another installed one.
 
     Raises:
@@ -52,7 +52,8 @@ def package_file(component: Component, relative: str, package: str | None = None
         if (Path(root) / relative).is_file():
             return Path(root) / relative
     owner = component.distribution if package == component.package else package
-    raise WeightsError(f"weights: {package} does not ship {relative}; reinstall {owner}")
+    cure = f'pip install "{component.distribution}[{extra}]"' if extra else f"reinstall {owner}"
+    raise WeightsError(f"weights: {package} does not ship {relative}; {cure}")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Record:
             WeightsError: the plugin's package lacks a file that it should ship.
         """
         if self.entry.file is not None:
-            return package_file(self.component, self.entry.file, self.entry.package)
+            return package_file(self.component, self.entry.file, self.entry.package, self.entry.extra)
         suffix = PurePosixPath(self.filename or "").suffix or ".pth"
         return home() / self.component.distribution / f"{self.component.name}-{self.key}{suffix}"
 
@@ -169,6 +170,8 @@ class Record:
 
     def how(self) -> str:
         """How to get the file, for the end of a message."""
+        if self.entry.extra:
+            return f'pip install "{self.component.distribution}[{self.entry.extra}]"'
         if self.entry.url:
             return f"lowface weights fetch {unique_name(self)}"
         file = f"{self.entry.filename} " if self.entry.filename else ""

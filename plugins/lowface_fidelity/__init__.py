@@ -43,6 +43,21 @@ def register_heads(register: lf.Register) -> None:
             )
         },
     )
+    register(
+        "vgg16_blur",
+        "lowface_fidelity.vgg16_blur:VGG16Blur",
+        network="lowface_fidelity.vgg16_blur:BlurredLadder",
+        weights={
+            "imagenet": lf.Weights(
+                package="stlpips_pytorch",
+                extra="features",
+                file="weights/vST0.0/vgg_shift_tolerant.pth",
+                sha256="44597da68f49c1837c100ff52299050f274d102eb102e5837178c79be6f0e250",
+                licence="BSD-2-Clause (trained on ImageNet)",
+                source="inside the package stlpips-pytorch 0.0.2, which is not imported",
+            )
+        },
+    )
     register("timm_features", "lowface_fidelity.timm_features:timm_features", weights=TIMM)
     register("timm_classifier", "lowface_fidelity.timm_classifier:TimmClassifier", weights=TIMM)
     register(

@@ -66,8 +66,12 @@ class VGGLadder(FeatureHead):
                     f"{type(self).__name__}: the picture is too small for {self.layers[rung]}; "
                     f"it needs {2 ** (block - 1)} pixels or more on each side"
                 )
-            x = functional.max_pool2d(x, 2)
+            x = self.pool(x)
         return self.features[index](x).relu_()  # in place: nobody else sees the convolution's output
+
+    def pool(self, x: Tensor) -> Tensor:
+        """What stands between two blocks: (B,C,h,w) of half the size."""
+        return functional.max_pool2d(x, 2)
 
 
 class VGG16(VGGLadder):

@@ -146,6 +146,7 @@ for name in ("mobilenet_v1", "mobilefacenet", "sface"):
     suite(HeadContract, name)
 for name in ("vgg16", "deeplabv3plus_mobilenet", "facenet_mobilenet", "facenet_inception_resnetv1", "facenet"):
     suite(HeadContract, name, slow=True)
+suite(HeadContract, "vgg16_blur", slow=True)
 
 
 class Timm(HeadContract):
