@@ -27,7 +27,7 @@ def pick(name: str = "auto") -> torch.device:
     return device
 
 
-def out_of_memory(error: Exception) -> bool:
+def out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out: by its class, but for torch's allocators that have none of their own.
 
     These raise a plain ``RuntimeError``: the processor's names the allocator, that of Apple's GPU says it in words.

@@ -12,6 +12,7 @@ from lowface_core.config.load import HOLE
 from lowface_core.config.settings import parts
 from lowface_core.errors import ConfigError, LowfaceError, PluginError, WeightsError, placed
 from lowface_core.registry.components import Part
+from lowface_core.registry.owner import mark, restored
 from lowface_core.registry.registration import cause
 from lowface_core.registry.trace import call, diverted, timed
 from lowface_core.weights import store
@@ -52,8 +53,12 @@ def _built(part: Part) -> Any:
     try:
         if given.get("weights") is not None and "weights" in known:
             given["weights"] = resolve(component, given["weights"])
-        with diverted(owner), timed(f"{part.path}: {component.plugin} builds {call(component.name, given)}"):
-            return factory(**given)
+        with (
+            diverted(owner),
+            restored(owner),
+            timed(f"{part.path}: {component.plugin} builds {call(component.name, given)}"),
+        ):
+            return mark(factory(**given), owner)
     except LowfaceError as error:
         raise placed(error, part.path) from error
     except (Exception, SystemExit) as error:

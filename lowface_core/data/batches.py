@@ -14,6 +14,7 @@ from torch.utils.data import Dataset as TorchDataset
 
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.errors import DataError, LowfaceError
+from lowface_core.registry.owner import owned
 
 
 def to_tensor(value: Any) -> Any:
@@ -99,11 +100,12 @@ class _RunView(TorchDataset[dict[str, Any]]):
     def __getitem__(self, place: tuple[int, int]) -> Any:
         index, position = place
         try:
-            if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
-                return self.dataset[index]
-            rng = keyed_rng(1, self.seed, position)
-            draw = getattr(self.dataset, "draw", None)
-            return self.dataset.item(index, rng) if draw is None else draw(index, rng, position)
+            with owned(self.dataset, f"sample {index}"):
+                if not hasattr(self.dataset, "item"):  # a plain torch data set without randomness of its own
+                    return self.dataset[index]
+                rng = keyed_rng(1, self.seed, position)
+                draw = getattr(self.dataset, "draw", None)
+                return self.dataset.item(index, rng) if draw is None else draw(index, rng, position)
         except LowfaceError as error:
             return error
 
@@ -157,7 +159,8 @@ def evaluation_batches(dataset: Any, batch_size: int, start: int = 0) -> Iterato
     """
     waiting: list[dict[str, Any]] = []
     for index in range(start, len(dataset)):
-        item = dataset[index]
+        with owned(dataset, f"sample {index}"):
+            item = dataset[index]
         if waiting and (len(waiting) == batch_size or _shape(item) != _shape(waiting[0])):
             yield collate(waiting)
             waiting = []

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from lowface_core.config.build import build_from, portable
 from lowface_core.errors import LowfaceError
 from lowface_core.registry import components
+from lowface_core.registry.owner import owned
 from lowface_core.registry.registration import Component
 from lowface_core.runs.results import STAGES
 from lowface_core.step.wiring import Reads, reads
@@ -114,7 +115,9 @@ class MetricSet:
         """
         numbers: Numbers = {stage: {} for stage in self.stages}
         for (stage, name), metric in self._built.items():
-            own = metric.update(**self.wants[name].pick({**names, "image": names[stage]}))
+            wanted = self.wants[name].pick({**names, "image": names[stage]})
+            with owned(metric, f"metrics.{name}", wanted):
+                own = metric.update(**wanted)
             for key, values in own.items() if isinstance(own, Mapping) else ():
                 if not isinstance(values, Tensor) or values.shape != (len(names[stage]),):
                     raise LowfaceError(
@@ -133,7 +136,8 @@ class MetricSet:
         table: Table = {stage: {} for stage in self.stages}
         columns: Columns = {}
         for (stage, name), metric in self._built.items():
-            value = metric.compute()
+            with owned(metric, f"metrics.{name}"):
+                value = metric.compute()
             for key, number in value.items() if isinstance(value, Mapping) else [(name, value)]:
                 column = self._column(name, key)
                 table[stage][column] = float(number)

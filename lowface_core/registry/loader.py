@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import sys
@@ -16,6 +17,7 @@ from lowface_core.registry import hookspecs
 from lowface_core.registry.discovery import Plugin as Plugin
 from lowface_core.registry.discovery import discover
 from lowface_core.registry.hook_validation import check_contract, check_hooks, package_of
+from lowface_core.registry.owner import restored
 from lowface_core.registry.registration import HOOKS, Component, Registrar, cause, has_cure
 from lowface_core.registry.trace import call, diverted, timed
 
@@ -78,7 +80,8 @@ class Plugins:
         Returns:
             what they returned, except None.
         """
-        with diverted(f"plugin {plugin.key}"):
+        owner = f"plugin {plugin.key}"
+        with diverted(owner), restored(owner):
             return self._call(plugin, hook, arguments)
 
     def _call(self, plugin: Plugin, hook: str, arguments: Mapping[str, Any]) -> list[Any]:
@@ -100,7 +103,7 @@ class Plugins:
         faults: list[str] = []
         for plugin in self.loaded:
             try:
-                results = self.call(plugin, "check_config", cfg=cfg)
+                results = self.call(plugin, "check_config", cfg=copy.deepcopy(cfg))  # it may change its own
             except (Exception, SystemExit) as error:
                 raise PluginError(f"plugin {plugin.key} failed in check_config: {cause(error)}") from error
             for lines in results:
@@ -171,7 +174,8 @@ def load_plugins(strict: bool | None = None) -> Plugins:
         try:
             if plugin.error:
                 raise PluginError(plugin.error, has_cure=True)
-            with diverted(f"plugin {plugin.key}", printed.append):
+            owner = f"plugin {plugin.key}"
+            with diverted(owner, printed.append), restored(owner):
                 with timed(f"{plugin.key} imports {plugin.target}"):
                     module = plugin.entry.load()
                 found.add(plugin, module)

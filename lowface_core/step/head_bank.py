@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError, placed
+from lowface_core.registry.owner import owned
 from lowface_core.step.feature_head import FeatureHead
 from lowface_core.step.wiring import head_reads
 
@@ -34,8 +35,8 @@ class BoundHead:
     under ``no_grad``. Other attributes are the head's own.
     """
 
-    def __init__(self, head: nn.Module, names: Mapping[str, Any], prepared: Any = None) -> None:
-        self._head, self._names, self._prepared = head, names, prepared
+    def __init__(self, head: nn.Module, names: Mapping[str, Any], prepared: Any = None, place: str = "head") -> None:
+        self._head, self._names, self._prepared, self._place = head, names, prepared, place
         self._done: dict[Any, Any] = {}
         self._kept: list[Tensor] = []  # pictures are known by id(), so they must outlive the step
 
@@ -48,7 +49,8 @@ class BoundHead:
         key = (id(image), args, tuple(sorted(kwargs.items())))
         if key not in self._done:
             self._kept.append(image)
-            with torch.set_grad_enabled(image.requires_grad and torch.is_grad_enabled()):
+            keeps = image.requires_grad and torch.is_grad_enabled()
+            with torch.set_grad_enabled(keeps), owned(self._head, self._place, {"image": image}):
                 if isinstance(self._head, FeatureHead) and len(args) == 1 and not kwargs:
                     self._done[key] = self._climb(self._head, image, args[0])
                 else:
@@ -86,7 +88,7 @@ class HeadBank:
 
     def bind(self, names: Mapping[str, Any]) -> dict[str, BoundHead]:
         """Fresh bound heads for one step over these names."""
-        return {key: BoundHead(head, names, self.prepared.get(key)) for key, head in self.heads.items()}
+        return {k: BoundHead(head, names, self.prepared.get(k), f"heads.{k}") for k, head in self.heads.items()}
 
     def prepared_for(self, dataset: Any, only: set[str] | None = None) -> HeadBank:
         """The same heads, made ready for a dataset: each ``prepare_for(dataset, run)`` is called once (galleries).
@@ -100,9 +102,11 @@ class HeadBank:
             if hook is None or (only is not None and key not in only):
                 continue
             try:
-                with torch.no_grad():
+                with torch.no_grad(), owned(head, f"heads.{key}"):
                     ready[key] = hook(dataset, functools.partial(self._run, head))
             except LowfaceError as error:
+                if str(error).startswith(f"heads.{key}"):
+                    raise
                 raise placed(error, f"heads.{key}") from error
         bank = HeadBank({}, self.device, ready)
         bank.heads = self.heads

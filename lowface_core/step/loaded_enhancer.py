@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
-from lowface_core.errors import LowfaceError, NonFiniteError
+from lowface_core.errors import NonFiniteError
+from lowface_core.registry.owner import owned
 from lowface_core.step.run_enhancer import run_enhancer
 
 #: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
@@ -39,11 +40,9 @@ def outputs_of(
     """
     if isinstance(enhancer, LoadedEnhancer):
         return {"enhanced": enhancer(low, keys)}
-    outputs = run_enhancer(enhancer, low, context)
+    with owned(enhancer, name, {"low": low}):
+        outputs = run_enhancer(enhancer, low, context, name)
     enhanced = outputs["enhanced"]
-    if enhanced.shape != low.shape:
-        sizes = f"{tuple(enhanced.shape)} for a picture of {tuple(low.shape)}"
-        raise LowfaceError(f"{name}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
     finite = torch.isfinite(enhanced).flatten(1).all(1)
     if not finite.all():
         first = finite.tolist().index(False)

@@ -10,21 +10,24 @@ from torch import Tensor, nn
 from lowface_core.errors import LowfaceError
 
 
-def run_enhancer(enhancer: nn.Module, low: Tensor, context: Any = None) -> dict[str, Any]:
+def run_enhancer(enhancer: nn.Module, low: Tensor, context: Any = None, name: str = "enhancer") -> dict[str, Any]:
     """The enhancer's outputs by name, whether it returns a dict or the enhanced picture alone.
 
     Args:
         context: handed on unless None, see :class:`lowface_core.step.loaded_enhancer.LoadedEnhancer`.
+        name: what the messages call it.
 
     Raises:
-        LowfaceError: there is no ``enhanced`` among them.
+        LowfaceError: there is no ``enhanced`` among them, or it has another size than ``low``.
     """
     out = enhancer(low) if context is None else enhancer(low, context=context)
-    if isinstance(out, Tensor):
-        return {"enhanced": out}
-    if not isinstance(out, Mapping) or "enhanced" not in out:
-        raise LowfaceError(f"enhancer: forward must return a picture or a dict with 'enhanced', not {kind_of(out)}")
-    return dict(out)
+    outputs = {"enhanced": out} if isinstance(out, Tensor) else out
+    if not isinstance(outputs, Mapping) or not isinstance(enhanced := outputs.get("enhanced"), Tensor):
+        raise LowfaceError(f"{name}: forward must return a picture or a dict with 'enhanced', not {kind_of(out)}")
+    if enhanced.shape != low.shape:
+        sizes = f"{tuple(enhanced.shape)} for a picture of {tuple(low.shape)}"
+        raise LowfaceError(f"{name}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
+    return dict(outputs)
 
 
 def kind_of(value: Any) -> str:

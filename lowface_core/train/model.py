@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
+from lowface_core.registry.owner import owned
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.run_enhancer import kind_of, run_enhancer
 from lowface_core.step.wiring import Reads, reads
@@ -58,7 +59,9 @@ def terms_of(losses: Mapping[str, nn.Module], wants: Mapping[str, Reads], names:
     """
     terms, logged = {}, {}
     for name, loss in losses.items():
-        terms[name] = loss(**wants[name].pick(names))
+        wanted = wants[name].pick(names)
+        with owned(loss, f"losses.{name}", wanted):
+            terms[name] = loss(**wanted)
         if not isinstance(terms[name], Tensor) or terms[name].numel() != 1:
             raise LowfaceError(f"losses.{name}: must return one number, not {kind_of(terms[name])}")
         terms[name] = terms[name].reshape(()).float()
@@ -100,7 +103,8 @@ class EnhancementModel(WeightedModel):
 
     def forward(self, **batch: Any) -> Step:
         """Terms of one step, unweighted, with the extra numbers that losses log."""
-        names = {**batch, **run_enhancer(self.enhancer, batch["low"])}
+        with owned(self.enhancer, "enhancer", {"low": batch["low"]}):
+            names = {**batch, **run_enhancer(self.enhancer, batch["low"])}
         names.update(self.bank.bind(names))
         return terms_of(self.losses, self.wants, names)
 
@@ -121,4 +125,5 @@ class TaskModel(WeightedModel):
 
     def forward(self, **batch: Any) -> Step:
         """Terms that the task computes for the batch."""
-        return Step({k: v.reshape(()).float() for k, v in self.task.loss(batch).items()}, {})
+        with owned(self.task, "task"):
+            return Step({k: v.reshape(()).float() for k, v in self.task.loss(batch).items()}, {})
