@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lowface_benchmark.plan import UNTOUCHED
@@ -58,8 +59,6 @@ class BenchmarkReport(ResultReport):
 
 
 def _with_id(table: Table, id: str, of: str) -> Table:
-    from dataclasses import replace
-
     return replace(table, id=id, caption=table.caption + of)
 
 
