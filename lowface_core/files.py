@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,11 +34,25 @@ def write_whole(
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError as error:
-        raise raising(f"{path}: cannot be written ({error.strerror or error}){cure}") from error
+    except LowfaceError:
+        raise
+    except Exception as error:
+        if not isinstance(error, (OSError, RuntimeError)) and type(error).__name__ != "SafetensorError":
+            raise
+        reason = getattr(error, "strerror", None) or _reason(path.parent, error)
+        raise raising(f"{path}: cannot be written ({reason}){cure}") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+def _reason(folder: Path, error: Exception) -> str:
+    """Why torch or safetensors could not write; torch does not say what the system said."""
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(folder).free < 2**20:
+            return "no space left on the disk"
+    text = " ".join(str(error).split())[:200] or type(error).__name__
+    return "the disk, or a limit on the size of files, is full" if "inline_container" in text else text
 
 
 def drop_parts(folder: Path) -> None:

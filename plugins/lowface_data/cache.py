@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import logging
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,11 @@ import numpy as np
 from lowface_core.errors import ConfigError, LowfaceError
 from lowface_core.files import write_whole
 
+logger = logging.getLogger("lowface")
+
 GIGABYTES = 4.0
+#: Raised when the files change, so that older ones are left alone.
+VERSION = 2
 Key = tuple[str, Any, tuple[Path, ...]]
 #: A picture or map in eight bits, and (height, width) in its file.
 Decoded = tuple[np.ndarray, tuple[int, int]]
@@ -39,7 +46,8 @@ class MemoryCache:
 class DiskCache:
     """Keeps arrays as files, shared by worker processes and by later runs; a changed picture counts as another one.
 
-    A full cache drops files that this process has not used, oldest first, and then keeps no more.
+    A file that is damaged, or holds something else than what is asked for, is made again. A full cache drops files that
+    this process has not used, oldest first, and then keeps no more.
 
     Raises:
         ConfigError: the folder cannot be made.
@@ -49,6 +57,7 @@ class DiskCache:
         self.folder = Path(folder).expanduser()
         self.limit = int(gigabytes * 2**30)
         self._used: set[str] = set()
+        self._told = False
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._size = sum(path.stat().st_size for path in self.folder.glob("*.npy"))
@@ -58,29 +67,37 @@ class DiskCache:
     def get(self, key: Key) -> Decoded | None:
         name = self._name(key)
         try:
-            with (self.folder / name).open("rb") as file:
-                height, width = np.fromfile(file, np.uint32, 2)
-                array = np.load(file, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            content = (self.folder / name).read_bytes()
+            if zlib.crc32(content[4:]) != int.from_bytes(content[:4], "little"):
+                return None
+            height, width = np.frombuffer(content[4:12], np.uint32).tolist()
+            array = np.load(io.BytesIO(content[12:]), allow_pickle=False)
+        except (OSError, ValueError, EOFError, MemoryError):
+            return None
+        if not _expected(key, array, (height, width)):
             return None
         self._used.add(name)
-        return array, (int(height), int(width))
+        return array, (height, width)
 
     def put(self, key: Key, value: Decoded) -> None:
         name = self._name(key)
-        need = value[0].nbytes + 136  # with the headers
+        need = value[0].nbytes + 140  # with the headers
         if self._size + need > self.limit and not self._make_room(need):
             return
 
         def write(part: Path) -> None:
-            with part.open("wb") as file:
-                np.array(value[1], np.uint32).tofile(file)
-                np.save(file, value[0], allow_pickle=False)
+            file = io.BytesIO()
+            file.write(np.array(value[1], np.uint32).tobytes())
+            np.save(file, value[0], allow_pickle=False)
+            part.write_bytes(zlib.crc32(file.getvalue()).to_bytes(4, "little") + file.getvalue())
 
         try:
             write_whole(self.folder / name, write)
-        except LowfaceError:
-            return  # a full disk costs time, not the run
+        except LowfaceError as error:  # a full disk costs time, not the run
+            if not self._told:
+                logger.warning("%s; what is not kept is decoded again", error)
+            self._told = True
+            return
         self._used.add(name)
         self._size += need
 
@@ -103,7 +120,7 @@ class DiskCache:
     @staticmethod
     def _name(key: Key) -> str:
         kind, size, files = key
-        digest = hashlib.sha256(f"{kind}|{size}".encode())
+        digest = hashlib.sha256(f"{VERSION}|{kind}|{size}".encode())
         for path in files:
             try:
                 facts = path.stat()
@@ -111,6 +128,18 @@ class DiskCache:
             except OSError:
                 digest.update(os.fsencode(f"|{path.absolute()}|gone"))
         return f"{digest.hexdigest()[:32]}.npy"
+
+
+def _expected(key: Key, array: np.ndarray, in_file: tuple[int, int]) -> bool:
+    """Whether an array can be the picture or map that the key asks for."""
+    kind, size, _ = key
+    if kind == "picture":
+        told = array.ndim == 3 and array.shape[0] == 3 and array.dtype in (np.uint8, np.uint16, np.float32)
+        told = told and (array.dtype != np.float32 or bool(((array >= 0) & (array <= 1)).all()))
+    else:
+        told = array.ndim == 2 and array.dtype == np.uint8
+    fits = array.shape[-2:] == (size, size) if size else kind == "masks" or array.shape[-2:] == in_file
+    return told and fits
 
 
 def make_cache(spec: bool | Mapping[str, Any]) -> MemoryCache | DiskCache | None:

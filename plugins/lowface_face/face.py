@@ -135,7 +135,7 @@ class Face(nn.Module):
         if self.cache and hasattr(dataset, "fingerprint"):
             detector = self.detector if self.locate != "labels" else None
             settings = settings_key((self.encoder, detector), self.locate, self.align)
-            cache = GalleryCache(settings, dataset.fingerprint())
+            cache = GalleryCache(settings, dataset.fingerprint(), self.encoder.dim)
         gallery = encode_gallery(dataset.gallery(), run, name, cache)
         device = self.template.device  # rows from disk come on the CPU
         return Gallery(gallery.embedding.to(device), gallery.identity.to(device))

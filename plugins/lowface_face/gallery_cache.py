@@ -68,26 +68,32 @@ class GalleryCache:
     Args:
         settings: see :func:`settings_key`.
         data: the data set's fingerprint, so that each data set has a file of its own.
+        dim: numbers of an embedding.
 
     Rows are known by their picture's content: where a picture changed, it alone is encoded again. A file that cannot be
     read or written costs time and nothing else.
     """
 
-    def __init__(self, settings: str, data: str) -> None:
+    def __init__(self, settings: str, data: str, dim: int) -> None:
         name = f"{settings}-{hashlib.sha256(data.encode()).hexdigest()[:16]}.safetensors"
         self.path: Path = home() / "cache" / "galleries" / name
-        self._rows = self._read()
+        self._rows = self._read(dim)
 
-    def _read(self) -> dict[str, Tensor]:
+    def _read(self, dim: int) -> dict[str, Tensor]:
         if not self.path.is_file():
             return {}
         from safetensors.torch import load_file
 
         try:
-            return dict(load_file(self.path))
+            rows = load_file(self.path)
         except Exception as error:  # safetensors raises types of its own
             logger.warning("%s: cannot be read (%s); the gallery is encoded again", self.path, error)
             return {}
+        fit = {key: row for key, row in rows.items() if _is_embedding(row, dim)}
+        if len(fit) < len(rows):
+            lost = len(rows) - len(fit)
+            logger.warning("%s: %d of %d rows are damaged and encoded again", self.path, lost, len(rows))
+        return fit
 
     def get(self, key: str) -> Tensor | None:
         """The embedding (D,) kept for a picture, or None."""
@@ -106,3 +112,8 @@ class GalleryCache:
             logger.warning("%s; the next run encodes the gallery again", error)
             return
         self._rows = kept
+
+
+def _is_embedding(row: Tensor, dim: int) -> bool:
+    unit = row.dtype == torch.float32 and row.shape == (dim,)
+    return unit and abs(float(row.norm()) - 1) < 1e-3  # not where it is NaN

@@ -29,10 +29,11 @@ def test_a_write_that_fails_half_way_leaves_the_old_file_and_no_other(tmp_path: 
         part.write_text("ne")
         raise fault
 
-    with pytest.raises(LowfaceError if isinstance(fault, OSError) else type(fault)) as raised:
+    with pytest.raises(LowfaceError if isinstance(fault, Exception) else type(fault)) as raised:
         write_whole(path, half)
-    if isinstance(fault, OSError):
-        assert str(raised.value) == f"{path}: cannot be written (No space left on device)"
+    if isinstance(fault, Exception):
+        reason = "No space left on device" if isinstance(fault, OSError) else "half"
+        assert str(raised.value) == f"{path}: cannot be written ({reason})"
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["kept.txt"]
 
@@ -112,3 +113,43 @@ def test_a_file_may_have_any_name_that_the_system_takes(tmp_path: Path, name: by
 def test_a_name_that_is_too_long_is_one_line(tmp_path: Path, name: str):
     with pytest.raises(LowfaceError, match=r"cannot be written \(File name too long\)"):
         write_text(tmp_path / name, "")
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np, torch
+from PIL import Image
+from safetensors.torch import save_file
+from lowface_core.errors import LowfaceError
+from lowface_core.files import write_whole
+many = torch.rand(200_000)
+pixels = (many[:199_800] * 255).byte().numpy().reshape(-1, 666, 3)
+writers = {
+    "torch": lambda part: torch.save({"a": many}, part),
+    "safetensors": lambda part: save_file({"a": many}, part),
+    "numpy": lambda part: np.savez(part, a=many.numpy()),
+    "picture": lambda part: Image.fromarray(pixels).save(part, "PNG"),
+    "text": lambda part: part.write_text("x" * 300_000),
+}
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+for name, write in writers.items():
+    try:
+        write_whole(Path(sys.argv[1]) / f"kept.{name}", write)
+        print("written", name)
+    except LowfaceError as error:
+        print(error)
+"""
+
+
+def test_whatever_writes_a_file_too_large_names_it(tmp_path: Path):
+    for name in ("torch", "safetensors", "numpy", "picture", "text"):
+        (tmp_path / f"kept.{name}").write_text("old")
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 5, done.stdout + done.stderr
+    for name, line in zip(("torch", "safetensors", "numpy", "picture", "text"), lines, strict=True):
+        assert line.startswith(f"{tmp_path}/kept.{name}: cannot be written (")
+        assert "inline_container" not in line
+        assert (tmp_path / f"kept.{name}").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 5

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +95,52 @@ def test_a_pair_checked_once_keeps_its_check(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(Exception, match="12x12 pixels and its picture"):
             LapaFace(tmp_path, size=8, cache=cache)[0]
+
+
+def entry(content: np.ndarray, size: tuple[int, int] = (16, 16)) -> bytes:
+    """A file that is whole, whatever it holds."""
+    file = io.BytesIO()
+    file.write(np.array(size, np.uint32).tobytes())
+    np.save(file, content)
+    return zlib.crc32(file.getvalue()).to_bytes(4, "little") + file.getvalue()
+
+
+WRONG = {
+    "another type": lambda old: entry(np.zeros((3, 8, 8), np.int64)),
+    "another shape": lambda old: entry(np.zeros((8, 8), np.uint8)),
+    "another size": lambda old: entry(np.zeros((3, 8, 9), np.uint8)),
+    "light beyond white": lambda old: entry(np.full((3, 8, 8), 2.0, np.float32)),
+    "not a number": lambda old: entry(np.full((3, 8, 8), np.nan, np.float32)),
+    "one bit": lambda old: old[:-5] + bytes([old[-5] ^ 4]) + old[-4:],
+    "nothing": lambda old: b"",
+    "objects": lambda old: entry(np.array([{}], dtype=object)),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_an_entry_that_is_not_what_was_asked_for_is_made_again(
+    folder: Path, tmp_path: Path, reads: list[Path], wrong: str
+) -> None:
+    cache = {"folder": str(tmp_path / "cache")}
+    first = values(ImageFolder(folder, size=8, cache=cache))
+    for path in (tmp_path / "cache").iterdir():
+        path.write_bytes(WRONG[wrong](path.read_bytes()))
+    assert values(ImageFolder(folder, size=8, cache=cache)) == first
+    assert len(reads) == 12
+    assert values(ImageFolder(folder, size=8, cache=cache)) == first
+    assert len(reads) == 12
+
+
+def test_a_disk_that_cannot_be_written_is_told_once_and_costs_time(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    cache = {"folder": str(tmp_path / "cache")}
+    expected = values(ImageFolder(folder, size=8, cache=False))
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert values(ImageFolder(folder, size=8, cache=cache)) == expected
+    assert len(caplog.messages) == 1
+    assert "No space left on device" in caplog.text
+    assert not list((tmp_path / "cache").iterdir())

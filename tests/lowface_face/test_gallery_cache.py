@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from lowface_face.encoder import Encoder
 from lowface_face.face import Face
@@ -117,13 +118,37 @@ def test_a_broken_or_forbidden_cache_only_costs_time(encoded, home, monkeypatch,
 
 
 def test_rows_leave_with_their_pictures():
-    cache = GalleryCache("settings", "data")
-    cache.keep({"a": torch.ones(2), "b": torch.zeros(2)})
-    cache.keep({"b": torch.zeros(2)})
-    again = GalleryCache("settings", "data")
+    one, other = torch.tensor([1.0, 0.0]), torch.tensor([0.6, 0.8])
+    cache = GalleryCache("settings", "data", 2)
+    cache.keep({"a": one, "b": other})
+    cache.keep({"b": other})
+    again = GalleryCache("settings", "data", 2)
     assert again.get("a") is None
-    assert torch.equal(again.get("b"), torch.zeros(2))
-    assert GalleryCache("settings", "other data").get("b") is None
+    assert torch.equal(again.get("b"), other)
+    assert GalleryCache("settings", "other data", 2).get("b") is None
+
+
+DAMAGED = {
+    "of another length": torch.ones(9) / 3,
+    "of another type": torch.tensor([1.0, 0, 0, 0]).double(),
+    "not a number": torch.full((4,), torch.nan),
+    "not of unit length": torch.ones(4),
+    "of two dimensions": torch.ones(1, 4) / 2,
+}
+
+
+@pytest.mark.parametrize("row", DAMAGED.values(), ids=DAMAGED)
+def test_a_row_that_is_no_embedding_is_encoded_again(encoded, home, caplog, row):
+    _, gallery = encoded(People())
+    (file,) = home.rglob("*.safetensors")
+    rows = load_file(file)
+    rows[list(rows)[2]] = row
+    save_file(rows, file)
+    count, again = encoded(People())
+    assert count == 1
+    assert "1 of 5 rows are damaged and encoded again" in caplog.text
+    assert torch.allclose(gallery.embedding, again.embedding, atol=1e-5)  # another batch, other last bits
+    assert encoded(People())[0] == 0
 
 
 def test_keys_tell_pictures_and_networks_apart():
