@@ -1,0 +1,16 @@
+"""SCL-LLE (Liang et al., AAAI 2022): contrast, even brightness in a part of the face, and kept features."""
+
+_base_ = "_base_/rendered.py"
+
+enhancer = dict(type="scl_lle")
+
+heads = dict(
+    features=dict(type="small_features", weights="embedded"),
+    parser=dict(type="deeplabv3plus", weights="embedded"),
+)
+
+losses = dict(
+    contrast=dict(type="exposure_triplet", weight=1.0),
+    semantic=dict(type="semantic_brightness", weight=1.0, regions="parser"),
+    perceptual=dict(type="perceptual", weight=0.1),
+)
