@@ -16,7 +16,7 @@ ROOTS = ("data_root=nowhere_data", "weights_root=nowhere_weights")
 #: Data that nobody can have beside the checkout: what is missing.
 NOT_HERE = {
     "lowfacenet_paper": "needs LaPa-Face and the released weights, which are not public",
-    "baselines/retinexnet_relight": "goes on from the other training, as tests/lowface_baselines/test_trainings.py does",
+    "baselines/retinexnet_relight": "goes on from the other training, see tests/lowface_baselines/test_trainings.py",
 }
 #: Over ten seconds each on one core: a detector looks for the faces of every picture first.
 SLOW = {"heads/encoder_folder"}
