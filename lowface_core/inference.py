@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from lowface_core.config.build import build_from, weights_used
 from lowface_core.data.images import read_image
@@ -87,14 +87,42 @@ def resolve_enhancer(
         names = [r.name for r in records() if r.component.kind == "enhancer"]
         raise WeightsError(f"{name}: no such checkpoint or work dir{nearest(name, names)}")
     content = read_file(path)
+    if isinstance(content, Mapping) and {"format", "lowface"} & set(content):
+        checkpoint.check(content, path)
+    state = prepare_state(content, path)
+    own = None
     if "type" not in config:
         own = content.get("enhancer_config") if isinstance(content, Mapping) else None
+        if own is not None and not isinstance(own, Mapping):
+            raise WeightsError(f"{path}: enhancer_config must be a dict, not {checkpoint.kind_of(own)}")
         config = {**(own or fallback or {}), **config}
     if "type" not in config:
         raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
+    if own:
+        _check_size(config, state, path)
     network = build_from("enhancer", config, "enhancer")
-    fit(network, prepare_state(content, path), path, f"enhancer {config['type']!r}")
+    fit(network, state, path, f"enhancer {config['type']!r}")
     return resolved(network, title, sha256=sha256_of(path))
+
+
+def _check_size(config: Mapping[str, Any], state: Mapping[str, Tensor], path: Path) -> None:
+    """A network as a checkpoint describes it may not be larger than what the checkpoint holds of it.
+
+    It is built without memory for that; a factory that cannot do so is believed.
+
+    Raises:
+        WeightsError: it is.
+    """
+    held = sum(value.numel() for value in state.values())
+    try:
+        with torch.device("meta"):
+            size = sum(value.numel() for value in build_from("enhancer", config, "enhancer").state_dict().values())
+    except LowfaceError as error:
+        if "overflow" not in str(error):
+            return
+        size = 2**63
+    if size > max(4 * held, 2**26):  # of a smaller one it is more use to know which keys do not fit
+        raise WeightsError(f"{path}: is damaged (enhancer_config describes {size} weights, and it holds {held})")
 
 
 def default_enhancer() -> str:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from lowface_core.errors import LowfaceError, WeightsError
 from lowface_core.files import write_whole
+from lowface_core.weights.distrust import check_tensors
 from lowface_core.weights.state_dict import read_file
 
 FORMAT = 1
 LAST, BEST = "last.pth", "best.pth"
+#: Key of a run's checkpoint → its type, and how messages call it.
+SCHEMA: dict[str, tuple[Any, str]] = {
+    "format": (int, "a whole number"),
+    "iter": (int, "a whole number"),
+    "unmeasured": (bool, "True or False"),
+    "seconds": ((int, float), "a number"),
+    "processes": (int, "a whole number"),
+    "data": (str, "a text"),
+    "lowface": (str, "a text"),
+    **dict.fromkeys(("state_dict", "model", "optimizer", "random", "best"), (Mapping, "a dict")),
+    **dict.fromkeys(("config", "enhancer_config"), (Mapping, "a dict")),
+}
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
@@ -20,18 +35,62 @@ def save(path: Path, content: dict[str, Any]) -> None:
     write_whole(path, lambda part: torch.save({"format": FORMAT, **content}, part))
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path, needed: Iterable[str] = ()) -> dict[str, Any]:
     """Reads a checkpoint that :func:`save` wrote.
 
+    Args:
+        needed: keys that must be there.
+
     Raises:
-        WeightsError: missing, corrupt, or not a lowface checkpoint of a format this version knows.
+        WeightsError: missing, corrupt, or not a lowface checkpoint of a format this version knows; a key is missing or
+            holds something else than :data:`SCHEMA` says.
     """
     content = read_file(path)
     if not isinstance(content, dict) or "format" not in content:
         raise WeightsError(f"{path}: is not a checkpoint of a lowface run")
+    check(content, path)
     if content["format"] > FORMAT:
         raise WeightsError(f"{path}: was written by a newer lowface ({content.get('lowface')}); update to read it")
+    if missing := [key for key in needed if key not in content]:
+        raise _damaged(path, f"{missing[0]} is missing")
     return content
+
+
+def check(content: Mapping[str, Any], path: str | Path) -> None:
+    """Compares what a run wrote with :data:`SCHEMA`.
+
+    Raises:
+        WeightsError: names file, key and what was expected there.
+    """
+    for key, (kind, expected) in SCHEMA.items():
+        value = content.get(key)
+        # True is an int for Python
+        if key not in content or (isinstance(value, kind) and isinstance(value, bool) == (kind is bool)):
+            continue
+        raise WeightsError(
+            f"{path}: is damaged ({key} must be {expected}, not {kind_of(value)}); take another checkpoint"
+        )
+    for key in ("state_dict", "model"):
+        state = content.get(key, {})
+        odd = [name for name, value in state.items() if not isinstance(name, str) or not isinstance(value, Tensor)]
+        if odd:
+            raise _damaged(path, f"{key}[{odd[0]!r}] must be a tensor with a name, not {kind_of(state[odd[0]])}")
+        check_tensors(state, path, f"{key}.")
+    config = content.get("enhancer_config", {"type": ""})
+    if not isinstance(config.get("type"), str) or not all(isinstance(key, str) for key in config):
+        raise WeightsError(
+            f"{path}: is damaged (enhancer_config must name its type and keywords); take another checkpoint"
+        )
+
+
+def _damaged(path: str | Path, what: str) -> WeightsError:
+    return WeightsError(f"{path}: is damaged ({what}); take another checkpoint")
+
+
+def kind_of(value: Any) -> str:
+    """What stands there instead, short enough for a line."""
+    text = repr(value)
+    return text if isinstance(value, (bool, int, float, str)) and len(text) < 40 else type(value).__name__
 
 
 def in_work_dir(work_dir: Path, prefer: tuple[str, ...] = (LAST, BEST)) -> Path:

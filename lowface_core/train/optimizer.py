@@ -14,6 +14,8 @@ from mmengine.optim import AmpOptimWrapper, ConstantLR, CosineAnnealingLR, Optim
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from lowface_core.weights.distrust import check_tensors
+
 
 class AutocastOptimWrapper(OptimWrapper):
     """Mixed precision without loss scaling: bfloat16 has float32's range, and works on CPU as well."""
@@ -44,7 +46,18 @@ def optim_wrapper(cfg: Mapping[str, Any], parameters: Iterable[nn.Parameter], de
 
 
 def load_state(optimizer: OptimWrapper, state: Mapping[str, Any]) -> None:
-    """Takes over what a checkpoint knows of each parameter; learning rate and weight decay stay the config's."""
+    """Takes over what a checkpoint knows of each parameter; learning rate and weight decay stay the config's.
+
+    Raises:
+        ValueError: what it knows has another shape than the parameter, which torch would notice in the next step.
+    """
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    for index, known in state["state"].items():
+        check_tensors(known, "optimizer", f"state[{index}].")
+        shape = parameters[index].shape
+        for name, value in known.items():
+            if isinstance(value, Tensor) and value.ndim and value.shape != shape:
+                raise ValueError(f"optimizer.state[{index}].{name} is {tuple(value.shape)}, not {tuple(shape)}")
     optimizer.load_state_dict({**state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 

@@ -30,6 +30,8 @@ ON_RESUME: dict[str, str] = {
     **dict.fromkeys(("device", "num_workers", "data_root", "weights_root", "runs_root", "work_dir"), FREE),
     **dict.fromkeys(("methods", "datasets", "reference"), FREE),
 }
+#: What a checkpoint must hold to be resumed.
+NEEDED = ("iter", "state_dict", "model", "optimizer", "random", "best", "seconds")
 #: Where one of these changes, numbers of the best checkpoint so far cannot be compared with later ones.
 JUDGING = ("val_dataset", "metrics", "best")
 
@@ -133,10 +135,12 @@ def restore(loop: Loop, content: Mapping[str, Any], path: Path) -> None:
         load_state(loop.optimizer, content["optimizer"])
         checkpoint.restore_random_state(content["random"])
         loop.best, loop.seconds = dict(content["best"]), float(content["seconds"])
+        if loop.best and not (isinstance(loop.best["value"], float) and isinstance(loop.best["metric"], str)):
+            raise ValueError(f"best is {loop.best!r}")
         loop.iteration, loop.unmeasured = int(content["iter"]), bool(content.get("unmeasured"))
-    except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise WeightsError(f"{path}: does not fit this config's model ({reason})") from error
+    except Exception as error:  # torch and mmengine raise what comes up
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        raise WeightsError(f"{path}: is damaged, or does not fit this config's model ({reason})") from error
     if loop.average is not None:  # an average that counts nothing yet would start anew from the present weights
         loop.average.n_averaged.fill_(loop.iteration)
 

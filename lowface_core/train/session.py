@@ -17,7 +17,7 @@ from lowface_core.runs.training_folder import TrainingFolder
 from lowface_core.train import launch
 from lowface_core.train.launch import Interrupt, TrainingStoppedError
 from lowface_core.train.loop import Loop
-from lowface_core.train.resume import JUDGING, check_changes, restore
+from lowface_core.train.resume import JUDGING, NEEDED, check_changes, restore
 
 
 class Session:
@@ -74,7 +74,7 @@ class Session:
 
     def _read(self, source: Path | None) -> None:
         if source is not None:
-            content, now = checkpoint.load(source), self.plain
+            content, now = checkpoint.load(source, NEEDED), self.plain
             order = RunOrder(len(self.datasets["train_dataset"]), self.cfg["batch_size"], 0, 0, self.process.world)
             total = order.iterations(self.cfg["max_iters"], self.cfg["max_epochs"])
             self.changed = check_changes(content, self.cfg, total, now["processes"], now["data"], source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import WeightsError
+from lowface_core.weights.distrust import check_tensors, check_unpacked, conversion, foreign_objects
 
 logger = logging.getLogger("lowface")
 
@@ -40,17 +42,22 @@ def read_file(path: str | Path) -> Any:
 
             return load_file(path)
         if path.suffix == ".npz":
+            check_unpacked(path)
             with np.load(path, allow_pickle=False) as held:
                 return {key: torch.from_numpy(held[key]) for key in held.files if held[key].dtype.kind in "fiub"}
         if path.suffix == ".onnx":
             from lowface_core.weights.onnx_file import read_onnx
 
             return read_onnx(path)
+        if zipfile.is_zipfile(path):
+            check_unpacked(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except WeightsError:
         raise
     except Exception as error:  # zip, pickle and safetensors each raise types of their own
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if foreign := foreign_objects(path, error):
+            raise WeightsError(f"{path}: {conversion(path, foreign)}") from error
         if isinstance(error, pickle.UnpicklingError):
             reason = "holds objects other than tensors and plain data, or is not a checkpoint"
         raise WeightsError(f"{path}: cannot be read as weights ({reason}); fetch or copy it again") from error
@@ -82,6 +89,7 @@ def state_dict_of(content: Any, source: str | Path) -> dict[str, Tensor]:
     state = {str(k): v for k, v in content.items() if isinstance(v, Tensor)}
     if not state:
         raise WeightsError(f"{source}: holds no tensors; its keys are {list(content)[:5]}")
+    check_tensors(state, source)
     prefix = common_prefix(state)
     return {key[len(prefix) :]: value for key, value in state.items()}
 
@@ -185,6 +193,11 @@ def fit(
         f"{key} is {tuple(state[key].shape)}, not {tuple(want[key].shape)}"
         for key in want
         if key in state and state[key].shape != want[key].shape
+    ]
+    faults += [
+        f"{key} is of type {str(state[key].dtype).removeprefix('torch.')}"
+        for key in want
+        if key in state and want[key].is_floating_point() and not state[key].is_floating_point()
     ]
     if faults:
         from lowface_core.weights.architectures import nearest_architecture

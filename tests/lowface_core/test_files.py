@@ -128,7 +128,7 @@ pixels = (many[:199_800] * 255).byte().numpy().reshape(-1, 666, 3)
 writers = {
     "torch": lambda part: torch.save({"a": many}, part),
     "safetensors": lambda part: save_file({"a": many}, part),
-    "numpy": lambda part: np.savez(part, a=many.numpy()),
+    "npz": lambda part: np.savez(part, a=many.numpy()),
     "picture": lambda part: Image.fromarray(pixels).save(part, "PNG"),
     "text": lambda part: part.write_text("x" * 300_000),
 }
@@ -143,12 +143,12 @@ for name, write in writers.items():
 
 
 def test_whatever_writes_a_file_too_large_names_it(tmp_path: Path):
-    for name in ("torch", "safetensors", "numpy", "picture", "text"):
+    for name in ("torch", "safetensors", "npz", "picture", "text"):
         (tmp_path / f"kept.{name}").write_text("old")
     done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert len(lines) == 5, done.stdout + done.stderr
-    for name, line in zip(("torch", "safetensors", "numpy", "picture", "text"), lines, strict=True):
+    for name, line in zip(("torch", "safetensors", "npz", "picture", "text"), lines, strict=True):
         assert line.startswith(f"{tmp_path}/kept.{name}: cannot be written (")
         assert "inline_container" not in line
         assert (tmp_path / f"kept.{name}").read_text() == "old"

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from lowface_core.errors import WeightsError
 from lowface_core.train.optimizer import (
     AutocastOptimWrapper,
     clipped_norm,
@@ -99,3 +100,16 @@ def test_an_overflow_of_the_loss_scale_is_left_to_the_scaler(monkeypatch: pytest
         made.zero_grad()
     assert scale <= 1  # only where no smaller scale can help
     assert torch.equal(layer.weight, before)
+
+
+@pytest.mark.parametrize("odd", [torch.zeros(7), torch.zeros(1, 1).to_sparse(), torch.zeros(1, 1, device="meta")])
+@pytest.mark.parametrize("name", ["exp_avg", "exp_avg_sq"])
+def test_a_state_of_another_shape_or_kind_is_refused(name: str, odd: torch.Tensor) -> None:
+    layer = nn.Linear(1, 1)
+    made = wrapper(layer)
+    layer(torch.ones(1, 1)).sum().backward()
+    made.optimizer.step()
+    state = made.state_dict()
+    state["state"][0] = {**state["state"][0], name: odd}
+    with pytest.raises((ValueError, WeightsError), match=rf"state\[0\]\.{name} "):
+        load_state(made, state)
