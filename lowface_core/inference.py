@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,11 @@ def resolve_enhancer(
     if not path.is_file():
         names = [r.name for r in records() if r.component.kind == "enhancer"]
         raise WeightsError(f"{name}: no such checkpoint or work dir{nearest(name, names)}")
+    reader = next((c for c in plugins().components("enhancer") if path.suffix.lower() in c.opens), None)
+    if reader is not None and reader.answers_to(config.get("type", reader.name)):
+        config = {**config, "type": reader.full_name}
+        network = build_from("enhancer", {**config, "weights": str(path)}, "enhancer")
+        return resolved(network, title, sha256=getattr(network, "sha256", None) or sha256_of(path))
     content = read_file(path)
     if isinstance(content, Mapping) and {"format", "lowface"} & set(content):
         checkpoint.check(content, path)
@@ -145,8 +151,9 @@ def load_enhancer(
 
     Args:
         checkpoint_or_name: a work dir (its best checkpoint, else its last), a checkpoint of a run, a bare state dict
-            file together with ``enhancer``, the name of a registered enhancer without parameters, or the name of an
-            enhancer's registered weights (``retinex/released``; `lowface weights list`). None: the weights that ship.
+            file together with ``enhancer``, a file that a plugin opens (``model.onnx``), the name of a registered
+            enhancer without parameters, or the name of an enhancer's registered weights (``retinex/released``;
+            `lowface weights list`). None: the weights that ship.
         enhancer: config of the network a bare state dict belongs to, e.g. ``dict(type="retinex")``; without ``type``,
             keywords of the enhancer that the first argument means, e.g. ``dict(gamma=0.6)``.
         device: see :func:`lowface_core.device.pick`.
@@ -189,7 +196,7 @@ def enhance(image: Any, enhancer: nn.Module) -> np.ndarray:
     array = None if isinstance(image, (str, Path)) else np.asarray(image)
     planes = read_image(image) if array is None else _planes(array)
     kind = np.dtype(np.uint8) if array is None else array.dtype
-    device = next(enhancer.parameters(), torch.empty(0)).device
+    device = next(chain(enhancer.parameters(), enhancer.buffers()), torch.empty(0)).device
     low = torch.from_numpy(np.ascontiguousarray(planes)).float()[None].to(device)
     out = outputs_of(enhancer, low, [] if array is not None else [str(image)])["enhanced"][0].float().cpu().numpy()
     out = np.ascontiguousarray(out.transpose(1, 2, 0))

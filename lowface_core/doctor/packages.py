@@ -43,6 +43,8 @@ INSTEAD = {
     "mmcv-lite": ("mmcv",),
     "opencv-python": ("opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"),
 }
+#: Extras for work on lowface itself.
+DEVELOPERS = {"dev", "docs", "test"}
 MODULES = {distribution: module for module, distribution in DISTRIBUTIONS.items()}
 
 
@@ -53,6 +55,8 @@ def check() -> Iterator[Finding]:
     if installed("mmcv") and installed("mmcv-lite"):
         cure = "pip uninstall mmcv mmcv-lite, then pip install one of them"
         yield Finding(WARNING, "mmcv and mmcv-lite are both installed, into the same folder", cure)
+    for extra, wanted in extras().items():
+        yield _examine_extra(extra, wanted)
 
 
 def requirements() -> list[Requirement]:
@@ -63,6 +67,32 @@ def requirements() -> list[Requirement]:
         return []  # the examination of the environment has reported it
     every = map(Requirement, stated)
     return [each for each in every if each.marker is None or each.marker.evaluate({"extra": ""})]
+
+
+def extras() -> dict[str, list[Requirement]]:
+    """What each extra for users adds to :func:`requirements`."""
+    try:
+        offered = importlib.metadata.metadata("lowface").get_all("Provides-Extra") or []
+        every = [*map(Requirement, importlib.metadata.requires("lowface") or [])]
+    except importlib.metadata.PackageNotFoundError:
+        return {}
+    own = [each for each in every if each.marker is not None and not each.marker.evaluate({"extra": ""})]
+    return {
+        extra: [each for each in own if each.marker is not None and each.marker.evaluate({"extra": extra})]
+        for extra in sorted(set(offered) - DEVELOPERS)
+    }
+
+
+def _examine_extra(extra: str, wanted: list[Requirement]) -> Finding:
+    """An extra that is not installed is no fault; one that is there and does not work is worth a warning."""
+    missing = [each.name for each in wanted if not installed(each.name)]
+    if missing:
+        return Finding(OK, f'lowface[{extra}] is not installed ({", ".join(missing)}): pip install "lowface[{extra}]"')
+    found = [examine(each) for each in wanted]
+    broken = next((each for each in found if each.level != OK), None)
+    if broken is not None:
+        return Finding(WARNING, f"lowface[{extra}]: {broken.what}", broken.cure)
+    return Finding(OK, f"lowface[{extra}]: {', '.join(each.what for each in found)}")
 
 
 def examine(requirement: Requirement) -> Finding:

@@ -30,6 +30,9 @@ factory's keyword arguments are the component's config schema. Further keywords,
     ``[{"backbone": "resnet50"}]``; default: one, without keywords.
 ``pretrain``
     heads: the task class ``"module:attribute"`` with which ``lowface pretrain`` trains such a head.
+``opens``
+    enhancers: endings of the files that it runs, e.g. ``[".onnx"]``: wherever a checkpoint is asked for, such a file
+    is given to the factory as ``weights``. Large pictures reach it as its ``receptive_radius`` says.
 
 A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 2``: a lowface
 whose :data:`CONTRACT` is lower leaves it out, with a line that names both numbers and the cure. Saying nothing means 1.
@@ -108,6 +111,7 @@ class Register(Protocol):
         network: Callable[..., Any] | str | None = None,
         variants: Sequence[Mapping[str, Any]] | None = None,
         pretrain: Callable[..., Any] | str | None = None,
+        opens: Sequence[str] | None = None,
     ) -> None:
         """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
 

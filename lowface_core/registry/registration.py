@@ -33,8 +33,10 @@ FACTS = {
     "network": WEIGHED,
     "variants": WEIGHED,
     "pretrain": {"head"},
+    "opens": {"enhancer"},
 }
 REFERENCE = re.compile(r"[\w.]+:\w+\Z")
+ENDING = re.compile(r"\.[a-z0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Component:
         factory: class or function, or the text ``"module:attribute"``.
         plugin: key of the plugin, ``distribution:entry-point``.
         package: import name of the plugin's module; the ``file`` of weights is relative to it.
-        better, source, parts, weights, network, variants, pretrain: its facts, see
+        better, source, parts, weights, network, variants, pretrain, opens: its facts, see
             :mod:`lowface_core.registry.hookspecs`.
     """
 
@@ -63,6 +65,7 @@ class Component:
     network: Any = None
     variants: Sequence[Mapping[str, Any]] = ()
     pretrain: Any = None
+    opens: Sequence[str] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -181,6 +184,8 @@ class Registrar:
             raise PluginError(f'{what}: network must be a class, a function or the text "module:attribute"')
         if not all(isinstance(variant, Mapping) for variant in variants):
             raise PluginError(f"{what}: variants is a list of keyword dicts")
+        if not all(isinstance(ending, str) and ENDING.match(ending) for ending in facts.get("opens") or ()):
+            raise PluginError(f'{what}: opens is a list of endings in lower case, such as [".onnx"]')
         if variants and network is None:
             raise PluginError(f"{what}: variants are keywords of network, which is missing")
         if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):
