@@ -79,16 +79,24 @@ def _area_pool(image: Tensor, output_size: Any) -> Tensor:
     return area_weights(height, rows, image) @ image @ area_weights(width, columns, image).T
 
 
+def _moved(values: Tensor, source: int, target: int) -> Tensor:
+    """``movedim``, whose recording does not understand negative places."""
+    order = [place for place in range(values.ndim) if place != source % values.ndim]
+    order.insert(target % values.ndim, source % values.ndim)
+    return values.permute(order)
+
+
 def _quantile(values: Tensor, q: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """``torch.quantile`` with linear interpolation, out of a sort."""
-    flat = values.flatten() if dim is None else values.movedim(dim, -1)
+    flat = values.flatten() if dim is None else _moved(values, dim, values.ndim - 1)
     ordered = flat.sort(-1).values
     share = torch.as_tensor(q, dtype=values.dtype, device=values.device)
     place = share.flatten() * (flat.shape[-1] - 1)
     below = place.floor()
     first = ordered.index_select(-1, below.long())
     second = ordered.index_select(-1, (below + 1).long().clamp(max=flat.shape[-1] - 1))
-    found = (first + (second - first) * (place - below)).movedim(-1, 0)
+    found = first + (second - first) * (place - below)
+    found = _moved(found, found.ndim - 1, 0)
     found = found if share.ndim else found[0]
     return found.unsqueeze(dim) if keepdim and dim is not None else found
 
@@ -100,12 +108,12 @@ class _Middle:
 
 def _median(values: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median, out of a sort; of ``indices`` nothing is known."""
-    flat = values.flatten() if dim is None else values.movedim(dim, -1)
+    flat = values.flatten() if dim is None else _moved(values, dim, values.ndim - 1)
     middle = torch.as_tensor((flat.shape[-1] - 1) // 2).reshape(1)
     found = flat.sort(-1).values.index_select(-1, middle)
     if dim is None:
         return found[0]
-    return _Middle(found.movedim(-1, dim) if keepdim else found[..., 0])
+    return _Middle(_moved(found, found.ndim - 1, dim) if keepdim else found[..., 0])
 
 
 @contextlib.contextmanager

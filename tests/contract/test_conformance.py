@@ -79,6 +79,38 @@ class TestSpandrel(EnhancerContract):
         return path
 
 
+class Exported(EnhancerContract):
+    """An exported file; ``format`` says of which runtime."""
+
+    smallest = 1
+    format = "torch"
+
+    def weights(self) -> Path:
+        from lowface_deploy.exporting import export
+        from lowface_deploy.writers import FORMATS
+
+        for package in {"onnx": ("onnx", "onnxruntime"), "openvino": ("openvino",)}.get(self.format, ()):
+            pytest.importorskip(package, reason=f'needs pip install "lowface[{self.format}]"')
+        path = self.folder / f"exported{FORMATS[self.format][1]}"
+        if not path.is_file():
+            export("gain", self.format, path)
+        return path
+
+
+class TestOnnx(Exported):
+    component = "onnx"
+    format = "onnx"
+
+
+class TestOpenvino(Exported):
+    component = "openvino"
+    format = "openvino"
+
+
+class TestTorchscript(Exported):
+    component = "torchscript"
+
+
 # --- losses -----------------------------------------------------------------------------------------------------------
 
 RELEASED = dict(form="released")

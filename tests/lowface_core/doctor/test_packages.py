@@ -4,7 +4,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from lowface_core.doctor import packages
-from lowface_core.doctor.finding import FAULT, OK, WARNING
+from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
 from lowface_core.doctor.packages import INSTEAD, TESTED, examine, requirements
 
 
@@ -52,6 +52,23 @@ def test_another_distribution_of_the_same_module_will_do(monkeypatch: pytest.Mon
 def test_both_mmcvs_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "requirements", list)
     monkeypatch.setattr(packages, "installed", lambda name: "2.1.0")
+    monkeypatch.setattr(packages, "extras", dict)
     (found,) = packages.check()
     assert found.level == WARNING
     assert "mmcv and mmcv-lite are both installed" in found.what
+
+
+def test_extras_are_told_with_the_command_and_their_faults_are_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = packages.extras()
+    assert {"onnx", "openvino", "spandrel"} <= set(known)
+    assert not {"dev", "docs", "test"} & set(known)
+    assert [each.name for each in known["spandrel"]] == ["spandrel"]
+    there = {"made": "2.0"}
+    monkeypatch.setattr(packages, "installed", there.get)
+    monkeypatch.setitem(packages.MODULES, "made", "json")
+    wanted = [Requirement("made>=1"), Requirement("lacking")]
+    found = packages._examine_extra("x", wanted)
+    assert (found.level, found.what) == (OK, 'lowface[x] is not installed (lacking): pip install "lowface[x]"')
+    assert packages._examine_extra("x", wanted[:1]) == Finding(OK, "lowface[x]: made 2.0")
+    found = packages._examine_extra("x", [Requirement("made>=3")])
+    assert (found.level, found.what) == (WARNING, "lowface[x]: made 2.0: lowface needs >=3")
