@@ -78,8 +78,13 @@ def export(
         "format": format,
         "precision": precision,
         "input": {"name": INPUT, "shape": ["batch", 3, "height", "width"], "type": "float32", "values": "RGB in [0,1]"},
-        "output": {"name": OUTPUT, "shape": ["batch", 3, "height", "width"], "type": "float32", "values": "RGB in [0,1]"},
-        "sizes": {"height": [1, None], "width": [1, None], "batch": [1, None]},
+        "output": {
+            "name": OUTPUT,
+            "shape": ["batch", 3, "height", "width"],
+            "type": "float32",
+            "values": "RGB in [0,1]",
+        },
+        "sizes": {side: [1, None] for side in ("batch", "height", "width")},
         "receptive_radius": radius,
         "source": {"title": found.title, **found.identity},
         "licence": licence or _licence(checkpoint),
@@ -95,8 +100,10 @@ def export(
         if why := parity.missed(found_parity, precision):
             raise LowfaceError(f"{output}: not written: {why}")
         files = sorted((path for path in Path(scratch).iterdir()), key=lambda path: path.suffix == ending)
+        least = parity.smallest(network, _Enhanced(exported), precision)
         report = {
             **facts,
+            "sizes": {"batch": [1, None], "height": [least, None], "width": [least, None]},
             "file": output.name,
             "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
             "bytes": sum(path.stat().st_size for path in files),

@@ -17,5 +17,5 @@ def needed(module: str, extra: str) -> Any:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        cause = f"it needs the package {error.name!r}, which is not installed; pip install \"lowface[{extra}]\""
+        cause = f'it needs the package {error.name!r}, which is not installed; pip install "lowface[{extra}]"'
         raise PluginError(f"{extra}: {cause}", has_cure=True) from error

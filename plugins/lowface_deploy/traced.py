@@ -61,7 +61,7 @@ def _uses_input(graph: Any) -> bool:
 
 
 def area_weights(size: Tensor | int, cells: int, like: Tensor) -> Tensor:
-    """(cells, size): row k averages over cell k of an axis, as ``adaptive_avg_pool2d`` does, its bounds rounded outwards.
+    """(cells, size): row k averages over cell k of an axis as ``adaptive_avg_pool2d`` does, bounds rounded outwards.
 
     Made of arithmetic alone, so that a recorded graph serves axes of any length.
     """

@@ -103,7 +103,9 @@ def write_torch(enhancer: nn.Module, path: Path, precision: str, facts: str, pic
         raise LowfaceError("--precision int8: is for onnx and openvino; TorchScript has fp32 and fp16")
     try:
         with _silence():
-            torch.jit.save(traced(Picture(enhancer, precision == "fp16").eval()), str(path), _extra_files={FACTS: facts})
+            torch.jit.save(
+                traced(Picture(enhancer, precision == "fp16").eval()), str(path), _extra_files={FACTS: facts}
+            )
     except RuntimeError as error:
         raise LowfaceError(f"the enhancer cannot be recorded: {' '.join(str(error).split())[:150]}") from error
 
@@ -121,7 +123,9 @@ def _quantised(model: Any, pictures: list[Any], kinds: set[str], weighted: list[
     nncf.set_log_level(logging.ERROR)
     advanced = needed("nncf.quantization.advanced_parameters", "openvino")
     ranges = needed("nncf.quantization.range_estimator", "openvino").RangeEstimatorParametersSet.MINMAX
-    ignored = nncf.IgnoredScope(types=sorted(kinds - WEIGHTED), names=[*weighted[:1], *weighted[1:][-1:]], validate=False)
+    ignored = nncf.IgnoredScope(
+        types=sorted(kinds - WEIGHTED), names=[*weighted[:1], *weighted[1:][-1:]], validate=False
+    )
     with _silence():
         return nncf.quantize(
             model,

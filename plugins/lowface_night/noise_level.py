@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -29,10 +31,29 @@ def noise_level(image: Tensor) -> Tensor:
         The filter: Immerkær, "Fast noise variance estimation", Computer Vision and Image Understanding 64 (1996).
     """
     height, width = image.shape[-2:]
-    step = max(1, min(height, width) // PLACES) | 1  # odd, so that the grid falls on all places of a JPEG's blocks
+    step = _step(height, width)
     framed = F.pad(image, (1, 1, 1, 1), mode="replicate")
-    total = torch.zeros_like(image[..., ::step, ::step])
+    total = image.new_zeros(())
     for dy, a in enumerate((1, -2, 1)):
         for dx, b in enumerate((1, -2, 1)):
-            total = total + a * b * framed[..., dy : dy + height : step, dx : dx + width : step]
+            total = total + a * b * _grid(framed, dy, dx, height, width, step)
     return total.abs().flatten(1).median(1).values / (6 * MEDIAN)
+
+
+def _step(height: Any, width: Any) -> Any:
+    """Odd, so that the grid falls on all places of a JPEG's blocks; arithmetic alone while a graph is recorded."""
+    if not torch.jit.is_tracing():
+        return max(1, min(height, width) // PLACES) | 1
+    step = torch.minimum(torch.as_tensor(height), torch.as_tensor(width)) // PLACES
+    return step + 1 - step % 2
+
+
+def _grid(framed: Tensor, dy: int, dx: int, height: Any, width: Any, step: Any) -> Tensor:
+    """Every ``step``-th place of a picture with a frame of one pixel, shifted."""
+    if not torch.jit.is_tracing():
+        return framed[..., dy : dy + height : step, dx : dx + width : step]
+    rows, columns = (
+        torch.arange((side + step - 1) // step, device=framed.device) * step + shift
+        for side, shift in ((height, dy), (width, dx))
+    )
+    return framed.index_select(-2, rows).index_select(-1, columns)
