@@ -95,12 +95,12 @@ def export(
     with tempfile.TemporaryDirectory(dir=_folder(output), prefix=".lowface-") as scratch:
         made = Path(scratch) / output.name
         write(enhancer, made, precision, json_text(facts, indent=None, default=str), used)
-        exported = lf.load_enhancer(made).enhancer
-        found_parity = parity.compare(network, _Enhanced(exported), kept)
+        exported = Picture(resolve_enhancer(made).network.enhancer)
+        found_parity = parity.compare(network, exported, kept)
         if why := parity.missed(found_parity, precision):
             raise LowfaceError(f"{output}: not written: {why}")
         files = sorted((path for path in Path(scratch).iterdir()), key=lambda path: path.suffix == ending)
-        least = parity.smallest(network, _Enhanced(exported), precision)
+        least = parity.smallest(network, exported, precision)
         report = {
             **facts,
             "sizes": {"batch": [1, None], "height": [least, None], "width": [least, None]},
@@ -110,16 +110,12 @@ def export(
             "parity": {"tolerance": parity.TOLERANCES[precision], **found_parity},
         }
         if dataset is not None:
-            report["check"] = {"on": check, **parity.loss_on(dataset, network, _Enhanced(exported), recogniser)}
+            report["check"] = {"on": check, **parity.loss_on(dataset, network, exported, recogniser)}
         for path in files:  # the weights first: a model is never there without them
             path.replace(output.with_name(path.name))
     beside = output.with_name(output.name + ".json")
     write_json(beside, report)
     return {**report, "written": [*(str(output.with_name(path.name)) for path in files), str(beside)]}
-
-
-class _Enhanced(Picture):
-    """The file that was written, as a network picture → picture."""
 
 
 def _folder(output: Path) -> Path:
@@ -144,7 +140,7 @@ def _manifest(checkpoint: str) -> dict[str, Any] | None:
     path = Path(checkpoint).expanduser()
     file = (path if path.is_dir() else path.parent) / "manifest.json"
     try:
-        manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if path.exists() else None
+        manifest: dict[str, Any] | None = json.loads(file.read_text(encoding="utf-8")) if path.exists() else None
     except (OSError, ValueError):
         return None
     return manifest

@@ -56,7 +56,8 @@ def write_onnx(enhancer: nn.Module, path: Path, precision: str, facts: str, pict
 
 def _record_onnx(network: nn.Module, path: Path) -> None:
     """By the recorder that takes any code; where torch has it no more or it fails, by the one through torch.export."""
-    example, names = (torch.rand(EXAMPLE) * 0.3,), {"input_names": [INPUT], "output_names": [OUTPUT]}
+    example = (torch.rand(EXAMPLE) * 0.3,)
+    names: dict[str, Any] = {"input_names": [INPUT], "output_names": [OUTPUT]}
     sides = ({0: "batch", 2: "height", 3: "width"},)
     ways: list[dict[str, Any]] = [
         {"dynamo": False, "dynamic_axes": AXES, "opset_version": OPSET},
