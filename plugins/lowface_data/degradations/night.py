@@ -19,7 +19,7 @@ class Conditions(NamedTuple):
     clean: float = 0.0  #: share of pictures that stay as they are, but for rounding
     values: float = 0.0  #: share darkened in the file's values; the others in linear light
     gamma_share: float = 0.0  #: of those darkened in values, the share that gets a gamma first
-    exposure: Range = (0.02, 0.6)  #: factor in linear light
+    exposure: Range = (0.006, 0.6)  #: factor in linear light
     ratio: Range = (0.035, 0.6)  #: factor in the file's values
     gamma: Range = (1.2, 2.6)
     photons: Range = (60, 8000)  #: at full scale
@@ -42,9 +42,9 @@ PRESETS = {
         clean=0.04, values=0.55, gamma_share=0.45, rows=0.35, hot=0.2, demosaic=0.4, soften=0.15, cast=0.45,
         mixed=0.25, uneven=0.4, motion=0.12, jpeg=0.25,
     ),
-    "mild": Conditions(exposure=(0.15, 0.25), photons=(2000, 4000), read_noise=(0.001, 0.002)),
-    "hard": Conditions(exposure=(0.045, 0.055), photons=(300, 400), read_noise=(0.003, 0.004)),
-    "extreme": Conditions(exposure=(0.02, 0.025), photons=(300, 400), read_noise=(0.003, 0.004)),
+    "mild": Conditions(exposure=(0.011, 0.015), photons=(2500, 3500), read_noise=(0.0004, 0.0006)),
+    "hard": Conditions(exposure=(0.007, 0.009), photons=(1000, 1400), read_noise=(0.0009, 0.0011)),
+    "extreme": Conditions(exposure=(0.006, 0.007), photons=(600, 700), read_noise=(0.001, 0.0014)),
 }  # fmt: skip
 
 
