@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import json
@@ -44,6 +45,43 @@ def write_whole(
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Context for adding to a file that is open: what the system refuses names the file.
+
+    Raises:
+        LowfaceError: it cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise LowfaceError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """The text of a file that people give; a pipe or device, which might never end, is none.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not text.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "is a pipe or a device, not a file")
+    return path.read_text(encoding=encoding)
+
+
+def json_of(text: str) -> Any:
+    """What a text of JSON holds.
+
+    Raises:
+        ValueError: it is none, or deeper than Python can read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("its parts stand too deep inside each other") from None
 
 
 def _reason(folder: Path, error: Exception) -> str:

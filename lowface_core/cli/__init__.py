@@ -11,6 +11,7 @@ import click
 
 from lowface_core import __version__
 from lowface_core.cli import config, doctor, enhance, evaluate, new_plugin, plugins, report, train, weights
+from lowface_core.data.normal_form import printable
 from lowface_core.errors import LowfaceError, PluginError, listing, nearest
 from lowface_core.registry import loader
 from lowface_core.registry.registration import cause, has_cure
@@ -46,7 +47,7 @@ class _Stderr(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            click.echo(f"lowface: {record.getMessage()}", err=True)
+            click.echo(f"lowface: {printable(record.getMessage())}", err=True)
         except Exception:
             self.handleError(record)
 
@@ -110,6 +111,6 @@ def main() -> None:
             raise
         known = isinstance(error, LowfaceError)
         text = str(error) if known else f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
-        click.echo(f"lowface: {text}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
+        click.echo(f"lowface: {printable(text)}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
         code = getattr(error, "exit_code", 1)
     sys.exit(code)

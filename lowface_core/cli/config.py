@@ -73,7 +73,7 @@ def copy(name: str, target: Path) -> None:
     """Copy a shipped config here, to edit it; never overwrites. One that builds on others is written out whole."""
     from lowface_core.config.load import find, read
     from lowface_core.config.text import config_text
-    from lowface_core.files import write_text
+    from lowface_core.files import write_text, write_whole
 
     source = find(name)
     path = target / source.name if target.is_dir() else target
@@ -82,7 +82,7 @@ def copy(name: str, target: Path) -> None:
     if "_base_" in source.read_text(encoding="utf-8"):  # its bases would not be found from another folder
         write_text(path, f'"""{_title(source)}"""\n\n{config_text(read(name), {})}\n')
     else:
-        shutil.copyfile(source, path)
+        write_whole(path, lambda part: shutil.copyfile(source, part), ConfigError)
     click.echo(f"copied to {path}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, keywords, many, print_json
+from lowface_core.data.normal_form import printable
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError
 from lowface_core.progress import tracked
 
@@ -77,7 +78,7 @@ def enhance(
             failed.append(f"{picture}: takes more memory than there is; make it smaller")
         else:
             continue
-        click.echo(f"lowface: {failed[-1]}", err=True)
+        click.echo(f"lowface: {printable(failed[-1])}", err=True)
     if as_json:
         print_json({"written": written, "failed": failed})
     else:

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from lowface_core.errors import ConfigError, listing, nearest
+from lowface_core.files import read_text
 
 BASE, DELETE = "_base_", "_delete_"
 #: No config comes near; a file that would unfold to more (a YAML alias of aliases of …) is refused.
@@ -39,7 +40,7 @@ def read_file(path: Path, shipped: Mapping[str, Path], above: tuple[Path, ...] =
     if path.resolve() in above:
         raise ConfigError(f"{above[-1]}: _base_ leads back to {path}; a config cannot build on itself")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         read = _reader(path, text)
         merged: dict[str, Any] = {}
         for base in read.bases():

@@ -13,6 +13,15 @@ from lowface_core.errors import DataError
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+#: What a terminal obeys rather than shows; lines may break.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """A text of one or several lines for a terminal: control characters, which names may hold, become escapes."""
+    return _CONTROL.sub(lambda one: one[0].encode("unicode_escape").decode(), text)
+
+
 def normal_form(name: str) -> str:
     """A name as it is compared, shown and recorded, whoever wrote it: Unicode's composed form (NFC).
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import ConfigError, DataError
+from lowface_core.files import json_of
 from lowface_core.report.result_report import PretrainingReport, ResultReport
 from lowface_core.runs.result_schema import Picture, PictureIndex, schema_faults
 from lowface_core.runs.results import (
@@ -175,7 +176,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     texts = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for place, text in enumerate(texts, 1):
         try:
-            line = json.loads(text)
+            line = json_of(text)
             lines.append({**line, "iter": int(line["iter"])})
         except (ValueError, TypeError, KeyError) as error:
             if place < len(texts):

@@ -15,7 +15,7 @@ import torch
 
 import lowface_core
 from lowface_core.errors import LowfaceError
-from lowface_core.files import drop_parts, exclusive, json_text, numbered, write_json, write_whole
+from lowface_core.files import drop_parts, exclusive, json_text, naming, numbered, write_json, write_whole
 from lowface_core.runs.results import RESULT, SUMMARY, difference, read_result, write_result
 from lowface_core.runs.thumbnails import Thumbnails
 from lowface_core.weights.state_dict import read_file
@@ -135,8 +135,9 @@ class ResultFolder:
 
     def __exit__(self, *_: object) -> None:
         if self._lines is not None:
-            self._lines.close()
-            self._lines = None
+            lines, self._lines = self._lines, None
+            with naming(self.path / PICTURES):
+                lines.close()
         if self.finished is None:
             self._drop_untouched()
         self._lock.close()
@@ -199,17 +200,16 @@ class ResultFolder:
 
     def _open(self, length: int = 0) -> IO[bytes]:
         file = self.path / PICTURES
-        try:
+        with naming(file):
             self._lines = file.open("ab")
             self._lines.truncate(length)
-        except OSError as error:
-            raise LowfaceError(f"{file}: cannot be written ({error.strerror})") from error
         return self._lines
 
     def line(self, content: Mapping[str, Any]) -> None:
         """Adds a line to ``pictures.jsonl``; non-finite numbers become null."""
         lines = self._lines or self._open()
-        lines.write(json_text(dict(content), indent=None).encode() + b"\n")
+        with naming(self.path / PICTURES):
+            lines.write(json_text(dict(content), indent=None).encode() + b"\n")
 
     def due(self) -> bool:
         """Whether it is time to save the state."""
@@ -227,8 +227,9 @@ class ResultFolder:
 
     def _flushed(self) -> int:
         lines = self._lines or self._open()
-        lines.flush()
-        os.fsync(lines.fileno())
+        with naming(self.path / PICTURES):
+            lines.flush()
+            os.fsync(lines.fileno())
         return lines.tell()
 
     def finish(self, result: Mapping[str, Any]) -> dict[str, Any]:

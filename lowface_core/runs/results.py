@@ -9,7 +9,7 @@ from typing import Any
 
 from lowface_core import __version__
 from lowface_core.errors import ConfigError, DataError, LowfaceError, PluginError
-from lowface_core.files import finite, write_json
+from lowface_core.files import finite, json_of, read_text, write_json
 from lowface_core.registry.loader import Plugin, Plugins, plugins
 from lowface_core.registry.registration import Registrar
 from lowface_core.registry.trace import short
@@ -154,8 +154,8 @@ def read_json(file: Path, kind: type = dict) -> Any:
         DataError: it cannot be read, or holds something else; the message names the file.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = json_of(read_text(file))
+    except (OSError, ValueError) as error:
         raise DataError(f"{file}: cannot be read as JSON ({' '.join(str(error).split())})") from error
     if not isinstance(content, kind):
         raise DataError(f"{file}: not a JSON {'object' if kind is dict else kind.__name__}")

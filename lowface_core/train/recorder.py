@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from lowface_core.files import write_text
+from lowface_core.files import naming, write_text
 from lowface_core.progress import progress_bar
 
 JSONL = "metrics.jsonl"
@@ -32,8 +32,11 @@ class Recorder:
 
         self.path, self.total, self.interval = work_dir / JSONL, total, interval
         self._keep_until(start, unmeasured)
-        self._file = self.path.open("a", encoding="utf-8")
-        self._events = SummaryWriter(str(work_dir / "tensorboard"), purge_step=start + 1 if start else None)
+        self._events_folder = work_dir / "tensorboard"
+        with naming(self.path):
+            self._file = self.path.open("a", encoding="utf-8")
+        with naming(self._events_folder):
+            self._events = SummaryWriter(str(self._events_folder), purge_step=start + 1 if start else None)
         self._sums: dict[str, float | Tensor] = {}
         self._count = 0
         self._bar = progress_bar("training", total, start)
@@ -71,11 +74,13 @@ class Recorder:
         nested = {f"{k}/{n}": v for k, row in values.items() if isinstance(row, dict) for n, v in row.items()}
         numbers = {k: v for k, v in {**values, **nested}.items() if isinstance(v, (int, float))}
         scalars = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
-        self._file.write(json.dumps({"iter": iteration, "split": split, **scalars}) + "\n")
-        self._file.flush()
-        for name, value in scalars.items():
-            if value is not None:
-                self._events.add_scalar(f"{split}/{name}", value, iteration)
+        with naming(self.path):
+            self._file.write(json.dumps({"iter": iteration, "split": split, **scalars}) + "\n")
+            self._file.flush()
+        with naming(self._events_folder):
+            for name, value in scalars.items():
+                if value is not None:
+                    self._events.add_scalar(f"{split}/{name}", value, iteration)
 
     def message(self, text: str) -> None:
         """A line on stderr, above the progress bar when there is one."""
@@ -89,5 +94,7 @@ class Recorder:
         if self._bar:
             self._bar.stop()
             self._bar = None
-        self._file.close()
-        self._events.close()
+        with naming(self.path):
+            self._file.close()
+        with naming(self._events_folder):
+            self._events.close()

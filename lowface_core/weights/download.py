@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lowface_core.errors import WeightsError
+from lowface_core.files import write_text
 from lowface_core.progress import counted
 from lowface_core.weights.record import CHUNK, sha256_of
 
@@ -146,4 +147,4 @@ def _remember(answer: Any, tag: Path) -> None:
     """Notes how to tell later that the server's file is still the same: its strong ETag, else its date."""
     etag = answer.headers.get("ETag", "")
     validator = etag if etag.startswith('"') else answer.headers.get("Last-Modified", "")
-    tag.write_text(validator, "utf-8") if validator else tag.unlink(missing_ok=True)
+    write_text(tag, validator) if validator else tag.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import WeightsError, listing, nearest
-from lowface_core.files import exclusive, write_whole
+from lowface_core.files import exclusive, write_text, write_whole
 from lowface_core.registry.registration import Component
 from lowface_core.weights.download import download, is_local
 from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, records, sha256_of
@@ -140,6 +140,7 @@ def add(record: Record, file: Path) -> Path:
         read_state(file)
     path = record.path
     with _lock(path):
+        record.noted.unlink(missing_ok=True)  # first: killed in between, a right file without a note is still right
         write_whole(path, lambda part: shutil.copyfile(file, part), WeightsError, "; set LOWFACE_HOME")
         _note(record)
     return path
@@ -150,4 +151,4 @@ def _note(record: Record) -> None:
     if record.entry.sha256:
         record.noted.unlink(missing_ok=True)
     else:
-        record.noted.write_text(f"{sha256_of(record.path)}  {record.path.name}\n", "utf-8")
+        write_text(record.noted, f"{sha256_of(record.path)}  {record.path.name}\n")

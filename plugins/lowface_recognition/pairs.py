@@ -17,6 +17,7 @@ from lowface_core.data.images import images_by_key, list_images, read_image
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError, nearest
+from lowface_core.files import read_text
 from lowface_recognition.photos import Photo
 
 #: Folds that pairs are dealt to where the file says none.
@@ -88,7 +89,7 @@ def read_pairs(file: Path, data: Path | None) -> Pairs:
         DataError: the file or a picture is missing, or a line is malformed; names file and line.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_text(file, "utf-8-sig").splitlines()
     except IsADirectoryError:
         raise DataError(f"{file}: is a folder; give the file of pairs") from None
     except (OSError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from lowface_core.data.images import list_images, read_image
 from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError, listing, nearest
+from lowface_core.files import json_of, read_text
 
 Part = TypeVar("Part")
 LAYOUT = "the layout is normal/<identity>_<n>.jpg, with underexposed/ and seg/ beside it where there are any"
@@ -218,7 +218,7 @@ def read_splits(path: Path) -> dict[str, list[str]]:
         DataError: it cannot be read, or holds something else.
     """
     try:
-        splits = json.loads(path.read_text(encoding="utf-8"))
+        splits = json_of(read_text(path))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as JSON ({str(error).splitlines()[0]})") from error
     if not isinstance(splits, dict) or not all(

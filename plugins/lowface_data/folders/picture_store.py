@@ -11,6 +11,7 @@ import numpy as np
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.images import read_labels, read_pixels, resize_image, resize_labels
 from lowface_core.errors import DataError
+from lowface_core.files import read_text
 from lowface_data.cache import Decoded, make_cache
 from lowface_data.folders.layout import Entry, Masks
 
@@ -193,7 +194,7 @@ def read_landmarks(path: Path) -> np.ndarray:
         UnreadableError: the file is missing or does not hold 106 points.
     """
     try:
-        words = path.read_text(encoding="ascii").split()
+        words = read_text(path, "ascii").split()
         points = np.array(words[1:], dtype=np.float32).reshape(-1, 2)
         if int(words[0]) != len(points) or len(points) != 106 or not np.isfinite(points).all():
             raise ValueError(f"{len(points)} points")

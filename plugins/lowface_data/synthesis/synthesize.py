@@ -19,7 +19,7 @@ from lowface_core.config.build import build_from
 from lowface_core.data.images import read_image, write_image
 from lowface_core.data.luma import mean_luma
 from lowface_core.errors import DataError, LowfaceError
-from lowface_core.files import write_json, write_whole
+from lowface_core.files import exclusive, json_of, naming, write_json, write_whole
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.folders.layout import Entry, Masks
 from lowface_data.folders.picture_store import PictureStore
@@ -27,7 +27,7 @@ from lowface_data.folders.source import Source, open_source, recognise
 from lowface_data.parallel import each
 from lowface_data.synthesis.set_level import accept_level, generator
 
-MANIFEST, JOURNAL = "manifest.json", "manifest.partial.jsonl"
+MANIFEST, JOURNAL, LOCK = "manifest.json", "manifest.partial.jsonl", ".lock"
 # Rounding to eight bits moves a set's mean by far less than what this leaves of the tolerance.
 MARGIN = 0.9
 
@@ -72,7 +72,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dict[str, Any]:
-    """Makes the data set, or what is missing of it.
+    """Makes the data set, or what is missing of it; one process at a time in a folder.
 
     ``target`` receives the released layout: ``underexposed/`` (made), ``normal/`` and ``seg/`` (carried over),
     ``split.json`` and ``manifest.json``. What is made depends on source and recipe alone: not on ``jobs``, nor on how
@@ -86,12 +86,28 @@ def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dic
 
     Raises:
         LowfaceError: source or recipe will not do, ``target`` lies in ``source`` or the other way round, or holds
-            something else.
+            something else; another process is making it.
     """
     source, target = source.expanduser(), target.expanduser()
     inner, outer = (Path(os.path.realpath(path)) for path in (target, source))
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise LowfaceError(f"{target}: lies inside {source} or holds it; give a folder beside it")
+    if target.is_file():
+        raise LowfaceError(f"{target}: is a file; give a folder")
+    lock = target / LOCK
+    try:
+        with exclusive(lock, f"{target}: another process is making this data set; wait for it, or give another folder"):
+            try:
+                return _synthesize(source, target, recipe, jobs)
+            finally:
+                lock.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # something is in it
+                    target.rmdir()
+    except OSError as error:
+        raise LowfaceError(f"{error.filename or target}: cannot be written ({error.strerror or error})") from error
+
+
+def _synthesize(source: Path, target: Path, recipe: Recipe, jobs: int) -> dict[str, Any]:
     degradation = build_from("degradation", recipe.degradation, "degradation")
     if recipe.level is not None and not isinstance(degradation, LinearDarkening):
         raise LowfaceError(f"level {recipe.level}: only the degradation linear can be steered to a level; leave it out")
@@ -115,7 +131,7 @@ def synthesize(source: Path, target: Path, recipe: Recipe, jobs: int = 1) -> dic
         begun = json.dumps(settings) + "\n"
         write_whole(target / JOURNAL, lambda part: part.write_text(begun, encoding="utf-8"))
     work = functools.partial(_make, target, recipe, degradation, turn)
-    with (target / JOURNAL).open("a", encoding="utf-8") as journal:
+    with naming(target / JOURNAL), (target / JOURNAL).open("a", encoding="utf-8") as journal:
         journal.write("\n")  # ends a line that may have been cut short
         for name, record in each(work, [(name, found.entries[name]) for name in names], jobs, "darkening"):
             records[name] = {**record, "before": before[name]}
@@ -159,13 +175,13 @@ def _journal(target: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
         rows = []
         for line in lines:
             with contextlib.suppress(ValueError):  # the last line may have been cut short
-                rows.append(json.loads(line))
+                rows.append(json_of(line))
         recorded = rows[0] if rows and isinstance(rows[0], dict) else {}
         other = [key for key, value in plain.items() if recorded.get(key) != value]
         if other:
             raise LowfaceError(f"{path}: was made with another {other[0]}; give another folder, or remove this one")
         return {name: record for row in rows[1:] for name, record in row.items()} if path.name == JOURNAL else None
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if any(entry.name != LOCK for entry in target.iterdir()):
         raise LowfaceError(f"{target}: is not empty and was not made by lowface synthesize; give another folder")
     return None
 

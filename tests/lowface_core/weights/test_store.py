@@ -12,7 +12,7 @@ import torch
 
 from lowface_core.errors import WeightsError
 from lowface_core.registry.registration import Component
-from lowface_core.weights import record
+from lowface_core.weights import record, store
 from lowface_core.weights.record import Record, find, package_file, sha256_of
 from lowface_core.weights.store import add, check, fetch, resolve
 from tests.lowface_core.weights.conftest import CONTENT, SHA, Server, component
@@ -136,6 +136,30 @@ def test_an_added_file_is_used_and_its_hash_noted(home: Path, checkpoint: Path):
         resolve(made, "w")
     add(Record(made, "w"), checkpoint)
     assert resolve(made, "w") == str(path)
+
+
+@pytest.mark.parametrize("moment", ["before the copy", "before the note", "within the note"])
+def test_an_addition_that_was_killed_makes_no_right_file_wrong(
+    home: Path, checkpoint: Path, tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+):
+    held = Record(head(None, sha256=None), "w")
+    add(held, checkpoint)
+    other = tmp_path / "other.pth"
+    torch.save({"w": torch.ones(7)}, other)
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    place = {"before the copy": "write_whole", "before the note": "_note", "within the note": "write_text"}[moment]
+    with monkeypatch.context() as during:
+        during.setattr(store, place, killed)
+        with pytest.raises(KeyboardInterrupt):
+            add(held, other)
+    assert held.state() == "here"
+    assert held.path.read_bytes() == (checkpoint if moment == "before the copy" else other).read_bytes()
+    add(held, other)
+    held.path.write_bytes(b"damaged")
+    assert held.state() == "wrong hash"
 
 
 def test_an_added_file_with_its_hash_on_record_needs_no_note(home: Path, checkpoint: Path):

@@ -17,8 +17,10 @@ from PIL import Image
 
 from lowface_core.data.images import read_image, read_labels, write_image
 from lowface_core.data.luma import mean_luma
+from lowface_core.errors import LowfaceError
+from lowface_core.files import exclusive
 from lowface_data.folders.lapa_face import LapaFace
-from lowface_data.synthesis.synthesize import PRESETS
+from lowface_data.synthesis.synthesize import PRESETS, Recipe, synthesize
 
 KEYS = [f"p{i:02d}_0" for i in range(12)]
 
@@ -202,3 +204,55 @@ def test_lossless_by_default(lowface: Any, src: Path, tmp_path: Path) -> None:
     png, jpg = (read_image(tmp_path / kind / "underexposed" / f"{KEYS[0]}.{kind}") * 255 for kind in ("png", "jpg"))
     np.testing.assert_allclose(png, exact, atol=1e-3)
     assert np.abs(jpg - exact).max() > 0.5
+
+
+@pytest.mark.parametrize("there", ["nothing", "half", "whole"])
+def test_a_second_process_in_one_folder_is_told_and_disturbs_nothing(src: Path, tmp_path: Path, there: str) -> None:
+    recipe, dst = Recipe({"type": "linear"}), tmp_path / "dst"
+    if there != "nothing":
+        synthesize(src, dst, recipe)
+    if there == "half":
+        (dst / "manifest.json").unlink()
+    before = contents(dst)
+    with exclusive(dst / ".lock", "held"):
+        with pytest.raises(LowfaceError, match=f"{dst}: another process is making this data set"):
+            synthesize(src, dst, recipe)
+        (dst / ".lock").unlink()
+        assert contents(dst) == before
+
+
+@pytest.mark.parametrize("fault", ["degradation", "source", "foreign"])
+def test_a_refusal_leaves_no_trace(src: Path, tmp_path: Path, fault: str) -> None:
+    dst = tmp_path / "dst"
+    if fault == "foreign":
+        dst.mkdir()
+        (dst / "mine.txt").write_text("")
+    before = contents(tmp_path)
+    recipe = Recipe({"type": "no such" if fault == "degradation" else "linear"})
+    with pytest.raises(LowfaceError):
+        synthesize(tmp_path / "gone" if fault == "source" else src, dst, recipe)
+    assert contents(tmp_path) == before
+    assert dst.exists() == (fault == "foreign")
+
+
+ORPHANS = "import time; from lowface_data.parallel import each; list(each(time.sleep, [60.0] * 8, 2, 'x'))"
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_workers_end_with_their_parent_however_it_ends(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as parent:
+        until = time.monotonic() + 60
+        while len(workers := children(parent.pid)) < 3 and time.monotonic() < until:  # and the resource tracker
+            time.sleep(0.2)
+        time.sleep(3)  # they import what they need
+        parent.send_signal(number)
+        if number == signal.SIGINT:  # waits for what its workers are at, unless told again
+            time.sleep(0.5)
+            parent.kill()
+        while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < until + 30:
+            time.sleep(0.2)
+        assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
