@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import hashlib
 import itertools
 import json
 import math
 import os
+import re
 import shutil
+import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lowface_core.errors import BusyError, LowfaceError
+
+PART = re.compile(r"\.[0-9a-f]{16}\.([0-9a-f]{6})-(\d+)\.part")
+#: Folders in which this process has looked for what others left.
+_tidied: set[Path] = set()
 
 
 def write_whole(
@@ -23,14 +31,17 @@ def write_whole(
 ) -> None:
     """Calls ``write`` with a temporary path beside ``path`` and renames it into place once it is complete and on disk.
 
+    What killed processes left half written in the folder goes when a process first writes there.
+
     Raises:
         LowfaceError: the folder cannot be written; of the class ``raising``, with ``cure`` at its end.
     """
-    # not by the name itself, which may be as long as the file system takes already
-    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
-    part = path.with_name(f".{digest}.{os.getpid()}.part{path.suffix}")
+    part = part_of(path, os.getpid())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in _tidied:
+            _tidied.add(path.parent)
+            drop_parts(path.parent)
         write(part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
@@ -94,9 +105,39 @@ def _reason(folder: Path, error: Exception) -> str:
 
 
 def drop_parts(folder: Path) -> None:
-    """Removes the half files of processes that were killed while they wrote whole ones into a folder."""
+    """Removes the half files of processes that were killed while they wrote whole ones into a folder.
+
+    Those of another machine, where nobody can tell, go after a day.
+    """
     for stale in folder.glob(".*.part*"):
-        stale.unlink(missing_ok=True)
+        if not (named := PART.match(stale.name)):
+            continue
+        with contextlib.suppress(OSError):  # another process was quicker
+            foreign = named[1] != _here()
+            if time.time() - stale.stat().st_mtime > 86400 if foreign else not _runs(int(named[2])):
+                stale.unlink()
+
+
+def part_of(path: Path, process: int) -> Path:
+    """Where a process of this machine writes a file until it is whole."""
+    # not by the name itself, which may be as long as the file system takes already
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    return path.with_name(f".{digest}.{_here()}-{process}.part{path.suffix}")
+
+
+@functools.cache
+def _here() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's
+        pass
+    return True
 
 
 def numbered(base: Path) -> Iterator[Path]:

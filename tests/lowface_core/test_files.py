@@ -10,7 +10,7 @@ import pytest
 
 from lowface_core import files
 from lowface_core.errors import LowfaceError
-from lowface_core.files import exclusive, write_json, write_text, write_whole
+from lowface_core.files import drop_parts, exclusive, part_of, write_json, write_text, write_whole
 
 
 def test_json_is_written_readable_and_folders_are_made(tmp_path: Path):
@@ -153,3 +153,31 @@ def test_whatever_writes_a_file_too_large_names_it(tmp_path: Path):
         assert "inline_container" not in line
         assert (tmp_path / f"kept.{name}").read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 5
+
+
+GONE = 2**22 + 1  # no process has this number
+
+
+@pytest.mark.parametrize("name", ["a.png", "last.pth", "x" * 250, "é\n.json"])
+def test_the_first_write_into_a_folder_clears_what_a_killed_process_left(tmp_path: Path, name: str):
+    part_of(tmp_path / name, GONE).write_text("half")
+    part_of(tmp_path / "another.png", GONE).write_text("half")
+    write_text(tmp_path / "new.txt", "")
+    assert [p.name for p in tmp_path.iterdir()] == ["new.txt"]
+
+
+def test_what_others_are_writing_and_what_is_no_part_stays(tmp_path: Path):
+    elsewhere = tmp_path / f".{'0' * 16}.000000-1.part"
+    old = tmp_path / f".{'1' * 16}.000000-1.part.png"
+    for path in (
+        part_of(tmp_path / "a.png", os.getppid()),
+        elsewhere,
+        old,
+        tmp_path / ".notes.part",
+        tmp_path / ".part.1",
+    ):
+        path.write_text("")
+    os.utime(old, (1, 1))
+    drop_parts(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 4
+    assert not old.exists()

@@ -19,7 +19,7 @@ from lowface_core.config.build import build_from
 from lowface_core.data.images import read_image, write_image
 from lowface_core.data.luma import mean_luma
 from lowface_core.errors import DataError, LowfaceError
-from lowface_core.files import exclusive, json_of, naming, write_json, write_whole
+from lowface_core.files import drop_parts, exclusive, json_of, naming, write_json, write_whole
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.folders.layout import Entry, Masks
 from lowface_data.folders.picture_store import PictureStore
@@ -154,8 +154,8 @@ def _synthesize(source: Path, target: Path, recipe: Recipe, jobs: int) -> dict[s
             for name in before
         },
     }
-    for part in target.glob("*/.*.part*"):  # of files that were being written when a run was killed
-        part.unlink()
+    for folder in target.iterdir():
+        drop_parts(folder)
     write_json(target / MANIFEST, manifest)
     (target / JOURNAL).unlink(missing_ok=True)
     return manifest

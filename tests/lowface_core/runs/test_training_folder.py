@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from lowface_core.errors import BusyError, LowfaceError
+from lowface_core.files import part_of
 from lowface_core.runs.training_folder import MANIFEST, TrainingFolder
+
+GONE = 2**22 + 1  # no process has this number
 
 
 def taken(path: Path) -> Path:
@@ -98,7 +101,7 @@ def test_a_run_killed_before_its_first_checkpoint_starts_anew(tmp_path: Path, ca
 
 def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path: Path):
     run = taken(tmp_path / "run")
-    (run / ".last.pth.123.part.pth").write_bytes(b"half")
+    part_of(run / "last.pth", GONE).write_bytes(b"half")
     claim(run, "auto")
     assert sorted(p.name for p in run.iterdir()) == [".lock", MANIFEST]
 
