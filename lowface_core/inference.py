@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.config.build import build_from, weights_used
+from lowface_core.data.depth import FULL, to_bytes, to_depth, to_float
 from lowface_core.data.images import read_image
 from lowface_core.device import pick
 from lowface_core.errors import DataError, LowfaceError, WeightsError, listing, nearest
@@ -193,32 +194,33 @@ def enhance(image: Any, enhancer: nn.Module) -> np.ndarray:
         DataError: the picture cannot be read, or is an array of another shape, type or range.
         NonFiniteError: the enhancer answers with pixels that are infinite or not a number.
     """
-    array = None if isinstance(image, (str, Path)) else np.asarray(image)
-    planes = read_image(image) if array is None else _planes(array)
-    kind = np.dtype(np.uint8) if array is None else array.dtype
-    device = next(chain(enhancer.parameters(), enhancer.buffers()), torch.empty(0)).device
-    low = torch.from_numpy(np.ascontiguousarray(planes)).float()[None].to(device)
-    out = outputs_of(enhancer, low, [] if array is not None else [str(image)])["enhanced"][0].float().cpu().numpy()
-    out = np.ascontiguousarray(out.transpose(1, 2, 0))
-    if kind.kind == "f":
-        return out
-    return (out * np.iinfo(kind).max).round().astype(kind)
-
-
-def _planes(array: np.ndarray) -> np.ndarray:
-    """An array (H,W,3) as float32 (3,H,W) in [0,1].
-
-    Raises:
-        DataError: it cannot be told what its values mean.
-    """
+    if isinstance(image, (str, Path)):
+        return to_bytes(enhance_pixels(read_image(image), enhancer, str(image))).transpose(1, 2, 0)
+    array = np.asarray(image)
     if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
         raise DataError(f"a picture is an array (H,W,3), not {array.shape}")
-    planes = array.transpose(2, 0, 1)
-    if array.dtype in (np.uint8, np.uint16):
-        return planes.astype(np.float32) / np.iinfo(array.dtype).max
-    if array.dtype.kind != "f":
-        raise DataError(f"a picture is an array of uint8, uint16 or float in [0,1], not of {array.dtype}; convert it")
-    least, most = float(array.min()), float(array.max())
-    if not (least >= 0 and most <= 1):  # false for NaN, too
+    return np.ascontiguousarray(enhance_pixels(array.transpose(2, 0, 1), enhancer).transpose(1, 2, 0))
+
+
+@torch.no_grad()
+def enhance_pixels(pixels: np.ndarray, enhancer: nn.Module, name: str | None = None) -> np.ndarray:
+    """Enhances a picture at its own depth.
+
+    Args:
+        pixels: (3,H,W), RGB: uint8, uint16, or floats in [0,1]; the result is the same, floats as float32.
+        enhancer: from :func:`load_enhancer`.
+        name: of the picture, for messages.
+
+    Raises:
+        DataError: it cannot be told what the pixels' values mean.
+        NonFiniteError: the enhancer answers with pixels that are infinite or not a number.
+    """
+    if pixels.dtype not in FULL and pixels.dtype.kind != "f":
+        raise DataError(f"a picture is an array of uint8, uint16 or float in [0,1], not of {pixels.dtype}; convert it")
+    least, most = float(pixels.min()), float(pixels.max())
+    if pixels.dtype.kind == "f" and not (least >= 0 and most <= 1):  # false for NaN, too
         raise DataError(f"a picture of floats lies in [0,1], this one from {least:g} to {most:g}; scale it first")
-    return planes.astype(np.float32)
+    device = next(chain(enhancer.parameters(), enhancer.buffers()), torch.empty(0)).device
+    low = torch.from_numpy(np.ascontiguousarray(to_float(pixels)))[None].to(device)
+    out = outputs_of(enhancer, low, [name] if name else [])["enhanced"][0].float().cpu().numpy()
+    return to_depth(out, pixels.dtype) if pixels.dtype in FULL else out

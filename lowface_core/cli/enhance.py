@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, keywords, many, print_json
 from lowface_core.data.normal_form import printable
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError
+from lowface_core.files import write_text, write_whole
 from lowface_core.progress import tracked
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @click.command(cls=ConfigCommand)
@@ -22,6 +30,16 @@ from lowface_core.progress import tracked
 @click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
 @many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
+@click.option(
+    "--only-if-dark",
+    "level",
+    type=click.FloatRange(0, 1),
+    metavar="LEVEL",
+    help="Copy pictures whose brightness is above LEVEL (0 to 1), unchanged.",
+)
+@click.option(
+    "--report", type=PATH, metavar="FILE", help="Write a CSV file: each picture's brightness before and after."
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in the output folder.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that exist in the output folder, e.g. to continue.")
 @AS_JSON
@@ -34,6 +52,8 @@ def enhance(
     enhancer: str | None,
     enhancer_options: tuple[str, ...],
     device: str,
+    level: float | None,
+    report: Path | None,
     overwrite: bool,
     skip_existing: bool,
     as_json: bool,
@@ -41,8 +61,9 @@ def enhance(
     """Enhance a picture, or every picture in a folder and its subfolders.
 
     Names and subfolders are kept; the input is never overwritten. An output folder inside the input folder holds
-    results, not inputs. A picture with a colour profile is written in sRGB, with its profile. A picture that cannot be
-    read is named on stderr, the others are done, and the command exits with 1.
+    results, not inputs. A picture with a colour profile is written in sRGB, with its profile; one of 16 bits a channel
+    keeps them in PNG and TIFF files. A picture that cannot be read is named on stderr, the others are done, and the
+    command exits with 1. Brightness is the mean over the pixels of 0.299 R + 0.587 G + 0.114 B, from 0 to 1.
     """
     pairs = _plan(source, output)
     taken = [target for _, target in pairs if target.exists()]
@@ -51,10 +72,11 @@ def enhance(
     if skip_existing:
         pairs = [(picture, target) for picture, target in pairs if not target.exists()]
 
-    from lowface_core.data.images import has_profile, write_image
+    if report is not None and report.exists() and not overwrite:
+        raise LowfaceError(f"{report}: exists; add --overwrite, or give another file with --report")
+
     from lowface_core.device import out_of_memory
     from lowface_core.inference import default_enhancer, load_enhancer
-    from lowface_core.inference import enhance as run
 
     spec = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
     if checkpoint is None and enhancer:
@@ -63,12 +85,10 @@ def enhance(
         checkpoint = default_enhancer()
         click.echo(f"lowface: no --checkpoint, so the weights {checkpoint} that ship with lowface are used", err=True)
     network = load_enhancer(checkpoint, spec, device)
-    written, failed = [], []
+    written, failed, rows = [], [], []
     for picture, target in tracked(pairs, "enhancing"):
         try:
-            result = run(picture, network)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_image(target, result.transpose(2, 0, 1) / 255, has_profile(picture))
+            rows.append(_enhanced(picture, target, network, level))
             written.append(str(target))
         except (DataError, NonFiniteError, OSError) as error:
             failed.append(str(error))
@@ -79,11 +99,51 @@ def enhance(
         else:
             continue
         click.echo(f"lowface: {printable(failed[-1])}", err=True)
+    if report is not None:
+        table = io.StringIO()
+        csv.writer(table, lineterminator="\n").writerows([Row._fields, *rows])
+        write_text(report, table.getvalue())
+    copied = sum(row.action == "copied" for row in rows)
     if as_json:
-        print_json({"written": written, "failed": failed})
+        print_json({"written": written, "failed": failed, "pictures": [row._asdict() for row in rows]})
     else:
-        click.echo(f"{len(written)} pictures written to {output}" + (f", {len(failed)} failed" if failed else ""))
+        notes = [f"{copied} of them bright enough and copied"] * (copied > 0) + [f"{len(failed)} failed"] * bool(failed)
+        click.echo(", ".join([f"{len(written)} pictures written to {output}", *notes]))
     ctx.exit(1 if failed else 0)
+
+
+class Row(NamedTuple):
+    """A line of ``--report``; ``action`` is ``enhanced`` or ``copied``, brightness lies in [0,1]."""
+
+    picture: str
+    output: str
+    action: str
+    brightness_before: float
+    brightness_after: float
+
+
+def _enhanced(picture: Path, target: Path, network: nn.Module, level: float | None) -> Row:
+    """Enhances one picture into its file, at its own depth; one brighter than ``level`` is copied byte for byte, or,
+    into a file of another format, with the same pixels."""
+    import numpy as np
+
+    from lowface_core.data.depth import to_depth, to_float
+    from lowface_core.data.images import has_profile, read_pixels, write_image
+    from lowface_core.data.luma import mean_luma
+    from lowface_core.inference import enhance_pixels
+
+    pixels = read_pixels(picture)
+    before = after = mean_luma(to_float(pixels))
+    bright = level is not None and before > level
+    if bright and picture.suffix.lower() == target.suffix.lower():
+        write_whole(target, lambda part: shutil.copyfile(picture, part), DataError)
+    else:
+        result = pixels if bright else enhance_pixels(pixels, network, str(picture))
+        after = mean_luma(to_float(result))
+        if result.dtype.kind == "f":  # which PNG and TIFF files are written with 16 bits
+            result = to_depth(result, np.uint16)
+        write_image(target, result, has_profile(picture))
+    return Row(str(picture), str(target), "copied" if bright else "enhanced", round(before, 6), round(after, 6))
 
 
 def _plan(source: Path, output: Path) -> list[tuple[Path, Path]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +16,9 @@ from lowface_core.errors import DataError
 _PNG, _TIFF, _BIG_TIFF = b"\x89PNG\r\n\x1a\n", (b"II*\0", b"MM\0*"), b"II+\0"
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _PLANES, _EXTRA, _PROFILE = 256, 257, 258, 262, 284, 338, 34675
 _RGB, _SEPARATE, _PREMULTIPLIED = 2, 2, 1
+
+#: Formats, as Pillow calls them, that are written with 16 bits a channel.
+DEEP_KINDS = ("PNG", "TIFF")
 
 
 @dataclass(frozen=True)
@@ -96,3 +101,29 @@ def _on_white(pixels: np.ndarray, premultiplied: bool) -> np.ndarray:
     colours, opacity = pixels[..., :3].astype(np.float64) / full, pixels[..., 3:].astype(np.float64) / full
     laid = np.clip((colours if premultiplied else colours * opacity) + 1 - opacity, 0, 1)
     return np.rint(laid * full).astype(np.uint16) if full > 1 else laid
+
+
+def encode_deep(pixels: np.ndarray, kind: str, profile: bool) -> bytes:
+    """A file of 16 bits a channel.
+
+    Args:
+        pixels: uint16 (3,H,W), RGB.
+        kind: one of :data:`DEEP_KINDS`.
+        profile: say that the colours are those of sRGB, where the format has a place for that besides an ICC profile:
+            PNG. A TIFF file without a profile is taken for sRGB by common viewers.
+
+    Raises:
+        DataError: the encoder refuses it.
+    """
+    import cv2
+
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 4] if kind == "PNG" else []
+    done, content = cv2.imencode(f".{kind.lower()}", np.ascontiguousarray(pixels[::-1].transpose(1, 2, 0)), options)
+    if not done:
+        raise DataError(f"cannot be encoded as {kind} of 16 bits")
+    file: bytes = content.tobytes()
+    if kind == "PNG" and profile:
+        chunk = b"sRGB\0"  # perceptual intent
+        head = len(_PNG) + 25  # the first chunk is IHDR, always of this length
+        file = file[:head] + struct.pack(">I", 1) + chunk + struct.pack(">I", zlib.crc32(chunk)) + file[head:]
+    return file

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from lowface_core.data.decoding import first_line, has_profile, read_labels, read_pixels, upright_size
+from lowface_core.data.deep import DEEP_KINDS, encode_deep
 from lowface_core.data.depth import to_bytes, to_float
 from lowface_core.data.picture_files import IMAGE_SUFFIXES, images_by_key, list_images
 from lowface_core.data.profiles import srgb_profile
@@ -54,12 +55,13 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
 def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool = False) -> None:
     """Writes a picture in the format of its ending; the file appears complete or not at all.
 
-    Values are clipped to [0,1] and rounded to 8 bits. JPEG and WebP are written at quality 95, JPEG without chroma
-    subsampling; the other formats lose nothing beyond the rounding. Missing folders are made.
+    Values in [0,1] are clipped and rounded to 8 bits. Pixels of 16 bits stay what they are in PNG and TIFF files, in
+    others they are rounded. JPEG and WebP are written at quality 95, JPEG without chroma subsampling; the other
+    formats lose nothing beyond the rounding. Missing folders are made.
 
     Args:
         path: ends in one of :data:`IMAGE_SUFFIXES`.
-        image: (3,H,W), RGB in [0,1].
+        image: (3,H,W), RGB: floats in [0,1], or uint8 or uint16.
         profile: embed the profile of sRGB, where the format takes one (BMP and PPM do not).
 
     Raises:
@@ -96,7 +98,15 @@ def save_picture(file: Path | BinaryIO, image: np.ndarray, kind: str, profile: b
     Raises:
         Exception: whatever the encoder raises.
     """
-    picture = Image.fromarray(np.ascontiguousarray(to_bytes(image).transpose(1, 2, 0)))
+    if image.dtype == np.uint16 and kind in DEEP_KINDS:
+        content = encode_deep(image, kind, profile)
+        if isinstance(file, Path):
+            file.write_bytes(content)
+        else:
+            file.write(content)
+        return
+    pixels = image if image.dtype == np.uint8 else to_bytes(to_float(image))
+    picture = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
     icc_profile = srgb_profile() if profile else None
     picture.save(file, format=kind, icc_profile=icc_profile, **_SAVE_OPTIONS.get(kind, {}))
 

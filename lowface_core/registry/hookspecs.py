@@ -36,8 +36,8 @@ factory's keyword arguments are the component's config schema. Further keywords,
 
 A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 2``: a lowface
 whose :data:`CONTRACT` is lower leaves it out, with a line that names both numbers and the cure. Saying nothing means 1.
-Contract 2 added the hook ``register_results``, ``lf.Weights``, ``lf.Register``, lists of components as parts, ``opens``, and
-an enhancer's ``context``.
+Contract 2 added the hook ``register_results``, ``lf.Weights``, ``lf.Register``, lists of components as parts,
+``opens``, and an enhancer's ``context``.
 """
 
 from __future__ import annotations

@@ -228,3 +228,74 @@ def test_an_output_of_any_name_can_be_printed(process, checkpoint: list[Any], tm
     assert done.code == 0, done.err
     assert "1 pictures written to" in done.out
     assert os.listdir(os.path.join(os.fsencode(tmp_path), raw)) == [b"a.png"]
+
+
+GAIN = ["--checkpoint", "gain", "--device", "cpu", "--enhancer-options"]
+
+
+def test_sixteen_bits_stay_sixteen_bits(lowface, tmp_path: Path):
+    """A ramp of all levels that a factor of 1 leaves alone: every level is there again, in PNG and TIFF."""
+    import cv2
+
+    ramp = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    colours = np.stack([ramp, ramp[::-1], ramp.T], axis=-1)
+    for name in ("a.png", "b.tiff", "grey.png"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        cv2.imwrite(str(tmp_path / "in" / name), ramp if name == "grey.png" else colours)
+    assert lowface("enhance", "in", "-o", "out", *GAIN, "factor=1.0").code == 0
+    for name in ("a.png", "b.tiff", "grey.png"):
+        read = cv2.imread(str(tmp_path / "out" / name), cv2.IMREAD_UNCHANGED)
+        expected = np.stack([ramp] * 3, axis=-1) if name == "grey.png" else colours
+        assert read.dtype == np.uint16
+        np.testing.assert_array_equal(read, expected)
+    assert lowface("enhance", "in/a.png", "-o", "eight.jpg", *GAIN, "factor=1.0").code == 0
+    assert np.asarray(Image.open(tmp_path / "eight.jpg")).dtype == np.uint8
+
+
+def test_dark_levels_of_sixteen_bits_reach_the_result(lowface, tmp_path: Path):
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "in.png"), np.repeat(np.arange(256, dtype=np.uint16).reshape(16, 16, 1), 3, axis=2))
+    assert lowface("enhance", "in.png", "-o", "out.png", *GAIN, "factor=256.0").code == 0
+    assert len(np.unique(cv2.imread(str(tmp_path / "out.png"), cv2.IMREAD_UNCHANGED))) == 256
+
+
+def test_a_profile_of_sixteen_bits_tells_the_truth(lowface, tmp_path: Path):
+    from lowface_core.data.deep import encode_deep
+    from lowface_core.data.images import read_pixels, write_image
+
+    levels = np.random.default_rng(0).integers(0, 65536, (3, 5, 7), dtype=np.uint16)
+    write_image(tmp_path / "in.png", levels, profile=True)
+    content = (tmp_path / "in.png").read_bytes()
+    assert content == encode_deep(levels, "PNG", True)
+    with Image.open(tmp_path / "in.png") as image:
+        assert image.info["srgb"] == 0
+    np.testing.assert_array_equal(read_pixels(tmp_path / "in.png"), levels)
+
+
+def test_bright_pictures_are_copied_where_only_dark_ones_are_wanted(lowface, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    grey = {"dark.png": 40, "bright.png": 180, "photo.jpg": 200, "level.png": 127}
+    for name, level in grey.items():
+        Image.new("RGB", (8, 6), (level, level, level)).save(tmp_path / "in" / name)
+    words = ["enhance", "in", "-o", "out", *GAIN, "factor=1.2", "--only-if-dark", "0.5", "--report", "report.csv"]
+    done = lowface(*words)
+    assert done.code == 0, done.err
+    assert "2 of them bright enough and copied" in done.out
+    for name in grey:
+        same = (tmp_path / "out" / name).read_bytes() == (tmp_path / "in" / name).read_bytes()
+        assert same == (grey[name] > 127), name
+    lines = (tmp_path / "report.csv").read_text().splitlines()
+    assert lines[0] == "picture,output,action,brightness_before,brightness_after"
+    assert f"in/dark.png,out/dark.png,enhanced,{40 / 255:.6f},{48 / 255:.6f}" in lines
+    assert f"in/bright.png,out/bright.png,copied,{180 / 255:.6f},{180 / 255:.6f}" in lines
+    again = lowface(*words, "--skip-existing")
+    assert (again.code, "report.csv: exists" in again.err) == (1, True)
+
+
+def test_a_bright_picture_into_another_format_keeps_its_pixels(lowface, tmp_path: Path):
+    Image.new("RGB", (8, 6), (200, 190, 180)).save(tmp_path / "in.png")
+    words = [*GAIN, "factor=1.2", "--only-if-dark", "0.5"]
+    assert lowface("enhance", "in.png", "-o", "out.bmp", *words).code == 0
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "out.bmp")), np.asarray(Image.open(tmp_path / "in.png")))
+    assert lowface("enhance", "in.png", "-o", "x.png", *GAIN, "factor=1.2", "--only-if-dark", "1.5").code == 2
