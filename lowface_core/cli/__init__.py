@@ -85,6 +85,11 @@ def add_plugin_commands() -> None:
             click.echo(f"lowface: plugin {plugin.key} is left out: {text}", err=True)
 
 
+def shortened(name: str, most: int = 200) -> str:
+    """A name for a message; of one that is too long for any file, its two ends."""
+    return name if len(name) <= most else f"{name[:60]}…{name[-60:]} ({len(name)} characters)"
+
+
 def main() -> None:
     """Entry point: exit 0 success, 1 a failure in one line, 2 wrong usage, 130 interrupted and saved."""
     for stream in (sys.stdout, sys.stderr):  # names of files may hold bytes that are not UTF-8
@@ -109,8 +114,10 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("LOWFACE_DEBUG") == "1":
             raise
-        known = isinstance(error, LowfaceError)
-        text = str(error) if known else f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
+        known, text = isinstance(error, LowfaceError), str(error)
+        if isinstance(error, OSError) and error.filename and error.strerror:  # the system's own words name the file
+            known, text = True, f"{shortened(str(error.filename))}: {error.strerror}"
+        text = text if known else f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
         click.echo(f"lowface: {printable(text)}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
         code = getattr(error, "exit_code", 1)
     sys.exit(code)

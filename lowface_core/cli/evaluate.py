@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lowface_core.cli.options import AS_JSON, DEVICE, PATH, ConfigCommand, answer, many
+from lowface_core.registry.bounds import LARGEST
 
 
 @click.command(cls=ConfigCommand)
@@ -38,7 +39,7 @@ from lowface_core.cli.options import AS_JSON, DEVICE, PATH, ConfigCommand, answe
 @click.option("--overwrite", is_flag=True, help="Compute anew and replace the result in the work dir.")
 @click.option("--batch-size", "eval_batch_size", type=click.IntRange(min=1), help="Per batch [default: CONFIG's, 8].")
 @DEVICE
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of random draws.")
+@click.option("--seed", type=click.IntRange(0, LARGEST), help="Seed of random draws.")
 @click.option("--compare", is_flag=True, help="Show results, given as folders, in one table.")
 @AS_JSON
 def evaluate(

@@ -11,6 +11,7 @@ import click
 
 from lowface_core.errors import ConfigError
 from lowface_core.files import json_text
+from lowface_core.registry.bounds import LARGEST
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,7 +83,9 @@ def config_options(function: F) -> F:
     work_dir = click.option(
         "--work-dir", type=HomePath(), help="Where the run writes [default: work_dirs/<config name>]."
     )
-    seed = click.option("--seed", type=click.IntRange(min=0), help="Seed of initialisation, sample order and draws.")
+    seed = click.option(
+        "--seed", type=click.IntRange(0, LARGEST), help="Seed of initialisation, sample order and draws."
+    )
     resume = click.option(
         "--resume",
         is_flag=False,

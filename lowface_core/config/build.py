@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from lowface_core.config.check import part_faults
 from lowface_core.config.keywords import keywords
 from lowface_core.config.load import HOLE
 from lowface_core.config.settings import parts
+from lowface_core.data.batches import to_tensor
 from lowface_core.errors import ConfigError, LowfaceError, PluginError, WeightsError, placed
 from lowface_core.registry.components import Part
 from lowface_core.registry.owner import mark, restored
@@ -18,6 +20,9 @@ from lowface_core.registry.trace import call, diverted, timed
 from lowface_core.weights import store
 from lowface_core.weights.record import sha256_of
 from lowface_core.weights.store import resolve
+
+#: Samples of a batch that fit any machine that trains.
+ORDINARY = 256
 
 
 def build_from(kind: str, spec: Mapping[str, Any], path: str, reserved: tuple[str, ...] = ()) -> Any:
@@ -113,6 +118,19 @@ def portable(spec: Any) -> Any:
     return {k: Path(v).name if k == "weights" and isinstance(v, str) else portable(v) for k, v in spec.items()}
 
 
+def memory_fault(dataset: Any, cfg: Mapping[str, Any], setting: str) -> str | None:
+    """Says that a batch takes more memory than the machine has; batches of ordinary size are not looked at."""
+    count = cfg.get(setting) or 1
+    if count <= ORDINARY or not hasattr(os, "sysconf"):
+        return None
+    sample = sum(getattr(to_tensor(value), "nbytes", 0) for value in dataset[0].values())
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if sample * count <= there:
+        return None
+    taken = f"{count} samples of {sample / 2**20:.2f} MiB take {sample * count / 2**30:.0f} GiB of memory"
+    return f"{setting}: {taken}, and this machine has {there / 2**30:.0f}; give a smaller one"
+
+
 def build_datasets(cfg: Mapping[str, Any], sections: tuple[str, ...], faults: Sequence[str] = ()) -> dict[str, Any]:
     """Builds the data sets of the named sections.
 
@@ -125,6 +143,8 @@ def build_datasets(cfg: Mapping[str, Any], sections: tuple[str, ...], faults: Se
             built[section] = build_from("dataset", cfg[section], section)
             if len(built[section]) == 0:
                 every.append(f"{section}: the data set is empty")
+            elif fault := memory_fault(built[section], cfg, "batch_size" if "train" in section else "eval_batch_size"):
+                every.append(fault)
         except LowfaceError as error:
             every.append(str(error))
     if every:

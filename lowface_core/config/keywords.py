@@ -19,6 +19,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lowface_core.errors import nearest
+from lowface_core.registry.bounds import LARGEST
 from lowface_core.registry.components import PLAIN, parameters
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class Keyword:
         except ValueError:
             choices = [choice for choice in self.choices if isinstance(choice, str)]
             hint = nearest(value, choices) if isinstance(value, str) else ""
+            if isinstance(value, int) and value > LARGEST:
+                hint = f"; whole numbers go up to {LARGEST} here, which is what generators take"
             return f"{path}: must be {self.expected}, not {value!r}{hint}"
         return None
 
@@ -207,7 +210,8 @@ def words(schema: Mapping[str, Any]) -> str:
             "maximum": "<=",
             "multipleOf": "in steps of",
         }
-        bounds = [f"{sign} {schema[key]:g}" for key, sign in signs.items() if key in schema]
+        # that of every whole number is said where one is too large
+        bounds = [f"{sign} {schema[key]:g}" for key, sign in signs.items() if schema.get(key, LARGEST) != LARGEST]
         return " ".join(["a number" if kind == "number" else "an integer", " and ".join(bounds)]).strip()
     if kind == "array":
         entries = schema.get("prefixItems") or [schema.get("items") or {}]

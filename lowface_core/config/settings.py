@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from lowface_core.config.keywords import Keyword
-from lowface_core.registry.bounds import Count, Natural, NotNegative, Share
+from lowface_core.registry.bounds import Count, Decay, Natural, NotNegative, Share
 from lowface_core.registry.components import RESERVED, Part
 
 
@@ -32,7 +32,7 @@ SETTINGS: dict[str, Setting] = {
     "accumulate": Setting(Count, 1, "iterations per parameter update (gradient accumulation)"),
     "lr": Setting(NotNegative, 1e-4, "Adam's learning rate"),
     "lr_schedule": Setting(Literal["fixed", "cosine"], "fixed", "fixed, or cosine down to zero at the last iteration"),
-    "weight_decay": Setting(NotNegative, 1e-4, "Adam's weight decay"),
+    "weight_decay": Setting(Decay, 1e-4, "Adam's weight decay"),
     "grad_clip": Setting(NotNegative | None, 0.1, "largest gradient norm; None: no clipping"),
     "ema": Setting(Share, None, "decay of an exponential moving average of the weights, e.g. 0.999; None: none"),
     "amp": Setting(bool, False, "mixed precision (bfloat16 where the device has it, else float16 with loss scaling)"),

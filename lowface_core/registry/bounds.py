@@ -9,10 +9,14 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
-Count = Annotated[int, Ge(1)]
-Natural = Annotated[int, Ge(0)]
+#: Whole numbers of 32 bits: generators take no larger seed, and nothing that is counted here gets there.
+LARGEST = 2**32 - 1
+Count = Annotated[int, Ge(1), Le(LARGEST)]
+Natural = Annotated[int, Ge(0), Le(LARGEST)]
 Positive = Annotated[float, Gt(0)]
 NotNegative = Annotated[float, Ge(0)]
+#: More would leave no weight in its first update.
+Decay = Annotated[float, Ge(0), Le(1e6)]
 #: In [0,1], in (0,1], in (0,1).
 Share = Annotated[float, Ge(0), Le(1)]
 PositiveShare = Annotated[float, Gt(0), Le(1)]

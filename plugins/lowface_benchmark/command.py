@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from lowface_core.cli.options import AS_JSON, CFG_OPTIONS, DEVICE, PATH, ConfigCommand, print_json
+from lowface_core.registry.bounds import LARGEST
 
 
 @click.command(cls=ConfigCommand)
@@ -18,7 +19,7 @@ from lowface_core.cli.options import AS_JSON, CFG_OPTIONS, DEVICE, PATH, ConfigC
 @click.option("--work-dir", type=PATH, help="Where everything goes [default: work_dirs/benchmark/<config name>].")
 @click.option("--overwrite", is_flag=True, help="Measure anew what the work dir holds.")
 @DEVICE
-@click.option("--seed", type=click.IntRange(min=0), help="Of the darkening, the resampling and every draw.")
+@click.option("--seed", type=click.IntRange(0, LARGEST), help="Of the darkening, the resampling and every draw.")
 @AS_JSON
 def benchmark(
     config: str,

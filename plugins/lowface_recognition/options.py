@@ -9,6 +9,7 @@ import click
 
 from lowface_core.cli.options import PATH, HomePath, keywords, many
 from lowface_core.errors import ConfigError
+from lowface_core.registry.bounds import LARGEST
 
 if TYPE_CHECKING:
     from lowface_recognition.recognition import Settings
@@ -29,7 +30,7 @@ _OPTIONS = [
     click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True),
     click.option(
         "--seed",
-        type=click.IntRange(min=0),
+        type=click.IntRange(0, LARGEST),
         default=0,
         show_default=True,
         help="Of the darkening, the resampling and every draw.",

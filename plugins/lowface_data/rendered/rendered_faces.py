@@ -48,7 +48,7 @@ class RenderedFaces(Dataset):
         self,
         size: Annotated[int, Ge(SMALLEST), Le(LARGEST)] = 128,
         first_identity: Natural = 0,
-        identities: Count = 200,
+        identities: Annotated[int, Ge(1), Le(1_000_000)] = 200,
         pictures: Count = 4,
         seed: Natural = 0,
         degradation: Degradation | None = None,

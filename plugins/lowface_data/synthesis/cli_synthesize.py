@@ -9,6 +9,7 @@ import click
 
 from lowface_core.cli.options import PATH, keywords, print_json
 from lowface_core.errors import ConfigError, listing, nearest
+from lowface_core.registry.bounds import LARGEST
 
 
 @click.command(epilog="Presets and their keywords: docs/data.md")
@@ -20,7 +21,7 @@ from lowface_core.errors import ConfigError, listing, nearest
 @click.option("--level", type=float, help="Mean brightness of the set, 0 to 1 (linear darkening only).")
 @click.option("--tolerance", type=float, help="How far the mean may be off the level [default: 0.01].")
 @click.option("--min-size", type=click.IntRange(min=1), help="Leave out pictures with a shorter side, in pixels.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every draw.")
+@click.option("--seed", type=click.IntRange(0, LARGEST), default=0, show_default=True, help="Seed of every draw.")
 @click.option("--layout", help="Layout of SRC, if it is not recognised, e.g. lfw.")
 @click.option(
     "--format",
