@@ -32,11 +32,9 @@ def choose(
     """The folder a result goes to, ready to be written, continued or read back.
 
     Args:
-        command: ``evaluate``, ``identify`` or ``verify``; part of the default folder.
-        name: what is measured, for the default folder ``work_dirs/<command>/<name>``, which is numbered when it holds
-            another result.
-        request: plain data that say what is computed: data, weights, settings. Two commands with equal requests must
-            give equal results, for the second one continues or reads back the first. The version of lowface is added.
+        command, name: the default folder is ``work_dirs/<command>/<name>``, numbered when it holds another result.
+        request: plain data that say what is computed; the version of lowface is added. Equal requests must have equal
+            results, for a second command continues or reads back the first.
         given: ``--work-dir``.
         overwrite: start anew where the folder holds a result, finished or not.
 
