@@ -33,7 +33,7 @@ train_dataset = dict(
     shares=[0.8, 0.1, 0.1],
 )
 
-max_iters = 2800
+max_iters = 2200
 batch_size = 8
 lr = 2e-3
 lr_schedule = "cosine"

@@ -5,11 +5,28 @@ from __future__ import annotations
 import lowface_core as lf
 
 
+def _rendered(size: str) -> lf.Weights:
+    """Weights that ship; those of the larger network are used where nobody names any."""
+    return lf.Weights(
+        file=f"weights/night_{size}.safetensors",
+        record=f"weights/night_{size}.json",
+        licence="Apache-2.0",
+        source="trained by this project on rendered faces and places, configs/night_rendered.py",
+        arguments={"size": size},
+        default=size == "base",
+    )
+
+
 @lf.hookimpl
 def register_enhancers(register: lf.Register) -> None:
     """Retinex with the noise taken out, in two sizes."""
-    network = "lowface_night.night:Night"
-    register("night", network, network=network, variants=[{"size": "base"}, {"size": "small"}])
+    register(
+        "night",
+        "lowface_night.night:Night",
+        network="lowface_night.night:Night",
+        variants=[{"size": "base"}, {"size": "small"}],
+        weights={size: _rendered(size) for size in ("base", "small")},
+    )
 
 
 @lf.hookimpl

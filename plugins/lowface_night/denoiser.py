@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 #: Sides of the squares over which colour may be averaged, in pixels.
 SCALES = (1, 2, 4, 8, 16)
-#: Side of the squares in which chroma follows luma.
-PLACE = 8
+#: Side of the squares whose mean luma stays, in pixels.
+PLACE = 16
 #: Noise, after brightening, at which half of the averaging of chroma is done; far below it, chroma stays as it is.
 QUIET = 0.02
 
@@ -51,10 +51,10 @@ class Denoiser(nn.Module):
 
     The picture is split into luma (mean of the colours) and chroma (the rest). A U-Net at half resolution says what to
     add to the luma of each pixel, and for the chroma how much each of five means over squares of 1, 2, 4, 8 and 16
-    pixels counts there. Where places get brighter or darker by it, their chroma does so by the same factor, as under
-    other light. Where there is no noise, nothing is removed: no more is added to the luma than four standard deviations
-    of the noise and 0.01, and chroma is averaged in the measure of the noise. At first nothing is added, and the
-    pixel's own chroma counts most.
+    pixels counts there. What it adds has no mean over places of 16 pixels: how bright a place is was decided before,
+    and a U-Net that may brighten does that first, and little else. Where there is no noise, nothing is removed: no more
+    is added than four standard deviations of the noise and 0.01, and chroma is averaged in the measure of the noise. At
+    first nothing is added, and the pixel's own chroma counts most.
 
     Args:
         widths: channels of the U-Net's levels.
@@ -78,12 +78,11 @@ class Denoiser(nn.Module):
         said = self.unet(torch.cat([F.pixel_unshuffle(bright, 2), F.avg_pool2d(gain, 2) / 3, loudness], 1))
         loud = noise * gain.exp()
         luma = bright.mean(1, keepdim=True)
-        chroma, most = bright - luma, 4 * loud + 0.01
-        clean = luma + most * torch.tanh(F.pixel_shuffle(said[:, :4], 2) / most)
-        brighter = ((_mean(clean) + 0.02).clamp(min=0.01) / (_mean(luma) + 0.02)).clamp(0.5, 2)
+        chroma, raw = bright - luma, F.pixel_shuffle(said[:, :4], 2)
+        # in units of the noise, and without the mean before the tanh: else it saturates, and nothing is learnt any more
+        added = (4 * loud + 0.01) * torch.tanh(raw - _enlarged(F.avg_pool2d(raw, PLACE), PLACE))
         noisy = loud.square() / (loud.square() + QUIET**2)
-        chroma = chroma + noisy * (_mixed(chroma, torch.softmax(said[:, 4:], 1)) - chroma)
-        return clean + _enlarged(brighter, PLACE) * chroma
+        return luma + added + chroma + noisy * (_mixed(chroma, torch.softmax(said[:, 4:], 1)) - chroma)
 
 
 def _mixed(chroma: Tensor, shares: Tensor) -> Tensor:
@@ -94,10 +93,6 @@ def _mixed(chroma: Tensor, shares: Tensor) -> Tensor:
         mean = F.avg_pool2d(mean, 2)
         mixed = mixed + share * _enlarged(mean, scale // 2)
     return _enlarged(own, 2) * chroma + _enlarged(mixed, 2)
-
-
-def _mean(x: Tensor) -> Tensor:
-    return F.avg_pool2d(x, PLACE)
 
 
 def _enlarged(x: Tensor, factor: int) -> Tensor:

@@ -35,7 +35,7 @@ class Night(nn.Module):
 
     outputs = ("enhanced", "illumination")
     #: How far the denoiser looks, given the context; a multiple of 16, so that tiles keep its grid.
-    receptive_radius = 128
+    receptive_radius = 144
 
     def __init__(self, size: Literal["base", "small"] = "base", weights: str | Path | None = None) -> None:
         super().__init__()

@@ -41,3 +41,24 @@ def test_the_real_recipe_brightens_real_faces_it_has_not_seen(process: Any, tmp_
     assert table["enhanced"]["psnr"] >= 18
     assert table["enhanced"]["ssim"] >= 0.83
     assert table["enhanced"]["undetected"] <= table["low"]["undetected"]
+
+
+def test_the_recipe_for_the_dark_learns_on_real_faces(process: Any, tmp_path: Path, shared: Path) -> None:
+    roots = [f"data_root={shared / 'data'}", f"weights_root={shared / 'weights'}"]
+    shorter = ["max_iters=100", "ema=0.95", "test_dataset.limit=40", "log_interval=10"]  # a thirtieth of the recipe
+    words = ("train", "lowfacenet_night", "--work-dir", "run", "--cfg-options", *roots, *shorter)
+    said = process(*words, cwd=tmp_path, OMP_NUM_THREADS="2")
+    assert said.code == 0, said.err
+    table = json.loads((tmp_path / "run" / "summary.json").read_text())["test"]
+    assert table["enhanced"]["psnr"] >= table["low"]["psnr"] + 6
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    detail = [line["loss/detail"] for line in lines if line["split"] == "train"]
+    assert sum(detail[-3:]) < sum(detail[:3])  # noise is taken out
+
+
+def test_the_recipe_for_the_dark_needs_no_photograph(process: Any, tmp_path: Path) -> None:
+    words = ("train", "night_rendered", "--work-dir", "run", "--cfg-options", "max_iters=12", "log_interval=3")
+    said = process(*words, "enhancer.size=small", cwd=tmp_path, OMP_NUM_THREADS="2", LOWFACE_OFFLINE="1")
+    assert said.code == 0, said.err
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert {"loss/charbonnier", "loss/detail", "loss/embedding"} < set(lines[0])

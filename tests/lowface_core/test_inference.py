@@ -220,3 +220,38 @@ def test_a_name_without_a_checkpoint_is_no_folder(tmp_path: Path, monkeypatch: p
     assert resolve_enhancer(None, {"type": "gamma"}).title == "gamma"
     with pytest.raises(LowfaceError, match="gamma: holds no checkpoint"):
         resolve_enhancer("gamma")
+
+
+def test_one_plugin_ships_the_weights_that_are_used_where_none_is_named(
+    add_plugin: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lowface_core import inference
+
+    facts = {"weights": {"w": lf.Weights(file="w.pth", package="json", licence="MIT", source="here", default=True)}}
+    add_plugin({"enhancer": {"mine": (nn.Identity, facts)}})
+    with pytest.raises(WeightsError, match=r"several plugins ship some \(mine/w, night/base\); name a checkpoint"):
+        lf.load_enhancer()
+    monkeypatch.setattr(inference, "records", list)
+    with pytest.raises(WeightsError, match="no plugin that loaded ships any; name a checkpoint"):
+        lf.load_enhancer()
+
+
+class Levelled(nn.Module):
+    """Divides by the mean of the whole picture and subtracts a map of it."""
+
+    receptive_radius = 0
+
+    def context(self, picture: Tensor) -> dict[str, Tensor]:
+        return {"mean": picture.mean((1, 2, 3), keepdim=True), "map": picture[:, :1] * 0.1}
+
+    def forward(self, low: Tensor, context: dict[str, Tensor] | None = None) -> Tensor:
+        known = self.context(low) if context is None else context
+        assert known["map"].shape[-2:] == low.shape[-2:]
+        return (low * 0.2 / known["mean"] - known["map"]).clamp(0, 1)
+
+
+def test_tiles_know_the_whole_picture_if_the_enhancer_describes_it() -> None:
+    low = torch.rand(1, 3, 40, 33) * torch.linspace(0.1, 1, 33)
+    whole = Levelled()(low)
+    torch.testing.assert_close(LoadedEnhancer(Levelled(), tile=16)(low), whole, rtol=0, atol=1e-6)
+    assert float((Levelled()(low[..., :16]) - whole[..., :16]).abs().max()) > 0.05

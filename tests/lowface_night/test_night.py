@@ -47,10 +47,10 @@ def test_tiles_are_exact_though_the_exposure_is_that_of_the_whole_picture(size: 
 
 def test_the_stated_radius_holds_at_every_place_of_the_grid():
     network = _stirred("small").double()
-    low = torch.rand(1, 3, 16, 16 * 21, dtype=torch.float64) * 0.2
+    low = torch.rand(1, 3, 16, 16 * 23, dtype=torch.float64) * 0.2
     context = network.context(low)
     before = network(low, context)["enhanced"]
-    for column in range(160, 176):
+    for column in range(176, 192):
         other = low.clone()
         other[..., column] = 1 - other[..., column]
         changed = (network(other, context)["enhanced"] - before).abs().amax((0, 1, 2)).nonzero()[:, 0]
@@ -81,7 +81,7 @@ def test_a_bright_noisy_picture_is_worked_on():
 
 
 def test_no_hue_is_invented_nor_bleached():
-    """Whatever the denoiser says, grey stays grey, and the one hue of an evenly coloured picture stays."""
+    """Whatever the denoiser says, grey stays grey, and an evenly coloured picture keeps its colour and brightness."""
     denoiser = _stirred("small").denoiser
     nn.init.normal_(denoiser.unet.last.weight)
     luma = torch.rand(1, 1, 64, 64)
@@ -90,7 +90,6 @@ def test_no_hue_is_invented_nor_bleached():
     for wanted in (0 * chroma, chroma):
         out = denoiser(luma + wanted, gain, noise)
         found = out - out.mean(1, keepdim=True)
-        share = (found * wanted).sum(1, keepdim=True) / chroma.square().sum()
-        torch.testing.assert_close(found, share * wanted, rtol=0, atol=1e-5)
-        if wanted.any():
-            assert 0.4999 < float(share.min()) <= float(share.max()) < 2.0001
+        torch.testing.assert_close(found, wanted.expand_as(found), rtol=0, atol=1e-5)
+        gap = torch.nn.functional.avg_pool2d(out.mean(1, keepdim=True) - luma, 32)
+        assert float(gap.abs().max()) < 0.01  # noise of 0.05 was taken out
