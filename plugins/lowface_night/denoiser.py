@@ -1,4 +1,4 @@
-"""Takes the noise out of a brightened picture: brightness by a residual, colour by means over larger places alone."""
+"""Takes the noise out of a brightened picture: means over larger places, and a residual for brightness alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-#: Sides of the squares over which colour may be averaged, in pixels.
+#: Sides of the squares over which luma and chroma may be averaged, in pixels.
 SCALES = (1, 2, 4, 8, 16)
 #: Side of the squares whose mean luma stays, in pixels.
 PLACE = 16
@@ -49,12 +49,12 @@ class UNet(nn.Module):
 class Denoiser(nn.Module):
     """Noise removal that can neither invent a hue nor bleach one.
 
-    The picture is split into luma (mean of the colours) and chroma (the rest). A U-Net at half resolution says what to
-    add to the luma of each pixel, and for the chroma how much each of five means over squares of 1, 2, 4, 8 and 16
-    pixels counts there. What it adds has no mean over places of 16 pixels: how bright a place is was decided before,
-    and a U-Net that may brighten does that first, and little else. Where there is no noise, nothing is removed: no more
-    is added than four standard deviations of the noise and 0.01, and chroma is averaged in the measure of the noise. At
-    first nothing is added, and the pixel's own chroma counts most.
+    The picture is split into luma (mean of the colours) and chroma (the rest). A U-Net at half resolution says, for
+    both, how much each of five means over squares of 1, 2, 4, 8 and 16 pixels counts at a pixel, which is learnt soon,
+    and what to add to the luma of each pixel then. What it adds has no mean over places of 16 pixels: how bright a
+    place is was decided before, and a U-Net that may brighten does that first, and little else. Where there is no
+    noise, nothing is removed: the averages come in the measure of the noise, and no more is added than four standard
+    deviations of the noise and 0.01. At first nothing is added, and the pixel itself counts most.
 
     Args:
         widths: channels of the U-Net's levels.
@@ -62,9 +62,9 @@ class Denoiser(nn.Module):
 
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
-        self.unet = UNet(4 * 3 + 2, 4 + len(SCALES), widths)
+        self.unet = UNet(4 * 3 + 2, 4 + 2 * len(SCALES), widths)
         with torch.no_grad():
-            self.unet.last.bias[4] = 3.0  # type: ignore[index]
+            self.unet.last.bias[[4, 9]] = 3.0  # type: ignore[index]
 
     def forward(self, bright: Tensor, gain: Tensor, noise: Tensor) -> Tensor:
         """The picture without noise, not clipped.
@@ -79,20 +79,24 @@ class Denoiser(nn.Module):
         loud = noise * gain.exp()
         luma = bright.mean(1, keepdim=True)
         chroma, raw = bright - luma, F.pixel_shuffle(said[:, :4], 2)
-        # in units of the noise, and without the mean before the tanh: else it saturates, and nothing is learnt any more
+        # in units of the noise, and its mean taken out before the tanh, which else saturates: nothing is learnt then
         added = (4 * loud + 0.01) * torch.tanh(raw - _enlarged(F.avg_pool2d(raw, PLACE), PLACE))
         noisy = loud.square() / (loud.square() + QUIET**2)
-        return luma + added + chroma + noisy * (_mixed(chroma, torch.softmax(said[:, 4:], 1)) - chroma)
+        averaged = [
+            part + noisy * (_mixed(part, torch.softmax(shares, 1)) - part)
+            for part, shares in ((luma, said[:, 4:9]), (chroma, said[:, 9:]))
+        ]
+        return added + averaged[0] + averaged[1]
 
 
-def _mixed(chroma: Tensor, shares: Tensor) -> Tensor:
-    """Chroma (B,3,H,W) averaged over squares by ``shares`` (B,5,H/2,W/2)."""
+def _mixed(picture: Tensor, shares: Tensor) -> Tensor:
+    """Planes (B,C,H,W) averaged over squares by ``shares`` (B,5,H/2,W/2)."""
     own, *others = shares.split(1, 1)
-    mean, mixed = chroma, torch.zeros_like(chroma[..., ::2, ::2])
+    mean, mixed = picture, torch.zeros_like(picture[..., ::2, ::2])
     for share, scale in zip(others, SCALES[1:], strict=True):
         mean = F.avg_pool2d(mean, 2)
         mixed = mixed + share * _enlarged(mean, scale // 2)
-    return _enlarged(own, 2) * chroma + _enlarged(mixed, 2)
+    return _enlarged(own, 2) * picture + _enlarged(mixed, 2)
 
 
 def _enlarged(x: Tensor, factor: int) -> Tensor:
