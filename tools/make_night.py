@@ -1,10 +1,9 @@
 """Makes the weights of the enhancer ``night`` that ship, from finished runs of its recipe, with their records.
 
     lowface train night_rendered --work-dir work_dirs/night_base
-    lowface train night_rendered --work-dir work_dirs/night_small --cfg-options enhancer.size=small
-    python tools/make_night.py work_dirs/night_base work_dirs/night_small
+    python tools/make_night.py work_dirs/night_base
 
-Run it from the root of the checkout. A run is an hour on one core.
+Run it from the root of the checkout. The run is twenty minutes on one core.
 """
 
 from __future__ import annotations

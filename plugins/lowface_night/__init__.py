@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import lowface_core as lf
 
-
-def _rendered(size: str) -> lf.Weights:
-    """Weights that ship; those of the larger network are used where nobody names any."""
-    return lf.Weights(
-        file=f"weights/night_{size}.safetensors",
-        record=f"weights/night_{size}.json",
-        licence="Apache-2.0",
-        source="trained by this project on rendered faces and places, configs/night_rendered.py",
-        arguments={"size": size},
-        default=size == "base",
-    )
+#: Weights that ship, and are used where nobody names any.
+BASE = lf.Weights(
+    file="weights/night_base.safetensors",
+    record="weights/night_base.json",
+    licence="Apache-2.0",
+    source="trained by this project on rendered faces and places, configs/night_rendered.py",
+    arguments={"size": "base"},
+    default=True,
+)
 
 
 @lf.hookimpl
@@ -25,7 +23,7 @@ def register_enhancers(register: lf.Register) -> None:
         "lowface_night.night:Night",
         network="lowface_night.night:Night",
         variants=[{"size": "base"}, {"size": "small"}],
-        weights={size: _rendered(size) for size in ("base", "small")},
+        weights={"base": BASE},
     )
 
 

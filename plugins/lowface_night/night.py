@@ -27,7 +27,7 @@ class Night(nn.Module):
 
     Args:
         size: ``"base"`` (0.39 million parameters) or ``"small"`` (0.06 million).
-        weights: file, or ``base`` or ``small``, which ship; None draws new ones, to be trained.
+        weights: file, or ``base``, which ships; None draws new ones, to be trained.
 
     Raises:
         WeightsError: the file is missing or of another network.
