@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import functools
@@ -80,7 +81,9 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "is a pipe or a device, not a file")
-    return path.read_text(encoding=encoding)
+    content = path.read_bytes()
+    utf16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return content.decode("utf-16" if utf16 else encoding)
 
 
 def json_of(text: str) -> Any:

@@ -22,7 +22,10 @@ from lowface_recognition.photos import Photo
 
 #: Folds that pairs are dealt to where the file says none.
 FOLDS = 10
-SAME = {"1": True, "0": False}
+SAME = {
+    **dict.fromkeys(("1", "true", "yes", "same", "genuine"), True),
+    **dict.fromkeys(("0", "-1", "false", "no", "different", "impostor"), False),
+}
 
 
 @dataclass
@@ -81,9 +84,9 @@ def read_pairs(file: Path, data: Path | None) -> Pairs:
     * LFW: a first line ``folds pairs`` (or ``pairs``), then ``person n m`` for a pair of one person and
       ``person n other m`` of two, ``folds`` times ``pairs`` of each in turn; pictures lie in ``data`` as
       ``<person>/<person>_<nnnn>.jpg``.
-    * Otherwise comma- or tab-separated: two paths, ``1`` for one person or ``0`` for two, and optionally the fold's
-      number; a first line whose third field is no number is a heading. Paths are relative to ``data``, or to the
-      file's folder.
+    * Otherwise separated by tabs, semicolons, commas or spaces: two paths, ``1`` for one person or ``0`` for two (or
+      any word of :data:`SAME`), and optionally the fold's number; a first line that does not say which is a heading.
+      Paths are relative to ``data``, or to the file's folder.
 
     Raises:
         DataError: the file or a picture is missing, or a line is malformed; names file and line.
@@ -123,14 +126,16 @@ def _lfw_rows(file: Path, numbered: Sequence[tuple[int, str]]) -> Iterator[_Row]
 
 
 def _table_rows(file: Path, numbered: Sequence[tuple[int, str]]) -> Iterator[_Row]:
-    delimiter = "\t" if "\t" in numbered[0][1] else ","
+    delimiter = next((one for one in "\t;," if one in numbered[0][1]), " ")
     for place, (number, line) in enumerate(numbered):
         fields = [field.strip() for field in next(csv.reader([line], delimiter=delimiter))]
-        if place == 0 and len(fields) > 2 and not fields[2].isdecimal():
+        same = SAME.get(fields[2].lower()) if len(fields) in (3, 4) else None
+        if place == 0 and len(fields) > 2 and not Path(fields[0]).suffix and not fields[2].isdecimal():
             continue  # a heading
-        if len(fields) not in (3, 4) or fields[2] not in SAME or not all(f.isdecimal() for f in fields[3:]):
-            raise DataError(f"{file}, line {number}: is not 'path, path, 0 or 1' with an optional fold")
-        yield _Row(fields[0], fields[1], SAME[fields[2]], int(fields[3]) if fields[3:] else None, number)
+        if same is None or not all(f.isdecimal() for f in fields[3:]):
+            told = f"but {line!r}; write a/1.jpg,b/2.jpg,0"
+            raise DataError(f"{file}, line {number}: is not 'path, path, 0 or 1' with an optional fold, {told}")
+        yield _Row(fields[0], fields[1], same, int(fields[3]) if fields[3:] else None, number)
 
 
 def _collect(file: Path, rows: Sequence[_Row], folder: Path, lfw: bool) -> Pairs:
@@ -146,7 +151,7 @@ def _collect(file: Path, rows: Sequence[_Row], folder: Path, lfw: bool) -> Pairs
             path = folder / name
             if lfw or not path.is_file():  # perhaps its accents are spelt the other way
                 known = known or by_name(list_images(folder, True), lambda one: one.relative_to(folder).as_posix())
-                path = known.get(normal_form(name), path)
+                path = known.get(normal_form(name), known.get(normal_form(name.replace("\\", "/")), path))
             if not path.is_file():
                 raise DataError(f"{file}, line {row.line}: no picture {name!r} in {folder}{nearest(name, known)}")
             place[name] = numbers.setdefault(normal_form(name), len(paths))

@@ -195,3 +195,29 @@ def test_too_few_people() -> None:
         draw_pairs(photos(5, 1), None, 0)
     with pytest.raises(DataError, match="no impostor pair to draw: it takes two people"):
         draw_pairs(photos(1, 3), None, 0)
+
+
+AS_PEOPLE_HAVE_THEM = {
+    "no heading": "Cy/Cy_0001.jpg,Cy/Cy_0002.jpg,1\nCy/Cy_0001.jpg,Di/Di_0001.jpg,0\n",
+    "minus one": "Cy/Cy_0001.jpg,Cy/Cy_0002.jpg,1\nCy/Cy_0001.jpg,Di/Di_0001.jpg,-1\n",
+    "words": "a;b;issame\nCy/Cy_0001.jpg;Cy/Cy_0002.jpg;True\nCy/Cy_0001.jpg;Di/Di_0001.jpg;False\n",
+    "same, different": "Cy/Cy_0001.jpg\tCy/Cy_0002.jpg\tsame\nCy/Cy_0001.jpg\tDi/Di_0001.jpg\tdifferent\n",
+    "spaces": "Cy/Cy_0001.jpg Cy/Cy_0002.jpg 1\nCy/Cy_0001.jpg Di/Di_0001.jpg 0\n",
+    "backslashes": "Cy\\Cy_0001.jpg,Cy\\Cy_0002.jpg,1\nCy\\Cy_0001.jpg,Di\\Di_0001.jpg,0\n",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", AS_PEOPLE_HAVE_THEM.values(), ids=AS_PEOPLE_HAVE_THEM)
+def test_lists_as_people_have_them(tmp_path: Path, lfw: Path, text: str, encoding: str) -> None:
+    (tmp_path / "pairs.txt").write_bytes(text.encode(encoding))
+    pairs = read_pairs(tmp_path / "pairs.txt", lfw)
+    assert pairs.same.tolist() == [True, False]
+    assert len(pairs.photos) == 3
+
+
+@pytest.mark.parametrize("row", ["Cy/Cy_0001.jpg,Cy/Cy_0002.jpg,maybe", "Cy/Cy_0001.jpg,1", "a,b,1,x"])
+def test_a_row_without_a_certain_meaning_is_shown_with_a_good_one(tmp_path: Path, lfw: Path, row: str) -> None:
+    with pytest.raises(DataError) as raised:
+        read_pairs(write(tmp_path, f"Cy/Cy_0001.jpg,Cy/Cy_0002.jpg,1\n{row}\n"), lfw)
+    assert f"line 2: is not 'path, path, 0 or 1' with an optional fold, but {row!r}; write a/1" in str(raised.value)
