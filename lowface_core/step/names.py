@@ -25,6 +25,13 @@ ENHANCER: dict[str, tuple[str, str]] = {
     "illumination": ("float32 (B,1 or 3,H,W) in [0,1]", "the estimated illumination, where the enhancer has one"),
     "reflectance": (PICTURE, "the picture without its illumination, where the enhancer keeps the two apart"),
     "relit": ("float32 (B,1,H,W) in [0,1]", "the illumination, brightened, where a network of its own does that"),
+    "first_illumination": (
+        "float32 (B,3,H,W)",
+        "the largest value of each place's neighbourhood, from which one is unrolled",
+    ),
+    "stages": ("float32 (B,3·stages,H,W) in [0,1]", "illuminations of a cascade, the first stage's first"),
+    "stage_inputs": ("float32 (B,3·stages,H,W)", "what each stage of a cascade was given"),
+    "decompose": ("function", "in training: takes another picture apart by the same network"),
     "curves": ("float32 (B,C,H,W) in [-1,1]", "parameters of the brightening curves, where the enhancer bends curves"),
 }
 #: What an evaluation adds, for metrics.

@@ -11,6 +11,7 @@ import lowface_core as lf
 
 def test_the_public_names_are_the_recorded_ones():
     assert sorted(lf.__all__) == [
+        "Criterion",
         "Dataset",
         "FeatureHead",
         "LowfaceError",
