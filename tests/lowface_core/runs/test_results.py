@@ -63,7 +63,7 @@ def test_a_result_comes_back_as_it_was_written(tmp_path: Path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"kind": "evalution"}, "kind: unknown result 'evalution'; did you mean 'evaluation'?; on offer: evaluation, "),
+        ({"kind": "evalution"}, "kind: unknown result 'evalution'; did you mean 'evaluation'?; on offer: "),
         ({"columns": {}}, "table.low.ssim has no column"),
         ({"columns": {"ssim": column(better="up")}}, "columns.ssim.better: should be 'higher' or 'lower', not 'up'"),
         ({"format": 2}, "format is 2, which this version does not know; update lowface to read it"),
