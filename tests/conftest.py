@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import logging
 import os
 import shlex
 import shutil
@@ -68,6 +69,16 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOWFACE_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """What a test, or a library it imports, does to lowface's log lines ends with the test."""
+    logger = logging.getLogger("lowface")
+    before = logger.level, logger.propagate, logger.disabled, logging.root.manager.disable
+    yield
+    logger.setLevel(before[0])
+    logger.propagate, logger.disabled, logging.root.manager.disable = before[1:]
 
 
 @dataclass

@@ -24,7 +24,12 @@ def parameters(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def takes_anything(factory: Callable[..., Any]) -> bool:
-    """Whether the factory has ``**kwargs``, so that no keyword can be called unknown."""
+    """Whether the factory has ``**kwargs``, so that no keyword can be called unknown.
+
+    A torch module without an ``__init__`` of its own shows ``nn.Module``'s, which has ``**kwargs`` and refuses all.
+    """
+    if inspect.isclass(factory) and getattr(factory.__init__, "__module__", "") == "torch.nn.modules.module":
+        return False
     return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(factory).parameters.values())
 
 

@@ -135,7 +135,7 @@ BROKEN = [
     ("odd_sizes", head(lambda x: x.unflatten(2, (-1, 16)).flatten(2, 3)), "it fails for 1 pictures of 39x50"),
     ("pictures_do_not_see_each_other", head(lambda x: x / x.mean()), "picture 0 alone gives another result"),
     ("is_deterministic", answer(lambda x: x * torch.rand(())), "another result"),
-    ("leaves_its_inputs_alone", head(lambda x: x.mul_(0.5)), "it changes its input"),
+    ("leaves_its_inputs_alone", head(lambda x: x.mul_(0.5)), "in place"),
     ("layers_are_a_ladder", Flat, "layer 'low' gives (3, 3)"),
     ("layers_are_a_ladder", Forgetful, "is not what it is from the picture"),
     ("layers_are_a_ladder", broken(Steps, layers=("low", "low")), "layers is ('low', 'low')"),
