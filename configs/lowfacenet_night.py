@@ -1,9 +1,8 @@
-"""Enhancer ``night`` trained on real faces, with MobileFaceNet looking on (needs data_root, weights_root).
+"""Enhancer ``night`` trained on real faces, with MobileFaceNet looking on (needs data_root, weights_root)."""
 
-``data_root`` holds ``celeba-face/`` (``normal/``, ``split.json``), ``lfw-faces/`` (a folder a person) and
-``lfw-faces-split.json`` (its people in ``train`` and ``test``). SFace, not MobileFaceNet, is to judge the result:
-``lowface identify --config recognition_sface``.
-"""
+# `data_root` holds `celeba-face/` (`normal/`, `split.json`), `lfw-faces/` (a folder a person) and
+# `lfw-faces-split.json` (its people in `train` and `test`). SFace, not MobileFaceNet, is to judge the result:
+# `lowface identify --config recognition_sface`.
 
 enhancer = dict(type="night", size="base")
 
