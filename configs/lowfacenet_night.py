@@ -4,10 +4,11 @@
 # `lfw-faces-split.json` (its people in `train` and `test`). SFace, not MobileFaceNet, is to judge the result:
 # `lowface identify --config recognition_sface`.
 
-enhancer = dict(type="night", size="base")
+_base_ = "night_rendered"
 
 heads = dict(
     face=dict(
+        _delete_=True,
         type="face",
         locate="normal",
         cache=False,
@@ -16,15 +17,12 @@ heads = dict(
     ),
 )
 
-losses = dict(
-    charbonnier=dict(type="charbonnier", weight=1.0),
-    detail=dict(type="charbonnier", weight=2.0, detail=8),
-    embedding=dict(type="embedding", weight=0.5),
-)
+losses = dict(embedding=dict(weight=0.5))
 
 _people = dict(root="{data_root}/lfw-faces", splits="{data_root}/lfw-faces-split.json")
 
 train_dataset = dict(
+    _delete_=True,
     type="darkened",
     degradation=dict(type="night"),
     dataset=dict(
@@ -50,13 +48,3 @@ test_dataset = dict(
 metrics = dict(psnr=dict(type="psnr"), ssim=dict(type="ssim"))
 
 max_iters = 3000
-batch_size = 8
-lr = 2e-3
-lr_schedule = "cosine"
-weight_decay = 0.0
-grad_clip = 1.0
-ema = 0.996
-checkpoint_interval = 50
-log_interval = 25
-sample_interval = 250
-samples = 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,13 @@ import numpy as np
 from lowface_core.data.dataset import Dataset
 from lowface_core.errors import DataError
 from lowface_core.registry.bounds import Count, Share
+from lowface_data.wrapped import Wrapped
 from lowface_semantic.classes import MIRRORED
 
 PICTURES = ("low", "normal", "positive", "negative", "labels")
 
 
-class Augmented(Dataset):
+class Augmented(Wrapped):
     """Another data set with random geometry, one draw a sample, the same for everything the sample carries.
 
     Mirroring swaps left and right: columns, classes 2↔3 and 4↔5 of the map, and the pairs of landmarks. Coordinates of
@@ -31,25 +31,18 @@ class Augmented(Dataset):
     """
 
     def __init__(self, dataset: Dataset, flip: Share = 0.5, crop: Count | None = None) -> None:
-        self.dataset, self.flip, self.crop = dataset, flip, crop
-        self.names, self.identities = dataset.names, dataset.identities
-
-    def __len__(self) -> int:
-        return len(self.dataset)
+        super().__init__(dataset)
+        self.flip, self.crop = flip, crop
 
     def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
         """One sample; the geometry is drawn after what the inner data set draws."""
         return self.draw(index, rng, index)
 
-    def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
-        """One sample, see :meth:`lowface_core.data.dataset.Dataset.draw`."""
-        sample = self.dataset.draw(index, rng, position)
+    def changed(self, index: int, sample: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+        """The sample cropped, and mirrored or not."""
         if self.crop is not None:
             sample = crop(sample, self.crop, rng)
         return mirror(sample) if rng.random() < self.flip else sample
-
-    def gallery(self) -> Iterator[dict[str, Any]]:
-        return self.dataset.gallery()
 
     def fingerprint(self) -> str:
         return f"Augmented:flip={self.flip}:crop={self.crop}:{self.dataset.fingerprint()}"

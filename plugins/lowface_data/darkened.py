@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,10 @@ from lowface_core.registry.bounds import NotNegative, Share
 from lowface_data import recolour
 from lowface_data.degradations import Degradation
 from lowface_data.degradations.description import described
+from lowface_data.wrapped import Wrapped
 
 
-class Darkened(Dataset):
+class Darkened(Wrapped):
     """Adds ``low`` to the samples of a data set that supplies ``normal``, as the outermost step.
 
     Around ``augmented`` the pictures are degraded after the crop, which costs less and keeps noise and JPEG blocks as
@@ -47,27 +47,10 @@ class Darkened(Dataset):
     ) -> None:
         if "normal" not in dataset.names:
             raise ConfigError(f"darkened: the data set inside has {', '.join(dataset.names)}; give one with normal")
-        self.dataset, self.degradation = dataset, degradation
+        super().__init__(dataset)
+        self.degradation = degradation
         self.hue, self.saturation, self.surroundings, self.exposure = hue, saturation, surroundings, exposure
         self.names = ("low", *(name for name in dataset.names if name != "low"))
-        self.identities = dataset.identities
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
-        """One sample; colours and degradation are drawn after what the data set inside draws."""
-        return self._darkened(self.dataset.item(index, rng), rng)
-
-    def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
-        """One sample, see :meth:`lowface_core.data.dataset.Dataset.draw`."""
-        return self._darkened(self.dataset.draw(index, rng, position), rng)
-
-    def facts(self, index: int) -> dict[str, Any]:
-        return self.dataset.facts(index)
-
-    def gallery(self) -> Iterator[dict[str, Any]]:
-        return self.dataset.gallery()
 
     def fingerprint(self) -> str:
         return (
@@ -75,7 +58,8 @@ class Darkened(Dataset):
             f":exposure={self.exposure}:degradation={described(self.degradation)}:{self.dataset.fingerprint()}"
         )
 
-    def _darkened(self, sample: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    def changed(self, index: int, sample: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+        """``normal`` recoloured, and ``low`` made of it."""
         normal = sample["normal"]
         if self.hue or self.saturation:
             most = np.log1p(self.saturation)

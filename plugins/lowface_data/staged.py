@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import cv2
@@ -15,12 +14,13 @@ from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import Count, Natural, Share
 from lowface_data.rendered.places import PLACES_VERSION, draw_place
 from lowface_data.rendered.textures import weave
+from lowface_data.wrapped import Wrapped
 
 Scale = Annotated[float, Gt(0), Le(4)]
 _CLOTHS = 40
 
 
-class Staged(Dataset):
+class Staged(Wrapped):
     """The people of a data set, moved and scaled, before places of :func:`lowface_data.rendered.places.draw_place`.
 
     For enhancers that are trained without photographs: faces before smooth backgrounds teach nothing of leaves, cloth,
@@ -57,27 +57,10 @@ class Staged(Dataset):
             raise ConfigError(f"staged: the data set inside has {', '.join(sorted(pictures))}; {cure}")
         if scale[0] > scale[1]:
             raise ConfigError(f"staged: scale = {scale!r} is the wrong way round; swap the two")
-        self.dataset, self.scale, self.places, self.clothed, self.seed = dataset, scale, places, clothed, seed
-        self.names, self.identities = dataset.names, dataset.identities
+        super().__init__(dataset)
+        self.scale, self.places, self.clothed, self.seed = scale, places, clothed, seed
         self._places: dict[tuple[int, int], np.ndarray] = {}
         self._cloths: dict[tuple[int, int], np.ndarray] = {}
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
-        """One sample; place and placing are drawn after what the data set inside draws."""
-        return self._staged(index, self.dataset.item(index, rng), rng)
-
-    def draw(self, index: int, rng: np.random.Generator, position: int) -> dict[str, Any]:
-        """One sample, see :meth:`lowface_core.data.dataset.Dataset.draw`."""
-        return self._staged(index, self.dataset.draw(index, rng, position), rng)
-
-    def facts(self, index: int) -> dict[str, Any]:
-        return self.dataset.facts(index)
-
-    def gallery(self) -> Iterator[dict[str, Any]]:
-        return self.dataset.gallery()
 
     def fingerprint(self) -> str:
         return (
@@ -89,7 +72,8 @@ class Staged(Dataset):
         """Without the places, which another process draws again."""
         return {**self.__dict__, "_places": {}, "_cloths": {}}
 
-    def _staged(self, index: int, sample: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    def changed(self, index: int, sample: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+        """The person moved and scaled before a drawn place."""
         image, labels = sample["normal"].transpose(1, 2, 0), sample["labels"]
         told = getattr(self.dataset, "coverage", None)
         coverage = (labels > 0).astype(np.float32) if told is None else told(index)
