@@ -14,9 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
 import torch
-from scipy import sparse
+from lime_by_loop import matrix_by_loop
 from stopwatch import Stopwatch, machine
 
 import lowface_core as lf
@@ -59,22 +58,8 @@ def measure_lime(rounds: int, size: int = 512) -> dict[str, float]:
         with watch.part("lime"):
             lime(low)
     with watch.part("loop"):
-        _matrix(across, down)
+        matrix_by_loop(across, down)
     return {"lime": median(watch.cpu["lime"][1:]), "loop": watch.cpu["loop"][0]}
-
-
-def _matrix(across: np.ndarray, down: np.ndarray) -> sparse.csr_matrix:
-    height, width = across.shape
-    matrix = sparse.lil_matrix((height * width, height * width))
-    for y in range(height):
-        for x in range(width):
-            total = 1.0
-            for v, u, weight in ((y - 1, x, down), (y + 1, x, down), (y, x - 1, across), (y, x + 1, across)):
-                if 0 <= v < height and 0 <= u < width:
-                    matrix[y * width + x, v * width + u] = -weight[v, u]
-                    total += weight[v, u]
-            matrix[y * width + x, y * width + x] = total
-    return matrix.tocsr()
 
 
 def report(rows: list[dict[str, Any]], lime: dict[str, float], size: int, rounds: int) -> str:

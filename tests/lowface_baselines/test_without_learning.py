@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import torch
-from scipy import sparse
 from scipy.sparse.linalg import spsolve
 from torch import Tensor
 
@@ -114,27 +114,12 @@ def test_limes_keywords_do_what_they_say() -> None:
     assert spread[0] > spread[1] > spread[2]
 
 
-def by_loop(across: np.ndarray, down: np.ndarray) -> sparse.csr_matrix:
-    """The matrix pixel by pixel: what :func:`solve` must solve without ever making it."""
-    height, width = across.shape
-    matrix = sparse.lil_matrix((height * width, height * width))
-    for y in range(height):
-        for x in range(width):
-            total = 1.0
-            for v, u, weight in ((y - 1, x, down), (y + 1, x, down), (y, x - 1, across), (y, x + 1, across)):
-                if 0 <= v < height and 0 <= u < width:
-                    matrix[y * width + x, v * width + u] = -weight[v, u]
-                    total += weight[v, u]
-            matrix[y * width + x, y * width + x] = total
-    return matrix.tocsr()
-
-
 @pytest.mark.parametrize("size", [(1, 1), (1, 90), (90, 1), (2, 3), (8, 8), (37, 53), (96, 80), (129, 130)])
-def test_the_system_of_a_picture_is_solved(size: tuple[int, int]) -> None:
+def test_the_system_of_a_picture_is_solved(tool: Callable[[str], ModuleType], size: tuple[int, int]) -> None:
     rng = np.random.default_rng(0)
     across, down = 10.0 ** rng.uniform(-3, 6, (2, *size))  # from almost no to almost rigid coupling, as in pictures
     values = rng.random(size)
-    expected = spsolve(by_loop(across, down).tocsc(), values.ravel()).reshape(size)
+    expected = spsolve(tool("lime_by_loop").matrix_by_loop(across, down).tocsc(), values.ravel()).reshape(size)
     np.testing.assert_allclose(solve(across, down, values), expected, rtol=1e-7)
 
 
