@@ -50,7 +50,8 @@ def cost(method: Method, pictures: Sequence[Tensor]) -> dict[str, Any]:
         "seconds": statistics.median(seconds[1:] or seconds),
         "peak_memory_mib": max(peak - before, 0),
         "parameters": parameters or None,
-        "flops": counter.get_total_flops() or None,
+        # without a network torch counts algebra, such as LIME's, which is not comparable
+        "flops": (counter.get_total_flops() or None) if parameters else None,
         "size": list(pictures[0].shape[1:]),
         "threads": torch.get_num_threads(),
     }
