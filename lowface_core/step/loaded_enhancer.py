@@ -81,7 +81,8 @@ class LoadedEnhancer(nn.Module):
             whole: Tensor = outputs_of(self.enhancer, low, keys, self.name)["enhanced"]
             return whole
         describe = getattr(self.enhancer, "context", None)
-        context = None if describe is None else describe(low)
+        with owned(self.enhancer, f"{self.name}: context", {"low": low}):
+            context = None if describe is None else describe(low)
         out = torch.empty_like(low)
         for top in range(0, height, self.tile):
             for left in range(0, width, self.tile):

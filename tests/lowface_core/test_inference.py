@@ -255,3 +255,17 @@ def test_tiles_know_the_whole_picture_if_the_enhancer_describes_it() -> None:
     whole = Levelled()(low)
     torch.testing.assert_close(LoadedEnhancer(Levelled(), tile=16)(low), whole, rtol=0, atol=1e-6)
     assert float((Levelled()(low[..., :16]) - whole[..., :16]).abs().max()) > 0.05
+
+
+def test_a_context_that_fails_names_whose_it_is() -> None:
+    class Failing(nn.Module):
+        receptive_radius = 0
+
+        def context(self, picture: Tensor) -> Tensor:
+            raise KeyError("exposure")
+
+        def forward(self, low: Tensor, context: Tensor | None = None) -> Tensor:
+            return low
+
+    with pytest.raises(lf.LowfaceError, match=r"a run: context: .*Failing.* failed: KeyError"):
+        LoadedEnhancer(Failing(), tile=8, name="a run")(torch.rand(1, 3, 20, 20))
