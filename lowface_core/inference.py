@@ -22,7 +22,7 @@ from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
 from lowface_core.step.loaded_enhancer import LoadedEnhancer, outputs_of
 from lowface_core.weights import store
-from lowface_core.weights.record import Record, find, records, sha256_of, unique_name
+from lowface_core.weights.record import known, records, sha256_of, unique_name
 from lowface_core.weights.state_dict import fit, prepare_state, read_file
 
 
@@ -77,7 +77,8 @@ def resolve_enhancer(
         if "weights" not in config and any(True for _ in network.parameters()):
             raise WeightsError(f"enhancer: {name!r} is an untrained network; give a work dir or a checkpoint")
         return resolved(network, name, name=name, weights=weights_used({"enhancer": config}))
-    if not exists and (record := _named(name)):
+    record = None if exists else known(name)
+    if record is not None and record.component.kind == "enhancer":
         path, title = Path(store.resolve(record.component, record.key)), name
         config = {**record.entry.arguments, **config, "type": record.component.full_name}
         if "weights" in components.parameters(record.component.resolve()):
@@ -168,15 +169,6 @@ def load_enhancer(
     if checkpoint_or_name is None:
         checkpoint_or_name = default_enhancer()
     return resolve_enhancer(checkpoint_or_name, enhancer, device).network
-
-
-def _named(name: str) -> Record | None:
-    """The record of an enhancer's weights by that name, if there is one."""
-    try:
-        record = find(name)
-    except WeightsError:
-        return None
-    return record if record.component.kind == "enhancer" else None
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""Packages whose public names are imported on first use, so that importing the package itself costs nothing."""
+"""Imports on first use: public names of packages, so that importing the package itself costs nothing; and extras."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from lowface_core.errors import PluginError
 
 
 def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
@@ -28,3 +30,20 @@ def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]
         return value
 
     return value_of
+
+
+def needed(module: str, extra: str, user: str = "") -> Any:
+    """A module of an optional package, imported.
+
+    Args:
+        extra: the extra of lowface that brings it.
+        user: what cannot work without it, for the message; by default the extra's name.
+
+    Raises:
+        PluginError: it is not installed; one line with the command that installs ``lowface[extra]``.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        cause = f'it needs the package {error.name!r}, which is not installed; pip install "lowface[{extra}]"'
+        raise PluginError(f"{user or extra}: {cause}", has_cure=True) from error

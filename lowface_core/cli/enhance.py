@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, keywords, many, print_json
+from lowface_core.cli.options import (
+    AS_JSON,
+    CHECKPOINT,
+    PATH,
+    ConfigCommand,
+    chosen_enhancer,
+    enhancer_options,
+    print_json,
+)
 from lowface_core.data.normal_form import printable
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError
 from lowface_core.files import write_text, write_whole
@@ -24,11 +32,8 @@ if TYPE_CHECKING:
 @click.command(cls=ConfigCommand)
 @click.argument("source", type=PATH)
 @click.option("-o", "--output", required=True, type=PATH, help="Folder, or a file for a single picture.")
-@click.option(
-    "--checkpoint", help="Work dir of a run, a checkpoint, a state dict file, or a name; default: weights that ship."
-)
-@click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
-@many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
+@CHECKPOINT
+@enhancer_options
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option(
     "--only-if-dark",
@@ -76,15 +81,8 @@ def enhance(
         raise LowfaceError(f"{report}: exists; add --overwrite, or give another file with --report")
 
     from lowface_core.device import out_of_memory
-    from lowface_core.inference import default_enhancer, load_enhancer
 
-    spec = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
-    if checkpoint is None and enhancer:
-        raise LowfaceError(f"--enhancer {enhancer}: is for a state dict file; name it with --checkpoint")
-    if checkpoint is None:
-        checkpoint = default_enhancer()
-        click.echo(f"lowface: no --checkpoint, so the weights {checkpoint} that ship with lowface are used", err=True)
-    network = load_enhancer(checkpoint, spec, device)
+    network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device)
     written, failed, rows = [], [], []
     for picture, target in tracked(pairs, "enhancing"):
         try:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lowface_core.errors import ConfigError
+from lowface_core.errors import ConfigError, LowfaceError
 from lowface_core.files import json_text
+
+if TYPE_CHECKING:
+    from torch import nn
 from lowface_core.registry.bounds import LARGEST
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,6 +74,40 @@ def keywords(options: Iterable[str], flag: str) -> dict[str, Any]:
 def many(flag: str, help: str) -> Callable[[F], F]:
     """An option that takes ``KEY=VALUE`` words, of a :class:`ConfigCommand` all that follow."""
     return click.option(flag, multiple=True, metavar="KEY=VALUE…", help=help)
+
+
+def enhancer_options(function: F) -> F:
+    """``--enhancer`` and ``--enhancer-options``, which :func:`enhancer_config` puts together."""
+    named = click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
+    return named(many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")(function))
+
+
+def enhancer_config(enhancer: str | None, options: Iterable[str]) -> dict[str, Any]:
+    """The config that ``--enhancer`` and ``--enhancer-options`` mean."""
+    return {**({"type": enhancer} if enhancer else {}), **keywords(options, "--enhancer-options")}
+
+
+#: ``--checkpoint`` of commands that may do without, see :func:`chosen_enhancer`.
+CHECKPOINT = click.option(
+    "--checkpoint", help="Work dir of a run, a checkpoint, a state dict file, or a name; default: weights that ship."
+)
+
+
+def chosen_enhancer(checkpoint: str | None, enhancer: str | None, options: Iterable[str], device: str) -> nn.Module:
+    """The enhancer of ``--checkpoint``; without it the one that ships, said on stderr.
+
+    Raises:
+        LowfaceError: there is no such enhancer, or ``--enhancer`` stands without a checkpoint.
+    """
+    from lowface_core.inference import default_enhancer, load_enhancer
+
+    config = enhancer_config(enhancer, options)
+    if checkpoint is None and enhancer:
+        raise LowfaceError(f"--enhancer {enhancer}: is for a state dict file; name it with --checkpoint")
+    if checkpoint is None:
+        checkpoint = default_enhancer()
+        click.echo(f"lowface: no --checkpoint, so the weights {checkpoint} that ship with lowface are used", err=True)
+    return load_enhancer(checkpoint, config, device)
 
 
 CFG_OPTIONS = many("--cfg-options", "Set values inside the config, e.g. losses.color.weight=0.1")

@@ -196,6 +196,14 @@ def unique_name(record: Record, among: list[Record] | None = None) -> str:
     return next((s for s in _spellings(record) if s not in others), record.name)
 
 
+def known(name: str) -> Record | None:
+    """The record of that name; None where there is none, or several share it."""
+    try:
+        return find(name)
+    except WeightsError:
+        return None
+
+
 def find(name: str) -> Record:
     """The record of that name.
 

@@ -12,9 +12,9 @@ from lowface_benchmark.recognition import KEYWORDS, recogniser_faults
 from lowface_core.config.build import weights_faults
 from lowface_core.config.check import check_component
 from lowface_core.config.keywords import keywords
-from lowface_core.errors import WeightsError, listing, nearest
+from lowface_core.errors import listing, nearest
 from lowface_core.registry.components import RESERVED
-from lowface_core.weights.record import find
+from lowface_core.weights.record import known
 
 #: Names become names of folders.
 NAME = re.compile(r"\w[\w.+-]*")
@@ -25,10 +25,10 @@ def faults(cfg: Mapping[str, Any]) -> list[str]:
     found = [*_entries(cfg["methods"], "methods", _method), *_entries(cfg["datasets"], "datasets", _dataset)]
     reference, methods = cfg.get("reference"), cfg["methods"]
     if reference is not None and isinstance(methods, Mapping):
-        known = [UNTOUCHED, *methods]
-        if reference not in known:
+        names = [UNTOUCHED, *methods]
+        if reference not in names:
             found.append(
-                f"reference: {reference!r} is no method here{nearest(str(reference), known)}; {listing(known)}"
+                f"reference: {reference!r} is no method here{nearest(str(reference), names)}; {listing(names)}"
             )
     return found
 
@@ -59,8 +59,8 @@ def _method(spec: Mapping[str, Any], path: str) -> Iterator[str]:
 
 
 def _dataset(spec: Mapping[str, Any], path: str) -> Iterator[str]:
-    known = ("dataset", "heads", *KINDS)
-    yield from (f"{path}.{key}: unknown key{nearest(key, known)}; {listing(known)}" for key in spec if key not in known)
+    keys = ("dataset", "heads", *KINDS)
+    yield from (f"{path}.{key}: unknown key{nearest(key, keys)}; {listing(keys)}" for key in spec if key not in keys)
     if "dataset" not in spec:
         yield f"{path}.dataset: missing; the config of a data set, such as dict(type=…)"
     else:
@@ -91,17 +91,9 @@ def missing_files(method: Method) -> list[str]:
     path = f"methods.{method.name}"
     found = [line.replace("enhancer.", f"{path}.", 1) for line in weights_faults({"enhancer": method.enhancer})]
     for key, value in (("checkpoint", method.checkpoint), ("relight", method.enhancer.get("relight"))):
-        if isinstance(value, str) and not Path(value).expanduser().exists() and not _recorded(value):
+        if isinstance(value, str) and not Path(value).expanduser().exists() and known(value) is None:
             found.append(f"{path}.{key}: {value}: no such file, work dir or registered weights")
     return found
-
-
-def _recorded(name: str) -> bool:
-    try:
-        find(name)
-    except WeightsError:
-        return False
-    return True
 
 
 def missing_judges(data: DataSet, settings: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, keywords, many, print_json
+from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, enhancer_config, enhancer_options, print_json
 
 
 @click.command(cls=ConfigCommand)
@@ -19,8 +19,7 @@ from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, keywords, man
 @click.option("--check", metavar="DIR_OR_CONFIG", help="Pictures on which the loss by the export is measured.")
 @click.option("--recogniser", metavar="CONFIG", help="Whose heads.face tells what people lose, e.g. recognition.")
 @click.option("--licence", metavar="TEXT", help="Of the weights [default: what their record says].")
-@click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
-@many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
+@enhancer_options
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @AS_JSON
 def export(run: str, enhancer: str | None, enhancer_options: tuple[str, ...], as_json: bool, **options: Any) -> None:
@@ -32,8 +31,7 @@ def export(run: str, enhancer: str | None, enhancer_options: tuple[str, ...], as
     """
     from lowface_deploy.exporting import export as write
 
-    config = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
-    report = write(run, config=config, **options)
+    report = write(run, config=enhancer_config(enhancer, enhancer_options), **options)
     if as_json:
         print_json(report)
         return

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import lowface_core as lf
-from lowface_core.errors import LowfaceError, WeightsError
+from lowface_core.errors import LowfaceError
 from lowface_core.files import json_text, write_json
 from lowface_core.inference import resolve_enhancer
-from lowface_core.weights.record import find
+from lowface_core.registry.discovery import installed
+from lowface_core.weights.record import known, sha256_of
 from lowface_deploy import parity
 from lowface_deploy.exported_file import INPUT, OUTPUT, ExportedFile
 from lowface_deploy.traced import Picture, traced
@@ -74,23 +73,19 @@ def export(
     network = Picture(enhancer).eval()
     traced(network)
     radius = None if callable(getattr(enhancer, "context", None)) else getattr(enhancer, "receptive_radius", None)
+    pictures_are = {"shape": ["batch", 3, "height", "width"], "type": "float32", "values": "RGB in [0,1]"}
     facts = {
         "format": format,
         "precision": precision,
-        "input": {"name": INPUT, "shape": ["batch", 3, "height", "width"], "type": "float32", "values": "RGB in [0,1]"},
-        "output": {
-            "name": OUTPUT,
-            "shape": ["batch", 3, "height", "width"],
-            "type": "float32",
-            "values": "RGB in [0,1]",
-        },
+        "input": {"name": INPUT, **pictures_are},
+        "output": {"name": OUTPUT, **pictures_are},
         "sizes": {side: [1, None] for side in ("batch", "height", "width")},
         "receptive_radius": radius,
         "source": {"title": found.title, **found.identity},
         "licence": licence or _licence(checkpoint),
         "manifest": _manifest(checkpoint),
         "lowface": lf.__version__,
-        "packages": {name: _version(name) for name in ("torch", "onnx", "onnxruntime", "openvino", "nncf")},
+        "packages": {name: installed(name) for name in ("torch", "onnx", "onnxruntime", "openvino", "nncf")},
     }
     with tempfile.TemporaryDirectory(dir=_folder(output), prefix=".lowface-") as scratch:
         made = Path(scratch) / output.name
@@ -99,13 +94,13 @@ def export(
         found_parity = parity.compare(network, exported, kept)
         if why := parity.missed(found_parity, precision):
             raise LowfaceError(f"{output}: not written: {why}")
-        files = sorted((path for path in Path(scratch).iterdir()), key=lambda path: path.suffix == ending)
+        files = sorted(Path(scratch).iterdir(), key=lambda path: path.suffix == ending)
         least = parity.smallest(network, exported, precision)
         report = {
             **facts,
             "sizes": {"batch": [1, None], "height": [least, None], "width": [least, None]},
             "file": output.name,
-            "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+            "sha256": {path.name: sha256_of(path) for path in files},
             "bytes": sum(path.stat().st_size for path in files),
             "parity": {"tolerance": parity.TOLERANCES[precision], **found_parity},
         }
@@ -127,12 +122,8 @@ def _folder(output: Path) -> Path:
 
 
 def _licence(checkpoint: str) -> str:
-    if Path(checkpoint).exists():
-        return "not stated"
-    try:
-        return find(checkpoint).entry.licence or "not stated"
-    except WeightsError:
-        return "not stated"
+    record = None if Path(checkpoint).exists() else known(checkpoint)
+    return (record.entry.licence if record else None) or "not stated"
 
 
 def _manifest(checkpoint: str) -> dict[str, Any] | None:
@@ -144,10 +135,3 @@ def _manifest(checkpoint: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return manifest
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None

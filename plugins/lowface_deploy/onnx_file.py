@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 
 from lowface_core.errors import ConfigError, WeightsError, nearest
+from lowface_core.lazy import needed
 from lowface_deploy.exported_file import FACTS, ExportedFile, Run, check_shapes, on_processor
-from lowface_deploy.extras import needed
 
 CPU = "CPUExecutionProvider"
 PROVIDERS = {"cpu": CPU, "cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionProvider"}
@@ -36,7 +36,9 @@ class OnnxFile(ExportedFile):
             hint = nearest(str(provider), offered) or f"; it has {', '.join(offered)}"
             raise ConfigError(f"provider: this ONNX Runtime has no {provider!r}{hint}")
         try:
-            session = runtime.InferenceSession(weights, providers=[CPU])
+            asked = runtime.SessionOptions()  # to be asked what it takes, not to compute: nothing is optimised
+            asked.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+            session = runtime.InferenceSession(weights, asked, providers=[CPU])
         except Exception as error:  # of types of its own, one for each way in which a file can be broken
             reason = " ".join(str(error).split())[:200]
             raise WeightsError(f"{weights}: cannot be read as ONNX ({reason}); export or copy it again") from error

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from lowface_core.errors import LowfaceError
+from lowface_core.lazy import needed
 from lowface_deploy.exported_file import FACTS, INPUT, OUTPUT
-from lowface_deploy.extras import needed
 from lowface_deploy.traced import EXAMPLE, Picture, friendly, traced
 
 #: ONNX operators of this version are known to every runtime of the last years.

@@ -22,8 +22,9 @@ from torch import nn
 import lowface_core
 from lowface_core.data.depth import to_float
 from lowface_core.data.images import read_pixels, save_picture
+from lowface_core.device import out_of_memory
 from lowface_core.errors import DataError, NonFiniteError
-from lowface_core.inference import enhance
+from lowface_core.inference import enhance_pixels
 from lowface_service.formats import MEDIA_TYPES, accepted, looked_at
 from lowface_service.refusal import Refusal
 from lowface_service.slots import Slots
@@ -199,15 +200,16 @@ def _enhanced(content: bytes, enhancer: nn.Module, kind: str) -> bytes:
         Refusal: it cannot be decoded, or the network fails on it.
     """
     try:
-        planes = read_pixels("the body", content)
-        result = enhance(planes.transpose(1, 2, 0), enhancer)
+        result = enhance_pixels(read_pixels("the body", content), enhancer, "the body")
     except (DataError, NonFiniteError) as error:
         raise Refusal(415 if isinstance(error, DataError) else 422, str(error)) from error
-    except MemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
         raise Refusal(413, "the picture takes more memory than there is; make it smaller") from error
     file = io.BytesIO()
     try:
-        save_picture(file, to_float(result.transpose(2, 0, 1)), kind, profile=kind != "BMP")
+        save_picture(file, to_float(result), kind, profile=kind != "BMP")
     except Exception as error:  # encoders refuse sizes with types of their own, such as WebP above 16383 pixels a side
         raise Refusal(406, f"a picture of this size cannot be written as {MEDIA_TYPES[kind]}") from error
     return file.getvalue()

@@ -6,8 +6,9 @@ import os
 
 import click
 
-from lowface_core.cli.options import DEVICE, ConfigCommand, keywords, many
+from lowface_core.cli.options import CHECKPOINT, DEVICE, ConfigCommand, chosen_enhancer, enhancer_options
 from lowface_core.errors import LowfaceError
+from lowface_core.lazy import needed
 
 #: Seconds that running requests have after SIGTERM.
 GRACE = 5
@@ -15,11 +16,8 @@ TOKEN = "LOWFACE_TOKEN"
 
 
 @click.command(cls=ConfigCommand)
-@click.option(
-    "--checkpoint", help="Work dir of a run, a checkpoint, a state dict file, or a name; default: weights that ship."
-)
-@click.option("--enhancer", help="Enhancer a bare state dict file belongs to, e.g. retinex.")
-@many("--enhancer-options", "Keywords of the enhancer, e.g. channels=16")
+@CHECKPOINT
+@enhancer_options
 @DEVICE
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
@@ -45,29 +43,19 @@ def serve(
     GET /openapi.json. Nothing is written to disk. With LOWFACE_TOKEN set, POST /enhance needs "Authorization: Bearer
     TOKEN". SIGTERM lets running requests end, for five seconds at most.
     """
-    try:
-        import uvicorn
+    for module in ("fastapi", "prometheus_client"):
+        needed(module, "serve", "lowface serve")
+    uvicorn = needed("uvicorn", "serve", "lowface serve")
+    from lowface_service.application import Limits, application
 
-        from lowface_service.application import Limits, application
-    except ModuleNotFoundError as error:
-        if not error.name or error.name.partition(".")[0] not in (
-            "fastapi",
-            "uvicorn",
-            "starlette",
-            "prometheus_client",
-        ):
-            raise
-        raise LowfaceError(f'lowface serve: needs {error.name}; pip install "lowface[serve]"') from error
-    from lowface_core.inference import load_enhancer
-
-    spec = {**({"type": enhancer} if enhancer else {}), **keywords(enhancer_options, "--enhancer-options")}
-    network = load_enhancer(checkpoint, spec, device or "auto")
+    network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device or "auto")
     app = application(network, Limits(**limits), os.environ.get(TOKEN))  # type: ignore[arg-type]
     config = uvicorn.Config(app, host, port, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
     server = uvicorn.Server(config)
     try:
         listening = config.bind_socket()
-    except SystemExit as error:  # uvicorn has logged why
+        listening.listen(config.backlog)  # before it is said, so that nobody comes too early or takes the address
+    except (OSError, SystemExit) as error:
         raise LowfaceError(f"lowface serve: cannot listen on {host}:{port}; give another --host or --port") from error
     address = listening.getsockname()
     click.echo(f"lowface: serving on http://{address[0]}:{address[1]}", err=True)

@@ -6,10 +6,10 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
-from lowface_core.errors import PluginError, WeightsError
+from lowface_core.errors import WeightsError
+from lowface_core.lazy import needed
 from lowface_core.weights.state_dict import read_state
 
-EXTRA = 'pip install "lowface[spandrel]"'
 COLOURS = 3
 
 
@@ -23,11 +23,7 @@ def detect(weights: str | Path) -> Any:
         WeightsError: the file cannot be read; spandrel does not know the architecture, or cannot build it from these
             weights; or the network does not restore RGB pictures at their own size.
     """
-    try:
-        import spandrel
-    except ModuleNotFoundError as error:
-        cause = f"spandrel: it needs the package {error.name!r}, which is not installed; {EXTRA}"
-        raise PluginError(cause, has_cure=True) from error
+    spandrel = needed("spandrel", "spandrel")
     state, version = read_state(weights), f"spandrel {importlib.metadata.version('spandrel')}"
     try:
         found = spandrel.ModelLoader().load_from_state_dict(state)
