@@ -16,6 +16,7 @@ VARIABLES = {
     "LOWFACE_HOME": "folder of fetched weights and encoded galleries; default: lowface in the user's cache folder",
     "LOWFACE_PLUGINS": "a,b loads only these plugins, -c all but c; entry-point name, distribution or key",
     "LOWFACE_LOG": "level of log lines on stderr: debug, info (default), warning, error",
+    "LOWFACE_TOKEN": "lowface serve answers POST /enhance only with this token in the header Authorization: Bearer …",
     **SWITCHES,
 }
 #: What only lowface's own tests read.
