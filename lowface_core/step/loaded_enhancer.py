@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
 from lowface_core.errors import NonFiniteError
-from lowface_core.registry.owner import owned
+from lowface_core.registry.owner import mark, owned, owner_of
 from lowface_core.step.run_enhancer import run_enhancer
 
 #: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
@@ -65,6 +65,9 @@ class LoadedEnhancer(nn.Module):
     ``forward(tile, context=…)``. Tensors in it that have the picture's height and width are cut as the picture is.
     Tiles begin at multiples of ``tile``, less the radius.
 
+    One that has a method ``for_inference()`` is asked for it once, with the weights it has then: a module with the same
+    outputs that may be quicker, and need not train. It does the work, ``enhancer`` stays the network itself.
+
     Args:
         name: what it was loaded from, for messages.
     """
@@ -72,13 +75,16 @@ class LoadedEnhancer(nn.Module):
     def __init__(self, enhancer: nn.Module, tile: int = TILE, name: str = "the enhancer") -> None:
         super().__init__()
         self.enhancer, self.tile, self.name = enhancer, tile, name
+        quicker = getattr(enhancer, "for_inference", None)
+        with owned(enhancer, f"{name}: for_inference"), torch.no_grad():
+            self.used = enhancer if quicker is None else mark(quicker(), owner_of(enhancer))
 
     def forward(self, low: Tensor, keys: Sequence[str] = ()) -> Tensor:
         """The enhanced pictures; ``keys`` are their names, for messages. Raises as :func:`outputs_of` does."""
         radius = getattr(self.enhancer, "receptive_radius", None)
         height, width = low.shape[-2:]
         if radius is None or (height <= self.tile and width <= self.tile):
-            whole: Tensor = outputs_of(self.enhancer, low, keys, self.name)["enhanced"]
+            whole: Tensor = outputs_of(self.used, low, keys, self.name)["enhanced"]
             return whole
         describe = getattr(self.enhancer, "context", None)
         with owned(self.enhancer, f"{self.name}: context", {"low": low}):
@@ -90,7 +96,7 @@ class LoadedEnhancer(nn.Module):
                 bottom, right = min(top + self.tile, height), min(left + self.tile, width)
                 window = (..., slice(y, bottom + radius), slice(x, right + radius))
                 known = _cut(context, window, low.shape[-2:])
-                piece = outputs_of(self.enhancer, low[window], keys, self.name, known)["enhanced"]
+                piece = outputs_of(self.used, low[window], keys, self.name, known)["enhanced"]
                 out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
         return out
 

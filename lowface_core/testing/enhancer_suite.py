@@ -58,6 +58,20 @@ class EnhancerContract(ModuleContract):
             out = self.answer(self.build().train(mode), names["low"])
             self._check_outputs(out, names["low"], f"{where}{' in training' if mode else ''}")
 
+    def test_for_inference_gives_the_same(self) -> None:
+        """``for_inference()``, where there is one, has the same outputs for pictures of any size."""
+        enhancer = self.ready()
+        quicker = getattr(enhancer, "for_inference", None)
+        if quicker is None:
+            pytest.skip("no for_inference")
+        with torch.no_grad():
+            used = quicker()
+            for height, width in ((self.smallest, self.smallest + 1), (39, 50)):
+                low = self.low(height, width, 2)
+                rule = f"for_inference() gives another result for pictures of {height}x{width}"
+                cure = "leave the weights' meaning as it is"
+                self.require_same(self.answer(enhancer, low), self.answer(used, low), rule, cure, tolerance=1e-5)
+
     def _check_outputs(self, out: Any, low: Tensor, where: str) -> None:
         rule = f"{where} forward returns {type(out).__name__} without 'enhanced'"
         self.require(isinstance(out, dict) and "enhanced" in out, rule, 'return {"enhanced": picture} or the picture')

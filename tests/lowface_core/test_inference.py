@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 import lowface_core as lf
-from lowface_core.errors import DataError, LowfaceError, NonFiniteError, WeightsError
+from lowface_core.errors import DataError, LowfaceError, NonFiniteError, PluginError, WeightsError
 from lowface_core.inference import LoadedEnhancer, outputs_of, resolve_enhancer
 from lowface_core.runs import checkpoint
 
@@ -269,3 +269,32 @@ def test_a_context_that_fails_names_whose_it_is() -> None:
 
     with pytest.raises(lf.LowfaceError, match=r"a run: context: .*Failing.* failed: KeyError"):
         LoadedEnhancer(Failing(), tile=8, name="a run")(torch.rand(1, 3, 20, 20))
+
+
+class Quicker(nn.Module):
+    """Says in which form it was run."""
+
+    def forward(self, low: torch.Tensor) -> torch.Tensor:
+        return low * 0 + 0.25
+
+    def for_inference(self) -> nn.Module:
+        return Constant()
+
+
+class Constant(nn.Module):
+    def forward(self, low: torch.Tensor) -> torch.Tensor:
+        return low * 0 + 0.75
+
+
+def test_what_an_enhancer_offers_for_use_is_used() -> None:
+    network = Quicker()
+    loaded = LoadedEnhancer(network)
+    assert loaded.enhancer is network
+    assert float(loaded(torch.rand(1, 3, 4, 4)).mean()) == 0.75
+
+
+def test_one_that_cannot_be_made_ready_is_named() -> None:
+    network = Quicker()
+    network.for_inference = lambda: 1 / 0  # type: ignore[assignment,return-value]
+    with pytest.raises(PluginError, match=r"a run: for_inference: Quicker of .* failed: ZeroDivisionError"):
+        LoadedEnhancer(network, name="a run")
