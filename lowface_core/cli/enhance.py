@@ -66,9 +66,10 @@ def enhance(
     """Enhance a picture, or every picture in a folder and its subfolders.
 
     Names and subfolders are kept; the input is never overwritten. An output folder inside the input folder holds
-    results, not inputs. A picture with a colour profile is written in sRGB, with its profile; one of 16 bits a channel
-    keeps them in PNG and TIFF files. A picture that cannot be read is named on stderr, the others are done, and the
-    command exits with 1. Brightness is the mean over the pixels of 0.299 R + 0.587 G + 0.114 B, from 0 to 1.
+    results, not inputs. Pictures keep what they had, as far as their format does: 16 bits a channel, grey, opacity,
+    colour profile, EXIF and XMP; they are turned upright. A picture that cannot be read, or is an animation, is named
+    on stderr, the others are done, and the command exits with 1. Brightness is the mean over the pixels of
+    0.299 R + 0.587 G + 0.114 B, from 0 to 1.
     """
     pairs = _plan(source, output)
     taken = [target for _, target in pairs if target.exists()]
@@ -123,24 +124,18 @@ class Row(NamedTuple):
 def _enhanced(picture: Path, target: Path, network: nn.Module, level: float | None) -> Row:
     """Enhances one picture into its file, at its own depth; one brighter than ``level`` is copied byte for byte, or,
     into a file of another format, with the same pixels."""
-    import numpy as np
-
-    from lowface_core.data.depth import to_depth, to_float
-    from lowface_core.data.images import has_profile, read_pixels, write_image
-    from lowface_core.data.luma import mean_luma
+    from lowface_core.data.images import read_picture, write_picture
     from lowface_core.inference import enhance_pixels
 
-    pixels = read_pixels(picture)
-    before = after = mean_luma(to_float(pixels))
+    held = read_picture(picture)
+    before = after = held.brightness(held.pixels)
     bright = level is not None and before > level
     if bright and picture.suffix.lower() == target.suffix.lower():
         write_whole(target, lambda part: shutil.copyfile(picture, part), DataError)
     else:
-        result = pixels if bright else enhance_pixels(pixels, network, str(picture))
-        after = mean_luma(to_float(result))
-        if result.dtype.kind == "f":  # which PNG and TIFF files are written with 16 bits
-            result = to_depth(result, np.uint16)
-        write_image(target, result, has_profile(picture))
+        result = held.pixels if bright else enhance_pixels(held.pixels, network, str(picture))
+        after = held.brightness(result)
+        write_picture(target, result, held)
     return Row(str(picture), str(target), "copied" if bright else "enhanced", round(before, 6), round(after, 6))
 
 

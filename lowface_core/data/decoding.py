@@ -9,13 +9,14 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lowface_core.data.deep import DeepHeader, deep_header, read_deep
 from lowface_core.data.depth import to_depth, to_float
+from lowface_core.data.encoding import on_white
 from lowface_core.data.profiles import deep_to_srgb, to_srgb
 from lowface_core.errors import DataError
 
@@ -50,12 +51,13 @@ def read_pixels(path: str | os.PathLike[str], content: bytes | None = None) -> n
             message names the file and the reason.
     """
     path = Path(path)
-    with _faults_named(path, content), path.open("rb") if content is None else io.BytesIO(content) as file:
-        header = _deep_header(file)
+    with opened(path, content) as file:
+        header = header_of(file)
         if header is None:
-            return _open(file, _to_rgb)
-        _check_size(*header.size)
-        return _deep_in_srgb(read_deep(file, header), header.profile)
+            return decoded(file, _to_rgb)
+        check_size(*header.size)
+        colours, opacity = read_deep(file, header)
+        return _deep_in_srgb(colours if opacity is None else on_white(colours, opacity), header.profile)
 
 
 def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
@@ -67,9 +69,8 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
     Raises:
         DataError: as :func:`read_pixels`; also for a map stored in colours, whose class numbers nobody can know.
     """
-    path = Path(path)
-    with _faults_named(path), path.open("rb") as file:
-        return _open(file, _to_indices)
+    with opened(Path(path)) as file:
+        return decoded(file, _to_indices)
 
 
 def upright_size(path: Path) -> tuple[int, int] | None:
@@ -77,8 +78,8 @@ def upright_size(path: Path) -> tuple[int, int] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about sizes, which reading refuses in its own words
-            opened = Image.open(path, formats=_DECODERS)
-        with opened as picture:
+            lazy = Image.open(path, formats=_DECODERS)
+        with lazy as picture:
             width, height = picture.size
             if picture.format == "TIFF":  # some versions of Pillow have turned it by now, others have not
                 width, height = picture.tag_v2[256], picture.tag_v2[257]
@@ -87,26 +88,22 @@ def upright_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def has_profile(path: Path) -> bool:
-    """Whether a readable picture carries an ICC profile."""
-    with path.open("rb") as file:
-        header = _deep_header(file)
-        if header is not None:
-            return bool(header.profile)
-        with Image.open(file, formats=_DECODERS) as picture:
-            return bool(picture.info.get("icc_profile"))
-
-
 @contextlib.contextmanager
-def _faults_named(path: Path, content: bytes | None = None) -> Iterator[None]:
-    """Turns whatever reading a file raises into one line that names it."""
+def opened(path: Path, content: bytes | None = None) -> Iterator[BinaryIO]:
+    """Context with a file, or its ``content`` where there is none, that turns whatever reading it raises into one line
+    that names ``path``.
+
+    Raises:
+        DataError: reading it failed.
+    """
     try:
         # Looked at first: a folder opens differently on each system, and decoders see an empty file as an unknown one.
         if content is None and path.is_dir():
             raise DataError("is a folder, not a picture")
         if (path.stat().st_size if content is None else len(content)) == 0:
             raise DataError("the file is empty (0 bytes); copy it again")
-        yield
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
+            yield file
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     except UnidentifiedImageError as error:
@@ -119,7 +116,8 @@ def _faults_named(path: Path, content: bytes | None = None) -> Iterator[None]:
         raise DataError(f"{path}: cannot be decoded ({first_line(error)}); copy it again") from error
 
 
-def _deep_header(file: BinaryIO) -> DeepHeader | None:
+def header_of(file: BinaryIO) -> DeepHeader | None:
+    """As :func:`deep_header`; also None for a broken header. The file is at its beginning again."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -132,29 +130,31 @@ def _deep_header(file: BinaryIO) -> DeepHeader | None:
         file.seek(0)
 
 
-def _open(file: BinaryIO, convert: Callable[[Image.Image], Decoded]) -> Decoded:
+def decoded(
+    file: BinaryIO,
+    convert: Callable[[Image.Image, Image.Image], Decoded],
+    before: Callable[[Image.Image], Any] = lambda picture: None,
+) -> Decoded:
+    """What ``convert`` makes of a picture upright and as it is stored; ``before`` sees it before it is decoded."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is the lower one
-        opened = Image.open(file, formats=_DECODERS)
-    with opened:
-        _check_size(*opened.size)
-        opened.load()
-        return convert(ImageOps.exif_transpose(opened))
+        warnings.simplefilter("ignore")  # about sizes, of which our own limit is lower, and broken metadata
+        with Image.open(file, formats=_DECODERS) as lazy:
+            check_size(*lazy.size)
+            before(lazy)
+            lazy.load()
+            return convert(ImageOps.exif_transpose(lazy), lazy)
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int) -> None:
+    """Raises DataError for more pixels than :data:`MAX_PIXELS`."""
     if width * height > MAX_PIXELS:
         raise DataError(f"too large to be read safely ({width}x{height} pixels; at most {MAX_PIXELS:,} in all)")
 
 
-def _to_rgb(picture: Image.Image) -> np.ndarray:
+def _to_rgb(picture: Image.Image, stored: Image.Image) -> np.ndarray:
     profile, mode = picture.info.get("icc_profile"), picture.mode
-    if mode == "F" or mode in _SIXTEEN_BIT:
-        grey = np.asarray(picture)
-        if mode != "F":
-            if grey.min() < 0 or grey.max() > 65535:
-                raise DataError("grey values outside 16 bits; store the picture in 8 or 16 bits")
-            grey = grey.astype(np.uint16)
+    grey = deep_grey(picture)
+    if grey is not None:
         return _deep_in_srgb(np.ascontiguousarray(np.broadcast_to(grey, (3, *grey.shape))), profile)
     colours = "L" if mode in ("1", "L", "LA", "La") else "CMYK" if mode == "CMYK" else "RGB"
     if mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in picture.info:
@@ -167,13 +167,34 @@ def _to_rgb(picture: Image.Image) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(picture).transpose(2, 0, 1))
 
 
-def _deep_in_srgb(pixels: np.ndarray, profile: bytes | None) -> np.ndarray:
+def deep_grey(picture: Image.Image) -> np.ndarray | None:
+    """A grey picture of more than eight bits as uint16 or float32 (H,W); None for any other.
+
+    Raises:
+        DataError: whole numbers outside of 16 bits.
+    """
+    if picture.mode != "F" and picture.mode not in _SIXTEEN_BIT:
+        return None
+    grey = np.asarray(picture)
+    if picture.mode == "F":
+        return grey
+    if grey.min() < 0 or grey.max() > 65535:
+        raise DataError("grey values outside 16 bits; store the picture in 8 or 16 bits")
+    return grey.astype(np.uint16)
+
+
+def check_range(pixels: np.ndarray) -> None:
+    """Raises DataError for floats outside [0,1], and for NaN."""
     if pixels.dtype == np.float32 and not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):
         raise DataError("values outside [0,1]; store the picture in 8 or 16 bits")
+
+
+def _deep_in_srgb(pixels: np.ndarray, profile: bytes | None) -> np.ndarray:
+    check_range(pixels)
     return to_depth(deep_to_srgb(to_float(pixels), profile), pixels.dtype)
 
 
-def _to_indices(picture: Image.Image) -> np.ndarray:
+def _to_indices(picture: Image.Image, stored: Image.Image) -> np.ndarray:
     if picture.mode not in ("1", "L", "P", *_SIXTEEN_BIT):
         raise DataError(
             f"a label map is grey or palette, this file is {picture.mode}; store the class numbers, not colours"

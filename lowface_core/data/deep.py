@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -11,14 +9,12 @@ import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from lowface_core.data.depth import FULL
 from lowface_core.errors import DataError
 
 _PNG, _TIFF, _BIG_TIFF = b"\x89PNG\r\n\x1a\n", (b"II*\0", b"MM\0*"), b"II+\0"
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _PLANES, _EXTRA, _PROFILE = 256, 257, 258, 262, 284, 338, 34675
 _RGB, _SEPARATE, _PREMULTIPLIED = 2, 2, 1
-
-#: Formats, as Pillow calls them, that are written with 16 bits a channel.
-DEEP_KINDS = ("PNG", "TIFF")
 
 
 @dataclass(frozen=True)
@@ -30,12 +26,14 @@ class DeepHeader:
         profile: ICC profile.
         orientation: EXIF orientation that remains to be applied; a TIFF file's is applied in decoding.
         premultiplied: colours have been multiplied by their opacity.
+        grey: its three colours are one.
     """
 
     size: tuple[int, int]
     profile: bytes | None = None
     orientation: int = 1
     premultiplied: bool = False
+    grey: bool = False
 
 
 def deep_header(file: BinaryIO) -> DeepHeader | None:
@@ -47,7 +45,8 @@ def deep_header(file: BinaryIO) -> DeepHeader | None:
     start = file.read(26)
     if start[:8] == _PNG and start[24:26] in (b"\x10\x02", b"\x10\x04", b"\x10\x06"):  # depth 16; RGB, LA, RGBA
         with Image.open(file) as picture:
-            return DeepHeader(picture.size, picture.info.get("icc_profile"), int(picture.getexif().get(0x0112) or 1))
+            orientation = int(picture.getexif().get(0x0112) or 1)
+            return DeepHeader(picture.size, picture.info.get("icc_profile"), orientation, grey=start[25] == 4)
     if start[:4] not in (*_TIFF, _BIG_TIFF):
         return None
     tags = ImageFileDirectory_v2(start[: 16 if start[:4] == _BIG_TIFF else 8])
@@ -62,8 +61,8 @@ def deep_header(file: BinaryIO) -> DeepHeader | None:
     return DeepHeader((tags[_WIDTH], tags[_HEIGHT]), tags.get(_PROFILE), premultiplied=premultiplied)
 
 
-def read_deep(file: BinaryIO, header: DeepHeader) -> np.ndarray:
-    """Upright pixels, uint16 or float32 (3,H,W), RGB; transparent ones are laid on white.
+def read_deep(file: BinaryIO, header: DeepHeader) -> tuple[np.ndarray, np.ndarray | None]:
+    """Upright pixels, uint16 or float32 (3,H,W), RGB, and their opacity (H,W), of the same type.
 
     Raises:
         DataError: broken, or numbers of another kind.
@@ -81,10 +80,12 @@ def read_deep(file: BinaryIO, header: DeepHeader) -> np.ndarray:
     if pixels.dtype not in (np.uint16, np.float32, np.float64):
         raise DataError(f"holds numbers of the kind {pixels.dtype}; store the picture in 8 or 16 bits or as floats")
     pixels = _upright(pixels, header.orientation)
-    if pixels.shape[2] == 4:
-        pixels = _on_white(pixels, header.premultiplied)
-    pixels = pixels[..., ::-1].transpose(2, 0, 1)  # OpenCV keeps blue first
-    return np.ascontiguousarray(pixels, np.uint16 if pixels.dtype == np.uint16 else np.float32)
+    pixels = pixels if pixels.dtype == np.uint16 else pixels.astype(np.float32)
+    colours = np.ascontiguousarray(pixels[..., 2::-1].transpose(2, 0, 1))  # OpenCV keeps blue first
+    if pixels.shape[2] < 4:
+        return colours, None
+    opacity = np.ascontiguousarray(pixels[..., 3])
+    return (_divided(colours, opacity) if header.premultiplied else colours), opacity
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
@@ -96,34 +97,9 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     return pixels[::-1] if orientation in (3, 4) else pixels
 
 
-def _on_white(pixels: np.ndarray, premultiplied: bool) -> np.ndarray:
-    full = 65535 if pixels.dtype == np.uint16 else 1
-    colours, opacity = pixels[..., :3].astype(np.float64) / full, pixels[..., 3:].astype(np.float64) / full
-    laid = np.clip((colours if premultiplied else colours * opacity) + 1 - opacity, 0, 1)
-    return np.rint(laid * full).astype(np.uint16) if full > 1 else laid
-
-
-def encode_deep(pixels: np.ndarray, kind: str, profile: bool) -> bytes:
-    """A file of 16 bits a channel.
-
-    Args:
-        pixels: uint16 (3,H,W), RGB.
-        kind: one of :data:`DEEP_KINDS`.
-        profile: say that the colours are those of sRGB, where the format has a place for that besides an ICC profile:
-            PNG. A TIFF file without a profile is taken for sRGB by common viewers.
-
-    Raises:
-        DataError: the encoder refuses it.
-    """
-    import cv2
-
-    options = [cv2.IMWRITE_PNG_COMPRESSION, 4] if kind == "PNG" else []
-    done, content = cv2.imencode(f".{kind.lower()}", np.ascontiguousarray(pixels[::-1].transpose(1, 2, 0)), options)
-    if not done:
-        raise DataError(f"cannot be encoded as {kind} of 16 bits")
-    file: bytes = content.tobytes()
-    if kind == "PNG" and profile:
-        chunk = b"sRGB\0"  # perceptual intent
-        head = len(_PNG) + 25  # the first chunk is IHDR, always of this length
-        file = file[:head] + struct.pack(">I", 1) + chunk + struct.pack(">I", zlib.crc32(chunk)) + file[head:]
-    return file
+def _divided(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """Colours that were multiplied by their opacity, as they were before."""
+    full = FULL.get(colours.dtype, 1)
+    least = 1 if full > 1 else np.float32(1e-6)  # where nothing shows, any colour will do
+    straight = np.minimum(colours.astype(np.float32) * full / np.maximum(opacity, least), full)
+    return np.rint(straight).astype(colours.dtype) if full > 1 else straight

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
-from lowface_core.data.decoding import first_line, has_profile, read_labels, read_pixels, upright_size
-from lowface_core.data.deep import DEEP_KINDS, encode_deep
+from lowface_core.data.carried import Carried
+from lowface_core.data.decoding import first_line, read_labels, read_pixels, upright_size
 from lowface_core.data.depth import to_bytes, to_float
+from lowface_core.data.encoding import encode
+from lowface_core.data.picture import Picture, read_picture
 from lowface_core.data.picture_files import IMAGE_SUFFIXES, images_by_key, list_images
 from lowface_core.data.profiles import srgb_profile
 from lowface_core.errors import DataError, nearest
@@ -20,27 +23,19 @@ from lowface_core.files import write_whole
 #: What other packages need of pictures on disk.
 __all__ = [
     "IMAGE_SUFFIXES",
-    "has_profile",
     "images_by_key",
     "list_images",
     "read_image",
     "read_labels",
+    "read_picture",
     "read_pixels",
     "resize_image",
     "resize_labels",
     "save_picture",
     "upright_size",
     "write_image",
+    "write_picture",
 ]
-
-# Little loss at a common size; no chroma subsampling, which would blur the colours that are later compared. PNG at
-# level 4 takes two fifths of the default level's time, for photographs that are 4 % larger.
-_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 95, "subsampling": 0},
-    "WEBP": {"quality": 95},
-    "PNG": {"compress_level": 4},
-    "TIFF": {"compression": "tiff_deflate"},
-}
 
 
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
@@ -68,28 +63,56 @@ def write_image(path: str | os.PathLike[str], image: np.ndarray, profile: bool =
         DataError: the ending is unknown, the array is not a picture or holds non-finite values, or the file cannot be
             written; an older file of that name is then left as it was.
     """
+    path, kind = _target(path)
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[0] != 3 or image.size == 0:
+        raise DataError(f"{path}: cannot be written; a picture has shape (3,H,W), this array {image.shape}")
+    if not np.isfinite(image).all():
+        raise DataError(f"{path}: cannot be written; the picture holds values that are not finite numbers")
+    _write(path, lambda part: save_picture(part, image, kind, profile))
+
+
+def write_picture(
+    path: str | os.PathLike[str], pixels: np.ndarray, picture: Picture, options: Mapping[str, Any] | None = None
+) -> None:
+    """Writes new pixels of a picture with all else that its file held, as far as the format takes it.
+
+    PNG and TIFF keep depth, opacity, profile, EXIF, XMP and resolution; WebP all but the depth and the resolution; JPEG
+    all but depth and opacity, which is laid on white. BMP and PPM hold the colours alone, in sRGB.
+
+    Args:
+        path: ends in one of :data:`IMAGE_SUFFIXES`.
+        pixels: such as ``picture.pixels``.
+        options: keywords of Pillow's ``save``, such as ``quality``.
+
+    Raises:
+        DataError: as :func:`write_image`.
+    """
+    path, kind = _target(path)
+    _write(path, lambda part: encode(part, *picture.as_stored(pixels, kind), options, kind=kind))
+
+
+def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:
+    """A path and the name that Pillow has for the format of its ending."""
     path = Path(path)
     if path.suffix.lower() not in IMAGE_SUFFIXES:
         raise DataError(
             f"{path}: unknown picture ending {path.suffix!r}{nearest(path.suffix.lower(), IMAGE_SUFFIXES)}; "
             f"use one of {', '.join(IMAGE_SUFFIXES)}"
         )
-    kind = Image.registered_extensions()[path.suffix.lower()]
-    image = np.asarray(image)
-    if image.ndim != 3 or image.shape[0] != 3 or image.size == 0:
-        raise DataError(f"{path}: cannot be written; a picture has shape (3,H,W), this array {image.shape}")
-    if not np.isfinite(image).all():
-        raise DataError(f"{path}: cannot be written; the picture holds values that are not finite numbers")
+    return path, Image.registered_extensions()[path.suffix.lower()]
 
-    def save(part: Path) -> None:
+
+def _write(path: Path, save: Callable[[Path], None]) -> None:
+    def save_named(part: Path) -> None:
         try:
-            save_picture(part, image, kind, profile)
+            save(part)
         except OSError:
             raise
         except Exception as error:  # encoders refuse sizes with types of their own
             raise DataError(f"{path}: cannot be written ({first_line(error)})") from error
 
-    write_whole(path, save, DataError)
+    write_whole(path, save_named, DataError)
 
 
 def save_picture(file: Path | BinaryIO, image: np.ndarray, kind: str, profile: bool = False) -> None:
@@ -98,17 +121,8 @@ def save_picture(file: Path | BinaryIO, image: np.ndarray, kind: str, profile: b
     Raises:
         Exception: whatever the encoder raises.
     """
-    if image.dtype == np.uint16 and kind in DEEP_KINDS:
-        content = encode_deep(image, kind, profile)
-        if isinstance(file, Path):
-            file.write_bytes(content)
-        else:
-            file.write(content)
-        return
-    pixels = image if image.dtype == np.uint8 else to_bytes(to_float(image))
-    picture = Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
-    icc_profile = srgb_profile() if profile else None
-    picture.save(file, format=kind, icc_profile=icc_profile, **_SAVE_OPTIONS.get(kind, {}))
+    pixels = image if image.dtype in (np.uint8, np.uint16) else to_bytes(to_float(image))
+    encode(file, pixels, Carried(srgb_profile() if profile else None), kind=kind)
 
 
 def resize_image(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

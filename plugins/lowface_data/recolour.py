@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lowface_core.data.profiles import from_linear, to_linear
+from lowface_core.data.colour_space import from_linear, to_linear
 from lowface_data.degradations.camera_light import LUMA
 
 _LUMA = LUMA.astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lowface_core.config.build import build_from
-from lowface_core.data.profiles import from_linear, to_linear
+from lowface_core.data.colour_space import from_linear, to_linear
 from lowface_core.errors import ConfigError
 from lowface_data.degradations.additive_noise import AdditiveNoise
 from lowface_data.degradations.compose import Compose

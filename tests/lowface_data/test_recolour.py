@@ -7,7 +7,7 @@ import colorsys
 import numpy as np
 import pytest
 
-from lowface_core.data.profiles import from_linear, to_linear
+from lowface_core.data.colour_space import from_linear, to_linear
 from lowface_data.degradations.camera_light import LUMA
 from lowface_data.recolour import colour_places, expose, recolour, strong_colour, surroundings, turn_hue
 

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from lowface_core.data.colour_space import from_linear, to_linear
 from lowface_core.data.depth import to_bytes, to_float
-from lowface_core.data.profiles import from_linear, to_linear
 from lowface_data.degradations import camera_light, camera_noise
 
 Range = tuple[float, float]

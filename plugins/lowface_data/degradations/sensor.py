@@ -9,8 +9,8 @@ import numpy as np
 from annotated_types import Ge, Le
 from PIL import Image
 
+from lowface_core.data.colour_space import from_linear, to_linear
 from lowface_core.data.depth import to_bytes
-from lowface_core.data.profiles import from_linear, to_linear
 from lowface_core.registry.bounds import NotNegative, PositiveShare
 from lowface_data.degradations.interval import Interval
 

@@ -14,8 +14,8 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
+from lowface_core.data.colour_space import from_linear, to_linear
 from lowface_core.data.images import read_image, read_pixels
-from lowface_core.data.profiles import from_linear, to_linear
 
 # XYZ of the primaries, adapted to D50, as published (Lindbloom; Apple for Display P3).
 SRGB = [[0.4360747, 0.3850649, 0.1430804], [0.2225045, 0.7168786, 0.0606169], [0.0139322, 0.0971045, 0.7141733]]
@@ -160,13 +160,13 @@ def test_an_enhanced_picture_looks_as_its_profile_says(lowface, tmp_path: Path, 
     with Image.open(tmp_path / f"out{suffix}") as picture:
         own = picture.info.get("icc_profile")
         assert (own is None) == (icc is None)
-        seen = picture
+        seen = picture.convert("RGB")
         if own is not None:
             to = ImageCms.createProfile("sRGB")
-            seen = ImageCms.profileToProfile(picture, ImageCms.ImageCmsProfile(io.BytesIO(own)), to)
+            seen = ImageCms.profileToProfile(picture, ImageCms.ImageCmsProfile(io.BytesIO(own)), to, outputMode="RGB")
         shown = np.asarray(seen).transpose(2, 0, 1) / 255
     middles = (slice(None), slice(8, None, 16), slice(8, None, 16))
     read = read_image(tmp_path / f"in{suffix}")
-    np.testing.assert_allclose(shown[middles], read[middles], atol=6 / 255)
+    np.testing.assert_allclose(shown[middles], read[middles], atol=8 / 255)  # JPEG's, seen in a smaller space
     if space not in ("grey", "none"):
         np.testing.assert_allclose(shown[middles], COLOURS, atol=12 / 255)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lowface_core.config.build import build_from
-from lowface_core.data.profiles import to_linear
+from lowface_core.data.colour_space import to_linear
 from lowface_core.errors import ConfigError
 from lowface_data.degradations.night import PRESETS, Conditions, Night, draw_conditions, sensor_noise
 
