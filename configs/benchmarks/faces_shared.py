@@ -2,8 +2,9 @@
 
 _base_ = "./_base_/methods.py"
 
-# Beside the published ones: the SCI weights, four methods without learning, and this project's recipes as
-# `lowface train lowfacenet_celeba` and `lowface train lowfacenet_sensor` leave them under runs_root, if they are there.
+# Beside the published ones: the SCI weights, four methods without learning, the weights that ship, and this project's
+# recipes as `lowface train lowfacenet_celeba` and `lowface train lowfacenet_sensor` leave them under runs_root, if they
+# are there.
 methods = dict(
     sci_easy=dict(type="sci", weights="{weights_root}/sci_easy.pt"),
     sci_medium=dict(type="sci", weights="{weights_root}/sci_medium.pt"),
@@ -12,6 +13,7 @@ methods = dict(
     gamma=dict(type="gamma", gamma=0.4),
     histogram_equalization=dict(type="histogram_equalization"),
     clahe=dict(type="clahe"),
+    night=dict(checkpoint="night/base"),
     lowfacenet_celeba=dict(checkpoint="{runs_root}/lowfacenet_celeba", optional=True),
     lowfacenet_sensor=dict(checkpoint="{runs_root}/lowfacenet_sensor", optional=True),
 )

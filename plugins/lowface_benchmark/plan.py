@@ -9,7 +9,7 @@ from typing import Any
 
 from lowface_core.config.settings import SETTINGS
 from lowface_core.runs import checkpoint as checkpoints
-from lowface_core.weights.record import sha256_of
+from lowface_core.weights.record import known, sha256_of
 
 #: Kinds of measurement: key of a data set's config → kind of result.
 KINDS = {"metrics": "evaluation", "identification": "identification", "verification": "verification"}
@@ -41,15 +41,19 @@ class Method:
     def identity(self) -> dict[str, Any]:
         """Plain data that differ where the network does: its config, and the SHA-256 of every file that it names."""
         texts = [value for value in (self.checkpoint, *self.enhancer.values()) if isinstance(value, str)]
-        files = {text: _file(Path(text).expanduser()) for text in texts}
+        files = {text: _file(text) for text in texts}
         digests = {text: sha256_of(file) for text, file in files.items() if file is not None}
         return {"enhancer": self.enhancer, "checkpoint": self.checkpoint, "sha256": digests}
 
 
-def _file(path: Path) -> Path | None:
-    """The file that a text means, if it means one; of a work dir its checkpoint."""
+def _file(text: str) -> Path | None:
+    """The file that a text means, if it means one that is here; of a work dir its checkpoint, of a record its own."""
+    path = Path(text).expanduser()
     if path.is_dir():
         return checkpoints.in_work_dir(path, (checkpoints.BEST, checkpoints.LAST))
+    record = None if path.is_file() else known(text)
+    if record is not None and record.present():
+        return record.path
     return path if path.is_file() else None
 
 
