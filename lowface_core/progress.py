@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def progress_bar(label: str, total: int | None, start: int = 0, in_bytes: bool = False, stays: bool = True) -> Any:
+def progress_bar(
+    label: str, total: int | None, start: int = 0, in_bytes: bool = False, stays: bool = True, unit: str = ""
+) -> Any:
     """A started bar of rich, None where stderr is no terminal; its only task is number 0.
 
     What its field ``below`` says gets lines of its own: beside the bar it would squeeze it out of a narrow terminal.
@@ -21,6 +23,7 @@ def progress_bar(label: str, total: int | None, start: int = 0, in_bytes: bool =
         start: how many were done before.
         in_bytes: the things are bytes of a download: shown as sizes, with their speed.
         stays: it is left on the terminal.
+        unit: what the things are called where their number in a second is shown; empty: it is not.
     """
     if not sys.stderr.isatty():
         return None
@@ -33,11 +36,16 @@ def progress_bar(label: str, total: int | None, start: int = 0, in_bytes: bool =
             yield self.make_tasks_table(self.tasks)
             yield from (Text(task.fields["below"], style="dim") for task in self.tasks if task.fields["below"])
 
+    class Rate(progress.ProgressColumn):
+        def render(self, task: progress.Task) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:.1f} {unit}/s")
+
     sizes = (progress.DownloadColumn(binary_units=True), progress.TransferSpeedColumn())
     columns = (
         progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(bar_width=20),
         *(sizes if in_bytes else (progress.MofNCompleteColumn(), progress.TimeElapsedColumn())),
+        *([Rate()] if unit else []),
         progress.TextColumn("ETA"),
         progress.TimeRemainingColumn(),
     )
@@ -48,9 +56,11 @@ def progress_bar(label: str, total: int | None, start: int = 0, in_bytes: bool =
 
 
 @contextlib.contextmanager
-def counted(label: str, total: int | None, start: int = 0, in_bytes: bool = False) -> Iterator[Callable[[int], None]]:
+def counted(
+    label: str, total: int | None, start: int = 0, in_bytes: bool = False, unit: str = ""
+) -> Iterator[Callable[[int], None]]:
     """Context that gives a function to call with the number of things just done; see :func:`progress_bar`."""
-    bar = progress_bar(label, total, start, in_bytes, stays=in_bytes)
+    bar = progress_bar(label, total, start, in_bytes, stays=in_bytes, unit=unit)
     if bar is None:
         yield lambda done: None
         return

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-import os
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from lowface_core.cli.enhance_plan import FORMATS, LOSSY, Naming, planned
 from lowface_core.cli.options import (
     AS_JSON,
     CHECKPOINT,
@@ -23,10 +25,26 @@ from lowface_core.cli.options import (
 from lowface_core.data.normal_form import printable
 from lowface_core.errors import DataError, LowfaceError, NonFiniteError
 from lowface_core.files import write_text, write_whole
-from lowface_core.progress import tracked
+from lowface_core.progress import counted
+from lowface_core.staged import staged
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import nn
+
+    from lowface_core.data.images import Picture
+
+
+class Shard(click.ParamType):
+    """``K/N``: the K-th of N parts."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        number, _, count = str(value).partition("/")
+        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            self.fail(f"{value!r} is no part of a whole; write it as 3/16, from 1/16 to 16/16", param, ctx)
+        return int(number), int(count)
 
 
 @click.command(cls=ConfigCommand)
@@ -45,6 +63,17 @@ if TYPE_CHECKING:
 @click.option(
     "--report", type=PATH, metavar="FILE", help="Write a CSV file: each picture's brightness before and after."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS), case_sensitive=False),
+    help="Format of the results, whose endings change; default: that of each picture.",
+)
+@click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG and WebP files, 1 to 100.  [default: 95]")
+@click.option("--suffix", default="", metavar="TEXT", help="Put TEXT behind the names of the results.")
+@click.option(
+    "--shard", type=Shard(), metavar="K/N", help="Only the K-th of N parts of the pictures; run each on its machine."
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in the output folder.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that exist in the output folder, e.g. to continue.")
 @AS_JSON
@@ -59,19 +88,25 @@ def enhance(
     device: str,
     level: float | None,
     report: Path | None,
+    form: str | None,
+    quality: int | None,
+    suffix: str,
+    shard: tuple[int, int] | None,
     overwrite: bool,
     skip_existing: bool,
     as_json: bool,
 ) -> None:
     """Enhance a picture, or every picture in a folder and its subfolders.
 
-    Names and subfolders are kept; the input is never overwritten. An output folder inside the input folder holds
-    results, not inputs. Pictures keep what they had, as far as their format does: 16 bits a channel, grey, opacity,
-    colour profile, EXIF and XMP; they are turned upright. A picture that cannot be read, or is an animation, is named
-    on stderr, the others are done, and the command exits with 1. Brightness is the mean over the pixels of
-    0.299 R + 0.587 G + 0.114 B, from 0 to 1.
+    Names and subfolders are kept but for --format and --suffix; the input is never overwritten. An output folder inside
+    the input folder holds results, not inputs. Pictures keep what they had, as far as their format does: 16 bits a
+    channel, grey, opacity, colour profile, EXIF and XMP; they are turned upright. A picture that cannot be read, or is
+    an animation, is named on stderr, the others are done, and the command exits with 1. Brightness is the mean over the
+    pixels of 0.299 R + 0.587 G + 0.114 B, from 0 to 1.
     """
-    pairs = _plan(source, output)
+    pairs = planned(source, output, Naming(form, suffix), shard)
+    if quality is not None and pairs and not any(target.suffix.lower() in LOSSY for _, target in pairs):
+        raise LowfaceError(f"--quality {quality}: no result is a JPEG or WebP file; add --format jpg, or leave it out")
     taken = [target for _, target in pairs if target.exists()]
     if taken and not (overwrite or skip_existing):
         raise LowfaceError(f"{taken[0]}: exists ({len(taken)} in all); add --overwrite or --skip-existing")
@@ -81,23 +116,20 @@ def enhance(
     if report is not None and report.exists() and not overwrite:
         raise LowfaceError(f"{report}: exists; add --overwrite, or give another file with --report")
 
-    from lowface_core.device import out_of_memory
-
     network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device)
-    written, failed, rows = [], [], []
-    for picture, target in tracked(pairs, "enhancing"):
-        try:
-            rows.append(_enhanced(picture, target, network, level))
-            written.append(str(target))
-        except (DataError, NonFiniteError, OSError) as error:
-            failed.append(str(error))
-        except (MemoryError, RuntimeError) as error:
-            if not out_of_memory(error):
-                raise
-            failed.append(f"{picture}: takes more memory than there is; make it smaller")
-        else:
-            continue
-        click.echo(f"lowface: {printable(failed[-1])}", err=True)
+    steps = _Enhancing(network, level, {} if quality is None else {"quality": quality})
+    rows: list[Any] = []
+    failed: list[str] = []
+    with counted("enhancing", len(pairs), unit="pictures") if len(pairs) > 1 else nullcontext() as advance:
+        for (picture, _), row, error in staged(pairs, steps.read, steps.work, steps.write, _size):
+            if error is None:
+                rows.append(row)
+            else:
+                failed.append(_told(picture, error))
+                click.echo(f"lowface: {printable(failed[-1])}", err=True)
+            if advance:
+                advance(1)
+    written = [row.output for row in rows]
     if report is not None:
         table = io.StringIO()
         csv.writer(table, lineterminator="\n").writerows([Row._fields, *rows])
@@ -111,6 +143,17 @@ def enhance(
     ctx.exit(1 if failed else 0)
 
 
+def _told(picture: Path, error: Exception) -> str:
+    """What is wrong with a picture, in one line; raises an error that says nothing of it."""
+    from lowface_core.device import out_of_memory
+
+    if isinstance(error, (DataError, NonFiniteError, OSError)):
+        return str(error)
+    if out_of_memory(error):
+        return f"{picture}: takes more memory than there is; make it smaller"
+    raise error
+
+
 class Row(NamedTuple):
     """A line of ``--report``; ``action`` is ``enhanced`` or ``copied``, brightness lies in [0,1]."""
 
@@ -121,72 +164,44 @@ class Row(NamedTuple):
     brightness_after: float
 
 
-def _enhanced(picture: Path, target: Path, network: nn.Module, level: float | None) -> Row:
-    """Enhances one picture into its file, at its own depth; one brighter than ``level`` is copied byte for byte, or,
-    into a file of another format, with the same pixels."""
-    from lowface_core.data.images import read_picture, write_picture
-    from lowface_core.inference import enhance_pixels
+class _Enhancing(NamedTuple):
+    """The three steps of a picture; ``level``: brighter ones are copied."""
 
-    held = read_picture(picture)
-    before = after = held.brightness(held.pixels)
-    bright = level is not None and before > level
-    if bright and picture.suffix.lower() == target.suffix.lower():
-        write_whole(target, lambda part: shutil.copyfile(picture, part), DataError)
-    else:
-        result = held.pixels if bright else enhance_pixels(held.pixels, network, str(picture))
-        after = held.brightness(result)
-        write_picture(target, result, held)
-    return Row(str(picture), str(target), "copied" if bright else "enhanced", round(before, 6), round(after, 6))
+    network: nn.Module
+    level: float | None
+    options: dict[str, Any]
 
+    def read(self, pair: tuple[Path, Path]) -> tuple[Picture, float]:
+        """The picture and its brightness."""
+        from lowface_core.data.images import read_picture
 
-def _plan(source: Path, output: Path) -> list[tuple[Path, Path]]:
-    """Pairs of picture and target; refuses any target that is an input."""
-    from lowface_core.data.images import IMAGE_SUFFIXES, list_images
+        picture = read_picture(pair[0])
+        return picture, picture.brightness(picture.pixels)
 
-    _check_ending(output)
-    if not source.exists():
-        raise DataError(f"{source}: no such picture or folder")
-    if source.is_dir():
-        pictures = _without_results(list_images(source, recursive=True), source, output)
-        if not pictures:
-            raise DataError(f"{source}: holds no pictures ({', '.join(sorted(IMAGE_SUFFIXES))})")
-        if output.is_file():
-            raise LowfaceError(f"{output}: is a file; give a folder with -o")
-        pairs = [(p, output / p.relative_to(source)) for p in pictures]
-    else:
-        one_file = output.suffix.lower() in IMAGE_SUFFIXES and not output.is_dir()
-        pairs = [(source, output if one_file else output / source.name)]
-    inputs = {os.path.realpath(p) for p, _ in pairs}  # unlike Path.resolve, does not raise for a link to itself
-    for _, target in pairs:
-        if os.path.realpath(target) in inputs:
-            raise LowfaceError(f"{target}: would overwrite its input; give another folder with -o")
-    return pairs
+    def work(self, pair: tuple[Path, Path], held: tuple[Picture, float]) -> np.ndarray | None:
+        """Its enhanced pixels, at their own depth; None of one that is bright enough."""
+        from lowface_core.inference import enhance_pixels
+
+        picture, before = held
+        bright = self.level is not None and before > self.level
+        return None if bright else enhance_pixels(picture.pixels, self.network, str(pair[0]))
+
+    def write(self, pair: tuple[Path, Path], held: tuple[Picture, float], result: np.ndarray | None) -> Row:
+        """Its file: a bright one is copied byte for byte, or, into another format, with the same pixels."""
+        from lowface_core.data.images import write_picture
+
+        (path, target), (picture, before) = pair, held
+        if result is None and path.suffix.lower() == target.suffix.lower():
+            write_whole(target, lambda part: shutil.copyfile(path, part), DataError)
+        else:
+            options = self.options if target.suffix.lower() in LOSSY else None
+            write_picture(target, picture.pixels if result is None else result, picture, options)
+        after = before if result is None else picture.brightness(result)
+        action = "copied" if result is None else "enhanced"
+        return Row(str(path), str(target), action, round(before, 6), round(after, 6))
 
 
-def _check_ending(output: Path) -> None:
-    """Refuses an ending of pictures that cannot be written, rather than make a folder of that name."""
-    from PIL import Image
-
-    from lowface_core.data.images import IMAGE_SUFFIXES
-    from lowface_core.data.picture_files import UNREAD_SUFFIXES
-
-    suffix = output.suffix.lower()
-    known = {*UNREAD_SUFFIXES, *Image.registered_extensions()}.difference(IMAGE_SUFFIXES)
-    if suffix in known and not output.is_dir():
-        endings = ", ".join(IMAGE_SUFFIXES)
-        raise LowfaceError(
-            f"{output}: pictures ending in {suffix} cannot be written; use one of {endings}, or a folder"
-        )
-
-
-def _without_results(pictures: list[Path], source: Path, output: Path) -> list[Path]:
-    """The pictures without those in an output folder inside ``source``; says how many there belong to no input."""
-    inner, outer = (Path(os.path.realpath(folder)) for folder in (output, source))
-    if outer not in inner.parents:
-        return pictures
-    real = {picture: Path(os.path.realpath(picture.parent), picture.name) for picture in pictures}
-    inside = [path.relative_to(inner) for path in real.values() if inner in path.parents]
-    strays = [name for name in inside if not (source / name).exists()]
-    if strays:
-        click.echo(f"lowface: {output}: {len(strays)} pictures there are taken for results, not for inputs", err=True)
-    return [picture for picture, path in real.items() if inner not in path.parents]
+def _size(pair: tuple[Path, Path]) -> int:
+    with contextlib.suppress(OSError):
+        return pair[0].stat().st_size
+    return 0

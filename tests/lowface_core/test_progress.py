@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+import time
 
 import pytest
 
@@ -32,6 +34,19 @@ def test_a_terminal_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
         advance(2)
     assert "evaluating" in screen.getvalue()
     assert "2/3" in screen.getvalue()
+
+
+def test_a_terminal_shows_how_many_in_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with counted("enhancing", 100, unit="pictures") as advance:
+        for _ in range(100):
+            advance(1)
+            time.sleep(0.001)
+    assert re.search(r"\d\.\d pictures/s", screen.getvalue())
+    assert "ETA" in screen.getvalue()
 
 
 def test_a_list_is_passed_through_whole_with_a_bar_for_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
