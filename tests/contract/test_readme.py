@@ -1,8 +1,9 @@
 """The README's commands, run one after the other in a new folder, as a reader would type them.
 
 What differs from the page, so that it ends in minutes: trainings get two iterations on a few small pictures (SMALL) and
-as much data; DATA and WEIGHTS are the folders of real faces and public weights beside the checkout. Installing is not
-run here: CI runs the page's own two install commands, and the wheel's and the plugin path's tests install anew.
+as much data, the benchmark two methods on two pictures, and the service is stopped once it runs; DATA and WEIGHTS are
+the folders of real faces and public weights beside the checkout. Installing is not run here: CI runs the page's own two
+install commands, and the wheel's and the plugin path's tests install anew.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ NOT_RUN = ("pip install", "pytest", "git clone", "cd ")
 TRAINING = ("max_iters=2", "batch_size=2", "samples=1", "val_interval=0")
 FEW = ("identities=3", "pictures=2", "size=48")
 RENDERED = tuple(f"{section}_dataset.{setting}" for section in ("train", "test") for setting in FEW)
+LEFT_OUT = ("celeba_gamma", "celeba_sensor", "lfw_dim", "lfw_dark")
+METHODS = (
+    *("lime", "retinexnet", "ssienet", "ruas_lol", "ruas_upe", "ruas_dark", "zero_dce", "scl_lle", "sci_easy"),
+    *("sci_difficult", "gain", "gamma", "histogram_equalization", "clahe"),
+)
 WHOLE = (*TRAINING, *RENDERED, "val_dataset.identities=2")
 #: By how a line begins, what is added to its --cfg-options; the longest beginning counts.
 SMALL = {
@@ -30,6 +36,11 @@ SMALL = {
     "lowface train lowfacenet.py --work-dir runs/a --resume": (*WHOLE, "max_iters=4"),
     "lowface train lowfacenet_celeba": (*TRAINING, "train_dataset.limit=6", "test_dataset.limit=3"),
     "lowface evaluate lowfacenet ": RENDERED[3:],
+    "lowface benchmark": (
+        "datasets.celeba_linear.dataset.limit=2",
+        *(f"datasets.{name}=null" for name in LEFT_OUT),
+        *(f"methods.{name}=null" for name in METHODS),
+    ),
     "lowface pretrain": (*TRAINING, *RENDERED),
     "torchrun": WHOLE,
 }
@@ -45,8 +56,11 @@ def commands(root: Path) -> list[str]:
 
 def as_run(command: str, shared: Path) -> str:
     """The command with its placeholders filled in and its settings made small."""
-    command = re.sub(r"\bDATA\b", str(shared / "data" / "celeba-face"), command)
+    data = shared / "data" if command.startswith("lowface benchmark") else shared / "data" / "celeba-face"
+    command = re.sub(r"\bDATA\b", str(data), command)
     command = re.sub(r"\bWEIGHTS\b", str(shared / "weights"), command)
+    if command.startswith("lowface serve"):  # until it is asked to stop, which it does as the signal says
+        return f"timeout --preserve-status 40 {command} --port 0 2>&1 || [ $? = 143 ]"
     beginnings = [beginning for beginning in SMALL if command.startswith(beginning)]
     small = SMALL[max(beginnings, key=len)] if beginnings else ()
     return f"{command} --cfg-options {' '.join(small)}" if small else command

@@ -40,7 +40,10 @@ def test_an_option_without_path_or_value_is_refused(text: str):
 
 def test_options_set_add_and_remove():
     cfg: dict[str, Any] = {"losses": {"color": {"weight": 1}, "tv": {}}, "heads": {"vgg": {"layers": ["a", "b"]}}}
+    cfg |= {"methods": {"a": {}, "b": {}}, "datasets": {"c": {}}}
     options = [
+        "methods.a=null",
+        "datasets.c=null",
         "losses.color.weight=2",
         "losses.tv=null",
         "heads.vgg.layers.1=c",
@@ -53,6 +56,8 @@ def test_options_set_add_and_remove():
         "heads": {"vgg": {"layers": ["a", "c"]}},
         "lr": 0.5,
         "metrics": {"psnr": {"type": "psnr"}},
+        "methods": {"b": {}},
+        "datasets": {},
     }
 
 
