@@ -3,8 +3,8 @@
 _base_ = "./_base_/methods.py"
 
 # Beside the published ones: the SCI weights, four methods without learning, the weights that ship, and this project's
-# recipes as `lowface train lowfacenet_celeba` and `lowface train lowfacenet_sensor` leave them under runs_root, if they
-# are there.
+# recipes as `lowface train lowfacenet_celeba` (`lowfacenet_sensor`, `lowfacenet_night`) leaves them under runs_root, if
+# they are there.
 methods = dict(
     sci_easy=dict(type="sci", weights="{weights_root}/sci_easy.pt"),
     sci_medium=dict(type="sci", weights="{weights_root}/sci_medium.pt"),
@@ -16,6 +16,7 @@ methods = dict(
     night=dict(checkpoint="night/base"),
     lowfacenet_celeba=dict(checkpoint="{runs_root}/lowfacenet_celeba", optional=True),
     lowfacenet_sensor=dict(checkpoint="{runs_root}/lowfacenet_sensor", optional=True),
+    lowfacenet_night=dict(checkpoint="{runs_root}/lowfacenet_night", optional=True),
 )
 
 _quality = dict(psnr=dict(type="psnr"), ssim=dict(type="ssim"))
