@@ -33,6 +33,7 @@ WHOLE = (*TRAINING, *RENDERED, "val_dataset.identities=2")
 #: By how a line begins, what is added to its --cfg-options; the longest beginning counts.
 SMALL = {
     "lowface train": WHOLE,
+    "lowface train baselines": WHOLE[:-1],
     "lowface train lowfacenet.py --work-dir runs/a --resume": (*WHOLE, "max_iters=4"),
     "lowface train lowfacenet_celeba": (*TRAINING, "train_dataset.limit=6", "test_dataset.limit=3"),
     "lowface evaluate lowfacenet ": RENDERED[3:],
