@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,8 @@ def planned(
 
 def shard_of(path: Path, count: int) -> int:
     """The shard, from 1 to ``count``, that a relative path belongs to; the same on every machine."""
-    return zlib.crc32(os.fsencode(path.as_posix())) % count + 1
+    digest = hashlib.sha256(os.fsencode(path.as_posix())).digest()  # as even for names that are alike as for others
+    return int.from_bytes(digest[:8], "big") % count + 1
 
 
 def _check_targets(pairs: list[tuple[Path, Path]]) -> None:
