@@ -59,7 +59,7 @@ def trained(name: str, folder: Path, *options: str) -> dict[str, float]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["zero_dce", "zero_dcepp", "sci", "ruas", "ssienet"])
+@pytest.mark.parametrize("name", ["zero_dce", "zero_dcepp", "scl_lle", "sci", "ruas", "ssienet"])
 def test_a_recipe_improves_its_objective_and_the_pictures(name: str, tmp_path: Path) -> None:
     found = trained(name, tmp_path / "run")
     assert found["objective"] < found["objective_start"]

@@ -119,7 +119,10 @@ def test_the_system_of_a_picture_is_solved(tool: Callable[[str], ModuleType], si
     rng = np.random.default_rng(0)
     across, down = 10.0 ** rng.uniform(-3, 6, (2, *size))  # from almost no to almost rigid coupling, as in pictures
     values = rng.random(size)
-    expected = spsolve(tool("lime_by_loop").matrix_by_loop(across, down).tocsc(), values.ravel()).reshape(size)
+    matrix = tool("lime_by_loop").matrix_by_loop(across, down)
+    at_once = tool("lime_by_loop").matrix_at_once(across, down)
+    assert abs(at_once - matrix).max() <= 1e-12 * abs(matrix).max()
+    expected = spsolve(matrix.tocsc(), values.ravel()).reshape(size)
     np.testing.assert_allclose(solve(across, down, values), expected, rtol=1e-7)
 
 
