@@ -13,6 +13,8 @@ from lowface_core.errors import DataError, LowfaceError
 
 #: Values of ``--format`` and the endings of such files, the first of which new files get.
 FORMATS = {"png": (".png",), "jpg": (".jpg", ".jpeg"), "webp": (".webp",), "tiff": (".tiff", ".tif")}
+#: What pictures become that are read, but not written: those of phones, and camera raw, whose 16 bits stay.
+UNWRITTEN = {"heic": "jpg", "raw": "tiff"}
 #: Endings of files that ``--quality`` is for.
 LOSSY = (*FORMATS["jpg"], *FORMATS["webp"])
 
@@ -31,7 +33,10 @@ class Naming:
 
     def __call__(self, name: Path) -> Path:
         """The path of a result, of the path of its picture."""
-        endings = FORMATS[self.form] if self.form else (name.suffix,)
+        from lowface_core.data.optional_kinds import extra_of
+
+        form = self.form or UNWRITTEN.get(extra_of(name.suffix.lower()) or "")
+        endings = FORMATS[form] if form else (name.suffix,)
         ending = name.suffix if name.suffix.lower() in endings else endings[0]
         return name.with_name(f"{name.stem}{self.suffix}{ending}")
 

@@ -51,9 +51,9 @@ def carried_by(picture: Image.Image) -> Carried:
         warnings.simplefilter("ignore")  # about a broken block, of which nothing is kept
         info, sideways = picture.info, picture.getexif().get(_ORIENTATION, 1) > 4
     if picture.format == "TIFF":
-        exif = _described(picture.getexif())
+        exif = described(picture.getexif())
     else:
-        exif = _upright(bytes(info.get("exif") or b"").removeprefix(EXIF_MARK))
+        exif = upright_exif(bytes(info.get("exif") or b"").removeprefix(EXIF_MARK))
     xmp = info.get("xmp") or info.get(_XMP_KEY) or b""
     xmp = xmp if isinstance(xmp, bytes) else xmp.encode()
     xmp = re.sub(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)[0-9]+", rb"\g<1>1", xmp)
@@ -132,7 +132,7 @@ def _describing(exif: bytes) -> ImageFileDirectory_v2:
     return tags
 
 
-def _described(tags: Image.Exif) -> bytes:
+def described(tags: Image.Exif) -> bytes:
     """A block of EXIF that says what the tags of a TIFF file do."""
     block = Image.Exif()
     with contextlib.suppress(Exception):  # whatever broken tags make Pillow raise
@@ -151,7 +151,7 @@ def _descriptive(tags: Image.Exif) -> dict[int, Any]:
     return found
 
 
-def _upright(exif: bytes) -> bytes:
+def upright_exif(exif: bytes) -> bytes:
     """A block of EXIF whose orientation is 1, without the way to its preview; nothing of one that is broken."""
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
     if order is None:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from lowface_core.data.deep import DeepHeader, deep_header, read_deep
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.encoding import on_white
+from lowface_core.data.optional_kinds import read_optional
 from lowface_core.data.profiles import deep_to_srgb, to_srgb
 from lowface_core.errors import DataError
 
@@ -24,7 +25,7 @@ from lowface_core.errors import DataError
 MAX_PIXELS = 64_000_000
 
 # Only these decoders are tried: others that Pillow knows start external programs or fetch further files.
-_DECODERS = ("JPEG", "PNG", "BMP", "PPM", "TIFF", "WEBP")
+_DECODERS = ("JPEG", "PNG", "BMP", "PPM", "TIFF", "WEBP", *(["AVIF"] if features.check("avif") else []))
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 _ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
 
@@ -52,12 +53,16 @@ def read_pixels(path: str | os.PathLike[str], content: bytes | None = None) -> n
     """
     path = Path(path)
     with opened(path, content) as file:
-        header = header_of(file)
-        if header is None:
+        if (found := read_optional(file, path, MAX_PIXELS)) is not None:
+            colours, opacity, carried = found
+            colours, profile = np.broadcast_to(colours, (3, *colours.shape[1:])), carried.profile
+        elif (header := header_of(file)) is not None:
+            check_size(*header.size)
+            colours, opacity = read_deep(file, header)
+            profile = header.profile
+        else:
             return decoded(file, _to_rgb)
-        check_size(*header.size)
-        colours, opacity = read_deep(file, header)
-        return _deep_in_srgb(colours if opacity is None else on_white(colours, opacity), header.profile)
+        return _deep_in_srgb(colours if opacity is None else on_white(colours, opacity), profile)
 
 
 def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
@@ -191,7 +196,7 @@ def check_range(pixels: np.ndarray) -> None:
 
 def _deep_in_srgb(pixels: np.ndarray, profile: bytes | None) -> np.ndarray:
     check_range(pixels)
-    return to_depth(deep_to_srgb(to_float(pixels), profile), pixels.dtype)
+    return np.ascontiguousarray(to_depth(deep_to_srgb(to_float(pixels), profile), pixels.dtype))
 
 
 def _to_indices(picture: Image.Image, stored: Image.Image) -> np.ndarray:

@@ -12,11 +12,12 @@ from PIL import Image
 
 from lowface_core.data.carried import Carried, carried_by
 from lowface_core.data.colour_space import ColourSpace, colour_space
-from lowface_core.data.decoding import check_range, check_size, decoded, deep_grey, header_of, opened
+from lowface_core.data.decoding import MAX_PIXELS, check_range, check_size, decoded, deep_grey, header_of, opened
 from lowface_core.data.deep import read_deep
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.encoding import PROFILE_KINDS, on_white
 from lowface_core.data.luma import luma, mean_luma
+from lowface_core.data.optional_kinds import read_optional
 from lowface_core.data.profiles import deep_to_srgb, describes, is_srgb, srgb_profile, to_srgb
 from lowface_core.errors import DataError
 
@@ -83,7 +84,11 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     Raises:
         DataError: as :func:`lowface_core.data.images.read_pixels`; also for files of several frames or pages.
     """
-    with opened(Path(path)) as file:
+    path = Path(path)
+    with opened(path) as file:
+        found = read_optional(file, path, MAX_PIXELS)
+        if found is not None:
+            return _picture(*found)
         header = header_of(file)
         if header is None:
             return decoded(file, _of_pillow, before=_one_frame)
@@ -99,7 +104,7 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
 
 def _one_frame(picture: Image.Image) -> None:
     """Raises DataError for an animation or a file of several pages; small views of a page in a TIFF file are none."""
-    count = getattr(picture, "n_frames", 1) if picture.format in ("PNG", "TIFF", "WEBP") else 1
+    count = getattr(picture, "n_frames", 1) if picture.format in ("AVIF", "PNG", "TIFF", "WEBP") else 1
     if picture.format == "TIFF":
         carried_by(picture)  # keeps what will be asked for when decoding has closed the file
     if picture.format == "TIFF" and count > 1:

@@ -10,14 +10,16 @@ from pathlib import Path
 
 from lowface_core.data.decoding import os_reason
 from lowface_core.data.normal_form import by_name, normal_form
+from lowface_core.data.optional_kinds import extra_of, is_read
 from lowface_core.errors import DataError
 
 logger = logging.getLogger("lowface")
 
-#: Lower-case endings that count as pictures; any mix of case is accepted.
+#: Lower-case endings that count as pictures, read and written; any mix of case is accepted. Those that only optional
+#: packages read (:func:`lowface_core.data.optional_kinds.is_read`) count where these are installed.
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
-#: Endings of pictures that are not read.
+#: Endings of pictures that are not read, or not without an optional package.
 UNREAD_SUFFIXES = (".avif", ".exr", ".gif", ".hdr", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jxl", ".pbm", ".pgm",
     ".pnm", ".psd", ".svg", ".tga", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".raw", ".rw2")  # fmt: skip
 
@@ -54,12 +56,14 @@ def list_images(folder: str | os.PathLike[str], recursive: bool = False) -> list
         children[:] = sorted(c for c in children if recursive and not c.startswith(".") and c not in NOT_PICTURES)
         for name in (name for name in names if not name.startswith(".")):
             suffix = Path(name).suffix.lower()
-            if suffix in IMAGE_SUFFIXES:
+            if suffix in IMAGE_SUFFIXES or is_read(suffix):
                 found.append(Path(parent, name))
             elif suffix in UNREAD_SUFFIXES:
                 unread[suffix] += 1
     if unread:
-        _warn_of_unread(folder, ", ".join(f"{count} {suffix}" for suffix, count in sorted(unread.items())))
+        extras = sorted({extra for suffix in unread if (extra := extra_of(suffix)) is not None})
+        cure = f', or pip install "lowface[{",".join(extras)}]"' if extras else ""
+        _warn_of_unread(folder, ", ".join(f"{count} {suffix}" for suffix, count in sorted(unread.items())), cure)
     pairs = ((path.relative_to(folder).as_posix(), path) for path in found)
     return [path for *_, path in sorted((normal_form(name), name, path) for name, path in pairs)]
 
@@ -76,5 +80,7 @@ def images_by_key(folder: Path) -> dict[str, Path]:
 
 
 @functools.cache
-def _warn_of_unread(folder: Path, counts: str) -> None:
-    logger.warning("%s: passes over pictures that are not read (%s); convert them, e.g. to .png", folder, counts)
+def _warn_of_unread(folder: Path, counts: str, cure: str) -> None:
+    logger.warning(
+        "%s: passes over pictures that are not read (%s); convert them, e.g. to .png%s", folder, counts, cure
+    )
