@@ -23,6 +23,8 @@ from typing import Any
 from lowface_core.errors import BusyError, LowfaceError
 
 PART = re.compile(r"\.[0-9a-f]{16}\.([0-9a-f]{6})-(\d+)\.part")
+#: Control characters that JSON itself leaves as they are.
+_DELETE = re.compile(r"[\x7f-\x9f]")
 #: Folders in which this process has looked for what others left.
 _tidied: set[Path] = set()
 
@@ -159,9 +161,10 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def json_text(content: Any, indent: int | None = 2, default: Callable[[Any], Any] | None = None) -> str:
-    """JSON that can always be written: infinite numbers and NaN, which it lacks, become null, and bytes of file names
-    that are not UTF-8 the escapes that read back as Python's stand-ins for them."""
+    """JSON that can always be written and shown: infinite numbers and NaN, which it lacks, become null, and bytes of
+    file names that are not UTF-8 the escapes that read back as Python's stand-ins for them."""
     text = json.dumps(finite(content), indent=indent, ensure_ascii=False, allow_nan=False, default=default)
+    text = _DELETE.sub(lambda one: f"\\u{ord(one[0]):04x}", text)
     return text.encode(errors="backslashreplace").decode()
 
 

@@ -49,7 +49,7 @@ def progress_bar(
         progress.TextColumn("ETA"),
         progress.TimeRemainingColumn(),
     )
-    bar = Bar(*columns, console=Console(stderr=True), transient=not stays)
+    bar = Bar(*columns, console=Console(file=getattr(sys.stderr, "behind", sys.stderr)), transient=not stays)
     bar.add_task(label, total=total, completed=start, below="")
     bar.start()
     return bar

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import logging
 import os
+import signal
 import sys
 
 import click
 
 from lowface_core import __version__
 from lowface_core.cli import config, doctor, enhance, evaluate, new_plugin, plugins, report, train, weights
+from lowface_core.cli.printing import printing
 from lowface_core.data.normal_form import printable
 from lowface_core.errors import LowfaceError, PluginError, listing, nearest
 from lowface_core.registry import loader
@@ -95,6 +98,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # names of files may hold bytes that are not UTF-8
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
+    with printing():
+        code = _run()
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)  # while Python ends, Ctrl-C would show a traceback
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Runs the command that the words of this process ask for; its exit code."""
     try:
         if sys.argv[1:2] != ["doctor"]:  # which looks at these itself, and says more
             log_to_stderr()
@@ -120,4 +131,4 @@ def main() -> None:
         text = text if known else f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
         click.echo(f"lowface: {printable(text)}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
         code = getattr(error, "exit_code", 1)
-    sys.exit(code)
+    return code

@@ -26,6 +26,7 @@ def plugin_rows(found: Plugins, kind: str | None = None) -> list[dict[str, Any]]
             "version": plugin.version,
             "status": plugin.status,
             "error": plugin.error,
+            "burdens": plugin.burdens,
             "components": [{"kind": c.kind, "name": c.name} for c in plugin.components if kind in (None, c.kind)],
         }
         for plugin in found.loaded
@@ -72,6 +73,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         lines = [f"{kind}: {', '.join(names)}" for kind, names in by_kind.items()] or ["–"]
         if row["error"]:
             lines = [row["error"]]
+        lines += row["burdens"]
         click.echo(f"{row['plugin']:{width}}  {row['version']:{version}}  {row['status']:6}  {lines[0]}")
         for line in lines[1:]:
             click.echo(" " * (width + version + 12) + line)

@@ -35,12 +35,12 @@ def check_config(cfg: Mapping[str, Any], command: str) -> None:
     if command in TRAINING and (cfg.get("max_iters") is None) == (cfg.get("max_epochs") is None):
         faults.append("max_iters: say either max_iters or max_epochs")
     for section in (*MANY, TASK):
-        if not isinstance(cfg.get(section) or {}, Mapping):
+        if cfg.get(section) is not None and not isinstance(cfg[section], Mapping):
             faults.append(f"{section}: must be a dict of named parts, not {cfg[section]!r}")
     for part in parts(cfg):
         faults += part_faults(part)
-        if part.path == "head" and isinstance(cfg.get(TASK) or {}, Mapping):
-            faults += _task(part, cfg.get(TASK) or {})
+        if part.path == "head" and isinstance(task := cfg.get(TASK) or {}, Mapping):
+            faults += _task(part, task)
     faults += _best(cfg, command)
     try:
         faults += plugins().config_faults(cfg)

@@ -42,8 +42,8 @@ def schema(found: Plugins | None = None) -> Schema:
         place = "head_to_train" if section == "head" else kind
         properties[section] = _or_null({"$ref": f"#/$defs/{place}"})
     for section, kind in MANY.items():
-        properties[section] = {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{kind}"}}
-    properties[TASK] = {"type": "object", "description": "keywords of the pretraining task"}
+        properties[section] = _or_null({"type": "object", "additionalProperties": {"$ref": f"#/$defs/{kind}"}})
+    properties[TASK] = _or_null({"type": "object", "description": "keywords of the pretraining task"})
     for section in NEEDED["benchmark"]:
         properties[section] = {"type": "object", "additionalProperties": {"type": "object"}}
     properties["reference"] = {"type": "string", "description": "the method that others are tested against"}

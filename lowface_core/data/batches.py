@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from multiprocessing.queues import Queue
 from typing import Any
 
 import numpy as np
@@ -118,11 +120,16 @@ def _collate_or_error(items: Sequence[Any]) -> Any:
         return error
 
 
-def _leave_signals_to_the_parent(worker: int) -> None:
-    """Terminals, ``timeout`` and batch systems signal the whole group; a worker that ends would end the run unsaved."""
+def _begin_worker(worker: int) -> None:
+    """Leaves signals to the parent, and ends where a batch cannot be handed over, for which the parent would wait.
+
+    Terminals, ``timeout`` and batch systems signal the whole group; a worker that ends would end the run unsaved.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # a second one ends it: that is how a loader that nobody closed gets rid of its workers when the process exits
     signal.signal(signal.SIGTERM, lambda number, frame: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    # batches travel in shared memory; where that is full, Python would show a traceback and go on without the batch
+    Queue._on_queue_feeder_error = staticmethod(lambda error, batch: os._exit(1))  # type: ignore[attr-defined]
 
 
 def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoader[dict[str, Any]]:
@@ -132,7 +139,7 @@ def training_loader(dataset: Any, order: RunOrder, workers: int = 0) -> DataLoad
         batch_sampler=order,
         num_workers=workers,
         collate_fn=_collate_or_error,
-        worker_init_fn=_leave_signals_to_the_parent,
+        worker_init_fn=_begin_worker,
         # its own, because a loader draws when it starts: from torch's, a resumed run would draw once more than another
         generator=torch.Generator().manual_seed(order.seed),
         pin_memory=torch.cuda.is_available(),
@@ -143,9 +150,23 @@ def served(loader: DataLoader[dict[str, Any]]) -> Generator[dict[str, Any], None
     """The batches of a training loader.
 
     Raises:
-        LowfaceError: what the data set raised, in this process or in a worker.
+        LowfaceError: what the data set raised, in this process or in a worker; or a worker ended.
     """
-    for batch in loader:
+    batches = iter(loader)
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration:
+            return
+        except RuntimeError as error:
+            if "DataLoader worker" not in str(error):
+                raise
+            told = f"{error} {error.__cause__ or error.__context__}"  # the first or the second says by which signal
+            cause = told.partition("killed by signal: ")[2].split(".")[0] or "it could not hand over a batch"
+            raise LowfaceError(
+                f"num_workers: a process that reads the data ended ({cause}); perhaps memory or shared memory "
+                "(/dev/shm) is full: set num_workers=0, or a smaller batch_size"
+            ) from None
         if isinstance(batch, LowfaceError):
             raise batch
         yield batch

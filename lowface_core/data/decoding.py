@@ -80,6 +80,8 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
 
 def upright_size(path: Path) -> tuple[int, int] | None:
     """Height and width by the file's header; None where only decoding can tell what is wrong with the file."""
+    if not path.is_file():  # a pipe would be waited for
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about sizes, which reading refuses in its own words

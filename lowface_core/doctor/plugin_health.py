@@ -48,6 +48,9 @@ def _one(plugin: Plugin) -> Iterator[Finding]:
         cure = 'its author should register by text, "module:attribute", and import torch in that module'
         what = f"plugin {plugin.key} imports torch while it is loaded, so every command waits for it"
         yield Finding(WARNING, what, cure)
+    for burden in plugin.burdens:
+        cure = f"its author should do that where a component is built, not at import; {leave}"
+        yield Finding(WARNING, f"plugin {plugin.key} {burden}", cure)
     try:
         lenient_plugins().call(plugin, "register_commands", cli=click.Group())
     except (Exception, SystemExit) as error:

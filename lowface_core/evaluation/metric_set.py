@@ -177,7 +177,7 @@ class MetricSet:
             **({"heads": heads} if heads else {}),
             "variant": variant,
             "better": self._direction(name, number, metric),
-            "unit": str(unit.get(number, "") if isinstance(unit, Mapping) else unit),
+            "unit": str(unit.get(number or component.name, "") if isinstance(unit, Mapping) else unit),
             "source": component.source,
         }
 

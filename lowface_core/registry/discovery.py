@@ -16,6 +16,10 @@ GROUP = "lowface"
 TARGET = re.compile(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\])?\Z")  # module, module:object, with or without [extras]
 
 
+#: Seconds that loading a plugin may take.
+SLOW = 1.0
+
+
 @dataclass
 class Plugin:
     """A plugin that was found, loaded or not.
@@ -30,6 +34,8 @@ class Plugin:
         components: what it offers; empty when it failed.
         printed: what it printed while it was loaded.
         heavy: whether loading it imported torch, which makes every command wait.
+        seconds: how long loading it took.
+        threads: names of threads that loading it started and left running.
     """
 
     key: str
@@ -43,6 +49,15 @@ class Plugin:
     components: list[Component] = field(default_factory=list)
     printed: str = ""
     heavy: bool = False
+    seconds: float = 0.0
+    threads: tuple[str, ...] = ()
+
+    @property
+    def burdens(self) -> list[str]:
+        """What every command suffers because this plugin is loaded, a line each."""
+        slow = [f"takes {self.seconds:.1f} s to load, so every command waits for it"] * (self.seconds > SLOW)
+        left = [f"leaves threads running ({', '.join(self.threads)}) in every command"] * bool(self.threads)
+        return slow + left
 
     @property
     def status(self) -> str:

@@ -6,6 +6,8 @@ import copy
 import functools
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -169,7 +171,7 @@ def load_plugins(strict: bool | None = None) -> Plugins:
     found = Plugins()
     for plugin in filter(_wanted, discover()):
         found.loaded.append(plugin)
-        light = "torch" not in sys.modules
+        light, threads, began = "torch" not in sys.modules, set(threading.enumerate()), time.perf_counter()
         printed: list[str] = []
         try:
             if plugin.error:
@@ -185,6 +187,8 @@ def load_plugins(strict: bool | None = None) -> Plugins:
             found.drop(plugin, cause(error), has_cure(error))
         plugin.printed = "".join(printed).strip()
         plugin.heavy = light and "torch" in sys.modules
+        plugin.seconds = time.perf_counter() - began
+        plugin.threads = tuple(sorted(thread.name for thread in set(threading.enumerate()) - threads))
     return found
 
 

@@ -115,10 +115,14 @@ class TrainingFolder:
         write_text(self.path / CONFIG, config)
         write_json(self.path / MANIFEST, {**facts, **first, "cwd": os.getcwd(), "segments": segments})
 
-    def resume_command(self, command: str) -> str:
-        """The command line that continues the run, by the resolved config kept here."""
+    def resume_command(self, command: str, processes: int = 1) -> str:
+        """The command line that continues the run, by the resolved config kept here, with as many processes."""
         config, path = shlex.quote(str(self.path / CONFIG)), shlex.quote(str(self.path))
-        return f"lowface {command} {config} --work-dir {path} --resume"
+        words = f"{command} {config} --work-dir {path} --resume"
+        if processes == 1:
+            return f"lowface {words}"
+        here = os.environ.get("LOCAL_WORLD_SIZE", processes)
+        return f"torchrun --nproc-per-node {here} -m lowface_core {words} --launcher pytorch"
 
     def close(self) -> None:
         """Gives the folder back."""

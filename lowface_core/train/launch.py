@@ -92,7 +92,11 @@ class TrainingStoppedError(LowfaceError):
 
 
 class Interrupt:
-    """Context in which SIGINT and SIGTERM only raise a flag; a second SIGINT ends the process at once as usual."""
+    """Context in which SIGINT and SIGTERM only raise a flag; a second SIGINT ends the process at once as usual.
+
+    Under torchrun it does not: of one stop each process may hear twice, from the batch system and from torchrun, which
+    itself ends processes that take longer than half a minute.
+    """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -107,7 +111,8 @@ class Interrupt:
 
     def _raise_flag(self, number: int, frame: FrameType | None) -> None:
         self.flag = True
-        signal.signal(number, self._before[number])
+        if not several():
+            signal.signal(number, self._before[number])
 
     def agreed(self, device: torch.device) -> bool:
         """Whether any process was interrupted, so that all stop after the same iteration."""

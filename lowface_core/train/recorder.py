@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ class Recorder:
         self._events_folder = work_dir / "tensorboard"
         with naming(self.path):
             self._file = self.path.open("a", encoding="utf-8")
+        self._hook = threading.excepthook
+        threading.excepthook = _told_once(self._hook)
         with naming(self._events_folder):
             self._events = SummaryWriter(str(self._events_folder), purge_step=start + 1 if start else None)
         self._sums: dict[str, float | Tensor] = {}
@@ -94,7 +98,20 @@ class Recorder:
         if self._bar:
             self._bar.stop()
             self._bar = None
-        with naming(self.path):
-            self._file.close()
-        with naming(self._events_folder):
-            self._events.close()
+        try:
+            with naming(self._events_folder):
+                self._events.close()
+        finally:
+            threading.excepthook = self._hook
+            with naming(self.path):
+                self._file.close()
+
+
+def _told_once(hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A hook for what ends threads, silent of TensorBoard's, which raises the same where the next event is added."""
+
+    def told(args: Any) -> None:
+        if not (issubclass(args.exc_type, OSError) and "tensorboard" in type(args.thread).__module__):
+            hook(args)
+
+    return told

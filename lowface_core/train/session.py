@@ -82,7 +82,7 @@ class Session:
     @property
     def how_to_resume(self) -> str:
         """For messages."""
-        return f"resume with: {self.folder.resume_command(self.command)}"
+        return f"resume with: {self.folder.resume_command(self.command, self.process.world)}"
 
     def run(self, loop: Loop) -> None:
         """Sets the loop to where it continues, records that it begins, and trains.

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from lowface_core.errors import WeightsError
-from lowface_core.weights.distrust import check_tensors, check_unpacked, conversion, foreign_objects
+from lowface_core.weights.distrust import check_sums, check_tensors, check_unpacked, conversion, foreign_objects
 
 logger = logging.getLogger("lowface")
 
@@ -51,6 +51,7 @@ def read_file(path: str | Path) -> Any:
             return read_onnx(path)
         if zipfile.is_zipfile(path):
             check_unpacked(path)
+            check_sums(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except WeightsError:
         raise

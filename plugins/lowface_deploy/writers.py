@@ -104,11 +104,12 @@ def write_torch(enhancer: nn.Module, path: Path, precision: str, facts: str, pic
         raise LowfaceError("--precision int8: is for onnx and openvino; TorchScript has fp32 and fp16")
     try:
         with _silence():
-            torch.jit.save(
-                traced(Picture(enhancer, precision == "fp16").eval()), str(path), _extra_files={FACTS: facts}
-            )
+            recorded = traced(Picture(enhancer, precision == "fp16").eval())
+            content = io.BytesIO()  # on a full disk torch's own writing of files ends the process
+            torch.jit.save(recorded, content, _extra_files={FACTS: facts})
     except RuntimeError as error:
         raise LowfaceError(f"the enhancer cannot be recorded: {' '.join(str(error).split())[:150]}") from error
+    path.write_bytes(content.getvalue())
 
 
 def _quantised(model: Any, pictures: list[Any], kinds: set[str], weighted: list[str]) -> Any:

@@ -19,12 +19,12 @@ class PictureMean:
     Attributes:
         name: the metric's name in messages and of the picture's number.
         variant: which of several definitions is measured; numbers of different variants are different measurements.
-        unit: of the number; empty where it has none.
+        unit: of the number, empty where it has none; of several, by name.
     """
 
     name = ""
     variant = ""
-    unit = ""
+    unit: str | Mapping[str, str] = ""
 
     def __init__(self) -> None:
         self.reset()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -47,7 +50,10 @@ def psnr(image: Tensor, normal: Tensor, variant: str = "rgb") -> Tensor:
 
 
 class PSNR(PictureMean):
-    """Mean over pictures of each picture's PSNR in decibels; infinite as soon as one picture equals its reference.
+    """Mean over pictures of each picture's PSNR in decibels.
+
+    A picture that equals its reference has an infinite PSNR, which no mean can hold: such pictures are counted in
+    ``psnr_infinite``, a number that there is only where some are, and the mean is that of the others.
 
     Source: the evaluation code released with Low-FaceNet (Fan et al., IEEE TIM 73, 2024, Table II) for ``"rgb"``.
 
@@ -56,7 +62,7 @@ class PSNR(PictureMean):
     """
 
     name = "psnr"
-    unit = "dB"
+    unit = MappingProxyType({"psnr": "dB", "psnr_infinite": "pictures equal to their reference"})
 
     def __init__(self, variant: Variant = "rgb") -> None:
         super().__init__()
@@ -64,4 +70,32 @@ class PSNR(PictureMean):
 
     def update(self, image: Tensor, normal: Tensor) -> dict[str, Tensor]:
         """Takes in ``image`` and ``normal``, see :func:`psnr`; ``{"psnr": (B,)}``, each picture's decibels."""
-        return self.add(psnr(image, normal, self.variant))
+        values = psnr(image, normal, self.variant)
+        self._infinite += int(values.isposinf().sum())
+        self.add(values[~values.isposinf()])
+        return {self.name: values.detach().cpu().double()}
+
+    def reset(self) -> None:
+        """Forgets all pictures."""
+        super().reset()
+        self._infinite = 0
+
+    def compute(self) -> float | dict[str, float]:  # type: ignore[override]
+        """The mean; with infinite ones ``{"psnr": mean of the others, "psnr_infinite": how many}``.
+
+        Raises:
+            LowfaceError: there were no pictures.
+        """
+        if not self._infinite:
+            return super().compute()
+        mean = super().compute() if self._count else math.inf
+        return {"psnr": mean, "psnr_infinite": float(self._infinite)}
+
+    def state(self) -> dict[str, Any]:
+        """What :meth:`load_state` needs to go on from here."""
+        return {**super().state(), "infinite": self._infinite}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from a :meth:`state`."""
+        super().load_state(state)
+        self._infinite = int(state["infinite"])

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lowface_core.cli import _Stderr, config
 from lowface_core.config.load import read
+from lowface_core.data.images import write_image
 from lowface_core.data.normal_form import printable
 from lowface_core.errors import LowfaceError
 from lowface_core.files import json_of, naming, read_text
@@ -83,6 +85,21 @@ def test_every_reader_of_what_people_give_says_so(tmp_path: Path):
     for read_one in (read_json, read_splits, read_landmarks, lambda path: read_pairs(path, tmp_path)):
         with pytest.raises(LowfaceError, match=r"pipe\.json: cannot be read"):
             read_one(tmp_path / "pipe.json")
+
+
+@pytest.mark.parametrize("command", ["evaluate", "enhance"])
+def test_a_pipe_among_pictures_is_named(lowface: Any, tmp_path: Path, command: str):
+    write_image(tmp_path / "in" / "good.png", np.zeros((3, 8, 8), np.float32))
+    os.mkfifo(tmp_path / "in" / "pipe.png")
+    (tmp_path / "in" / "device.png").symlink_to("/dev/zero")
+    words = {
+        "evaluate": ("--enhanced", "in", "--reference", "in", "--work-dir", "out"),
+        "enhance": ("in", "-o", "out", "--checkpoint", "gamma"),
+    }
+    done = lowface(command, *words[command])
+    assert done.code == 1
+    assert "device.png: the file is empty" in done.err
+    assert command == "evaluate" or "pipe.png: the file is empty" in done.err
 
 
 @pytest.mark.parametrize("text", [DEEP, "[" * 50_000, '{"train": ' + "[" * 30_000 + "]" * 30_000 + "}"])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from lowface_core.data.images import write_image
+from lowface_core.runs.results import read_result
 from lowface_metrics.luma import borrow_mean
 from lowface_metrics.psnr import PSNR, VARIANTS, psnr
 
@@ -87,7 +91,7 @@ def test_gt_mean_by_hand() -> None:
 
 
 def test_what_a_result_says() -> None:
-    assert (PSNR("y").variant, PSNR().variant, PSNR().unit) == ("y", "rgb", "dB")
+    assert (PSNR("y").variant, PSNR().variant, PSNR().unit["psnr"]) == ("y", "rgb", "dB")
     assert "peeks at the reference" in " ".join((psnr.__doc__ or "").split())
 
 
@@ -99,3 +103,48 @@ def test_odd_sizes_and_half_precision(variant: str, shape: tuple[int, ...]) -> N
     got = psnr(image.half(), normal.half(), variant)
     assert got.dtype == torch.float32
     torch.testing.assert_close(got, psnr(image, normal, variant), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("variant", ["rgb", "y"])  # setting the mean brightness leaves rounding errors
+@pytest.mark.parametrize("equal", [0, 1, 3])
+def test_equal_pictures_are_counted_beside_the_mean_of_the_others(variant: str, equal: int) -> None:
+    normal = torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(1)) * 0.8 + 0.1
+    image = (normal + 0.05 * torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(2))).clamp(0, 1)
+    image[:equal] = normal[:equal]
+    metric, halves = PSNR(variant), (PSNR(variant), PSNR(variant))
+    metric.update(image, normal)
+    mean = psnr(image[equal:], normal[equal:], variant).double().mean().item()
+    said = metric.compute()
+    found = said if isinstance(said, dict) else {"psnr": said}
+    assert found["psnr"] == pytest.approx(mean)
+    assert found.get("psnr_infinite", 0) == equal
+    halves[0].update(image[:2], normal[:2])
+    halves[1].load_state(halves[0].state())
+    halves[1].update(image[2:], normal[2:])
+    assert halves[1].compute() == said
+
+
+def test_only_equal_pictures_have_no_mean() -> None:
+    image, metric = torch.rand(2, 3, 8, 8), PSNR()
+    metric.update(image, image)
+    assert metric.compute() == {"psnr": float("inf"), "psnr_infinite": 2.0}
+    metric.reset()
+    metric.update(image, 1 - image)
+    assert isinstance(metric.compute(), float)
+
+
+def test_a_result_says_how_many_are_equal(lowface: Callable[..., Any], tmp_path: Path) -> None:
+    for number in range(3):
+        grey = np.full((3, 16, 16), 0.2 + 0.2 * number, np.float32)
+        write_image(tmp_path / "normal" / f"p{number}.png", grey)
+        write_image(tmp_path / "mine" / f"p{number}.png", grey if number == 1 else grey + 0.1)
+    words = ("evaluate", "--enhanced", "mine", "--reference", "normal", "--metrics", "psnr", "--work-dir", "out")
+    done = lowface(*words)
+    assert done.code == 0, done.err
+    header, details, row = done.out.splitlines()[1:4]
+    assert header.split() == ["psnr", "psnr_infinite"]
+    assert details.split("  ")[-1].strip() == "↑ rgb, pictures equal to their reference"
+    assert row.split()[2] == "1.0000"
+    assert float(row.split()[1]) == pytest.approx(20, abs=0.3)
+    columns = read_result(tmp_path / "out")["columns"]
+    assert (columns["psnr"]["unit"], columns["psnr_infinite"]["number"]) == ("dB", "psnr_infinite")

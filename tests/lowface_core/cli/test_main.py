@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from types import ModuleType
 
@@ -105,3 +106,12 @@ def test_a_plugin_whose_commands_fail_is_disabled_and_the_others_go_on(lowface, 
     assert "loss: haze" not in done.out
     assert lowface("half").code == 2
     assert "CONFIG" in lowface("train", "--help").out
+
+
+def test_ctrl_c_while_python_ends_shows_no_traceback(python):
+    code = "import atexit, os, signal, sys; atexit.register(os.kill, os.getpid(), signal.SIGINT); "
+    code += "from lowface_core.cli import main; sys.argv = ['lowface', '--version']; main()"
+    done = python("-c", code)
+    assert done.out.startswith("lowface, version")
+    assert done.err == ""
+    assert done.code == -signal.SIGINT

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from torch import nn
 
 
@@ -65,3 +66,34 @@ def test_a_metric_says_what_it_reads_and_which_way_is_better(lowface):
     done = lowface("describe", "psnr").out
     assert "reads: image, normal" in done
     assert "better: higher" in done
+
+
+SLOW = """
+import threading, time
+from lowface_core import hookimpl
+{at_import}
+@hookimpl
+def register_losses(register):
+    {registering}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at_import", "registering", "said"),
+    [
+        ("time.sleep(1.1)", "pass", "s to load, so every command waits for it"),
+        ("", "time.sleep(1.1)", "s to load, so every command waits for it"),
+        (
+            "threading.Thread(target=time.sleep, args=(5,), name='spin', daemon=True).start()",
+            "pass",
+            "leaves threads running (spin) in every command",
+        ),
+        ("", "threading.Timer(5, print).start()", "leaves threads running (Thread-"),
+    ],
+)
+def test_slow_imports_and_lingering_threads_are_told(lowface, stranger, at_import, registering, said):
+    stranger("burden", SLOW.format(at_import=at_import, registering=registering))
+    done = lowface("list-plugins")
+    assert (done.code, said in done.out) == (0, True)
+    (row,) = [row for row in json.loads(lowface("list-plugins", "--json").out) if row["burdens"]]
+    assert row["plugin"] == "burden:plugin"

@@ -41,6 +41,9 @@ def test_the_tiny_configs_are_without_fault(resolved: Resolved):
         ({"lr_schedule": "cosin"}, "lr_schedule: must be one of 'fixed', 'cosine', not 'cosin'; did you mean"),
         ({"heads": [1]}, "heads: must be a dict of named parts, not [1]"),
         ({"task": 3}, "task: must be a dict of named parts, not 3"),
+        ({"task": 0}, "task: must be a dict of named parts, not 0"),
+        ({"heads": []}, "heads: must be a dict of named parts, not []"),
+        ({"metrics": ""}, "metrics: must be a dict of named parts, not ''"),
         ({"losses": {"c": {"type": "color", "weight": "0,1"}}}, "losses.c.weight: must be a number, not '0,1'"),
         (
             {"losses": {"c": {"type": "color", "from": "paper"}}},

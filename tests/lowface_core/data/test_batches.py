@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import resource
+import signal
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +13,7 @@ import torch
 
 from lowface_core.data.batches import RunOrder, collate, evaluation_batches, served, to_device, training_loader
 from lowface_core.data.dataset import Dataset
-from lowface_core.errors import DataError
+from lowface_core.errors import DataError, LowfaceError
 
 
 class Noise(Dataset):
@@ -130,3 +134,41 @@ def test_a_data_set_may_ask_where_in_the_run_it_is():
     served_keys = [batch["key"] for batch in itertools.islice(served(training_loader(Counting(), order, 2)), 3)]
     assert served_keys == [[f"{i} at {p}" for i, p in batch] for batch in itertools.islice(iter(order), 3)]
     assert Counting()[4]["key"] == "k4"
+
+
+def killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def without_shared_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+def gone() -> None:
+    os._exit(3)
+
+
+class Fatal(Noise):
+    """Something happens to the process that reads the fourth sample."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__((16,) * 7)
+        self.happens = happens
+
+    def item(self, index: int, rng: np.random.Generator) -> dict[str, Any]:
+        if index == 3:
+            self.happens()
+        return super().item(index, rng)
+
+
+@pytest.mark.parametrize(
+    ("happens", "cause"), [(killed, "Killed"), (without_shared_memory, "hand over"), (gone, "hand over")]
+)
+def test_a_worker_that_ends_is_one_line_and_no_hang(
+    happens: Callable[[], None], cause: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dataset = Fatal(happens)
+    batches = served(training_loader(dataset, RunOrder(len(dataset), 2, seed=1), workers=2))
+    with pytest.raises(LowfaceError, match=f"num_workers: a process that reads the data ended .*{cause}"):
+        list(itertools.islice(batches, 20))
+    assert "Traceback" not in capfd.readouterr().err

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from torch import nn
 
 from lowface_core.doctor import plugin_health
@@ -56,3 +57,25 @@ def test_a_plugin_that_imports_torch_while_it_is_loaded_is_warned_of(add_plugin:
     (found,) = findings(WARNING)
     assert found.what == "plugin heavy:made imports torch while it is loaded, so every command waits for it"
     assert found.cure.startswith('its author should register by text, "module:attribute"')
+
+
+@pytest.mark.parametrize(
+    ("seconds", "threads", "said"),
+    [
+        (2.5, (), ["takes 2.5 s to load, so every command waits for it"]),
+        (0.1, ("watch", "poll"), ["leaves threads running (watch, poll) in every command"]),
+        (1.5, ("poll",), ["takes 1.5 s to load", "leaves threads running (poll)"]),
+        (0.1, (), []),
+    ],
+)
+def test_what_every_command_suffers_of_is_told(
+    add_plugin: AddPlugin, seconds: float, threads: tuple[str, ...], said: list[str]
+) -> None:
+    add_plugin({"loss": {"haze": nn.Identity}}, distribution="burden")
+    plugin = next(p for p in loader.plugins().loaded if p.key == "burden:made")
+    plugin.seconds, plugin.threads = seconds, threads
+    found = findings(WARNING)
+    assert len(found) == len(said)
+    for finding, text in zip(found, said, strict=True):
+        assert finding.what.startswith(f"plugin burden:made {text}")
+        assert "LOWFACE_PLUGINS=-" in finding.cure

@@ -134,6 +134,19 @@ def test_the_command_to_resume_survives_a_shell():
     assert words == "lowface train 'my runs/a/config.py' --work-dir 'my runs/a' --resume"
 
 
+@pytest.mark.parametrize(("processes", "here", "starts"), [(2, None, 2), (8, "4", 4), (3, "3", 3)])
+def test_several_processes_are_resumed_by_as_many(
+    monkeypatch: pytest.MonkeyPatch, processes: int, here: str | None, starts: int
+):
+    monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
+    if here:
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", here)  # of this machine, where several work together
+    words = TrainingFolder(Path("a"), locked=False).resume_command("train", processes)
+    assert words == (
+        f"torchrun --nproc-per-node {starts} -m lowface_core train a/config.py --work-dir a --resume --launcher pytorch"
+    )
+
+
 @pytest.mark.parametrize("raw", [b"caf\xe9", b"\xff\xfe", b"a\xc3/run"])
 def test_a_name_that_is_not_utf8_is_one_line_at_once(tmp_path: Path, raw: bytes):
     with pytest.raises(LowfaceError, match=r"\\udc\w\w.*: the name is not UTF-8; give another --work-dir"):

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from lowface_core.errors import LowfaceError
 from lowface_core.train.recorder import Recorder
 
 
@@ -75,3 +78,20 @@ def test_a_narrow_terminal_shows_count_eta_and_every_loss(tmp_path: Path, monkey
     assert "ETA" in told
     for name in names:
         assert f"{name} 0.2500" in told
+
+
+def test_a_full_disk_under_the_events_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = threading.excepthook
+    recorder = Recorder(tmp_path, total=1, start=0, interval=1)
+    monkeypatch.setattr("tensorboard.summary.writer.record_writer.RecordWriter.write", full)
+    recorder.line(1, "train", {"loss/total": 0.5})
+    with pytest.raises(LowfaceError, match=r"tensorboard: cannot be written \(No space left on device\)"):
+        recorder.close()
+    assert threading.excepthook is before
+    assert capsys.readouterr().err == ""
+    assert lines(tmp_path)[0]["iter"] == 1

@@ -6,6 +6,7 @@ import argparse
 import fractions
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 import zipfile
@@ -119,3 +120,25 @@ def test_weights_that_are_no_floats_do_not_fit(tmp_path: Path, dtype: torch.dtyp
     torch.save({**state, first: state[first].to(dtype)}, tmp_path / "w.pth")
     with pytest.raises(WeightsError, match=f"{first} is of type {str(dtype)[6:]}"):
         resolve_enhancer(tmp_path / "w.pth", {"type": "retinex", "channels": 8})
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_flipped_bits_are_told_by_the_check_sum(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save({"state_dict": {"w": torch.ones(1000)}}, path)
+    content = bytearray(path.read_bytes())
+    begin = content.find(struct.pack("<f", 1.0) * 100)
+    content[begin + {"first": 2, "middle": 2002, "last": 3998}[place]] ^= 0x40  # 1.0 becomes 1.5
+    path.write_bytes(content)
+    assert torch.load(path, weights_only=True)["state_dict"]["w"].max() == 1.5  # torch says nothing
+    with pytest.raises(WeightsError, match=r"weights\.pth: is damaged \(weights/data/0 in it has another check sum\)"):
+        read_file(path)
+
+
+def test_files_without_check_sums_are_read(tmp_path: Path) -> None:
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save({"w": torch.ones(3)}, tmp_path / "w.pth")
+    finally:
+        torch.serialization.set_crc32_options(True)
+    assert read_file(tmp_path / "w.pth")["w"].tolist() == [1.0, 1.0, 1.0]
