@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -54,38 +50,3 @@ def test_processes_agree_on_the_work_dir_and_on_what_to_resume(write_config: Any
     assert done.code == 0, done.err
     assert last(tmp_path / "work_dirs" / "tiny")["iter"] == before
     assert last(tmp_path / "work_dirs" / "tiny-2")["iter"] == 4
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_all_processes_saves_and_leaves_nothing(
-    write_config: Any, process: Any, start: Any, tmp_path: Path, number: signal.Signals
-):
-    """As systemd and batch systems do; torchrun, to which alone a terminal's Ctrl-C goes, hands it on once more."""
-    path = write_config(max_iters=100_000, log_interval=1, num_workers=1)
-    run = start("train", path, "--work-dir", "two", "--launcher", "pytorch", cwd=tmp_path, module=TORCHRUN)
-    log = tmp_path / "two" / "metrics.jsonl"
-    until = time.monotonic() + 300
-    while not (log.is_file() and log.stat().st_size) and time.monotonic() < until:
-        time.sleep(0.2)
-    ranks = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True, check=True).stdout.split()
-    assert len(ranks) == 2
-    for pid in (*map(int, ranks), run.pid):
-        os.kill(pid, number)
-    _, told = run.communicate(timeout=300)
-    assert run.returncode != 0
-    done = last(tmp_path / "two")["iter"]
-    assert 0 < done < 100_000
-    assert (
-        f"stopped at iteration {done} of 100000, saved; resume with: torchrun --nproc-per-node 2 -m lowface_core"
-        in told
-    )
-    assert "--resume --launcher pytorch" in told
-    assert "unexpected" not in told
-    for pid in map(int, ranks):
-        with pytest.raises(ProcessLookupError):
-            os.killpg(pid, 0)
-    words = ["--work-dir", "two", "--launcher", "pytorch", "--resume", "--cfg-options", f"max_iters={done + 1}"]
-    again = process("train", path, *words, cwd=tmp_path, module=TORCHRUN)
-    assert again.code == 0, again.err
-    assert last(tmp_path / "two")["iter"] == done + 1
