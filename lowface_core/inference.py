@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from lowface_core.config.build import build_from, weights_used
 from lowface_core.data.depth import FULL, to_bytes, to_depth, to_float
@@ -123,7 +124,7 @@ def _check_size(config: Mapping[str, Any], state: Mapping[str, Tensor], path: Pa
     """
     held = sum(value.numel() for value in state.values())
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _Undrawn():
             size = sum(value.numel() for value in build_from("enhancer", config, "enhancer").state_dict().values())
     except LowfaceError as error:
         if "overflow" not in str(error):
@@ -131,6 +132,16 @@ def _check_size(config: Mapping[str, Any], state: Mapping[str, Tensor], path: Pa
         size = 2**63
     if size > max(4 * held, 2**26):  # of a smaller one it is more use to know which keys do not fit
         raise WeightsError(f"{path}: is damaged (enhancer_config describes {size} weights, and it holds {held})")
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves tensors without memory undrawn, since drawing those makes torch import its compiler, for a second."""
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") == "normal_":  # nn.init hands on its tensor by name, the method as itself
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def default_enhancer() -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -298,3 +300,12 @@ def test_one_that_cannot_be_made_ready_is_named() -> None:
     network.for_inference = lambda: 1 / 0  # type: ignore[assignment,return-value]
     with pytest.raises(PluginError, match=r"a run: for_inference: Quicker of .* failed: ZeroDivisionError"):
         LoadedEnhancer(network, name="a run")
+
+
+def test_loading_a_run_does_not_import_torchs_compiler(tmp_path: Path) -> None:
+    file, config = tmp_path / "a.pth", {"type": "retinex", "channels": 4}
+    state = lf.build("enhancer", "retinex", channels=4).state_dict()
+    torch.save({"state_dict": state, "enhancer_config": config}, file)
+    code = f"import sys, lowface_core; lowface_core.load_enhancer({str(file)!r}); print('torch._dynamo' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
