@@ -19,10 +19,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -41,8 +40,7 @@ HISTORY, PAGE = Path("benchmarks/history.json"), Path("docs/performance.md")
 YARDSTICK = 512
 
 
-@dataclass
-class Row:
+class Row(NamedTuple):
     """One thing that is timed: for a picture of ``size`` x ``size``; ``against`` is the name of another row."""
 
     name: str
