@@ -27,10 +27,8 @@ _dark = dict(type="sensor", exposure=(0.01, 0.03), electrons=(500, 1500), read_n
 _lfw = dict(type="lfw", root="{data_root}/lfw-faces", splits="{data_root}/lfw-faces-split.json", split="test")
 _celeba = dict(type="lapa_face", root="{data_root}/celeba-face", split="test", size=256)
 
-# 200 pictures of CelebA-HQ three times, 240 probes of 150 people twice: 1,080 pictures a method. On one slow core a
-# picture takes RetinexNet 1.2 s, SSIENet 0.8, Zero-DCE, SCL-LLE and LIME 0.3 each, Low-FaceNet 0.11, RUAS 0.07 and
-# the rest below 0.02: 3.3 s for all of them, so 60 CPU minutes; metrics and recognition come to 10 more.
-# `--jobs 2` halves the time on two cores.
+# 200 pictures of CelebA-HQ three times, 240 probes of 150 people twice: 1,080 pictures a method, 75 CPU minutes for all
+# of them (RetinexNet 24, SSIENet 14, LIME 11, the rest below 8 each, on busy cores). `--jobs 2` halves the time on two cores.
 datasets = dict(
     celeba_linear=dict(dataset=dict(**_celeba, degradation=dict(type="linear", low=0.15, high=0.30)), metrics=_quality),
     celeba_gamma=dict(
