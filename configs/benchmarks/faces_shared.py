@@ -28,7 +28,8 @@ _lfw = dict(type="lfw", root="{data_root}/lfw-faces", splits="{data_root}/lfw-fa
 _celeba = dict(type="lapa_face", root="{data_root}/celeba-face", split="test", size=256)
 
 # 200 pictures of CelebA-HQ three times, 240 probes of 150 people twice: 1,080 pictures a method, 75 CPU minutes for all
-# of them (RetinexNet 24, SSIENet 14, LIME 11, the rest below 8 each, on busy cores). `--jobs 2` halves the time on two cores.
+# of them (RetinexNet 24, SSIENet 14, LIME 11, the rest below 8 each, on busy cores). `--jobs 2` halves the time on two
+# cores.
 datasets = dict(
     celeba_linear=dict(dataset=dict(**_celeba, degradation=dict(type="linear", low=0.15, high=0.30)), metrics=_quality),
     celeba_gamma=dict(

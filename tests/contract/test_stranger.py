@@ -138,6 +138,7 @@ def test_the_package_is_listed_with_what_it_offers(rows: dict[str, Any]):
             {"kind": "loss", "name": "redness"},
             {"kind": "head", "name": "mean_colour"},
         ],
+        "burdens": [],
     }
 
 

@@ -119,6 +119,10 @@ FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "fifo.png": (os.mkfifo, REFUSED),
 }
 
+#: Of several frames or pages: a data set takes the first, enhance would lose the others and refuses. WebP makes one
+#: frame of equal ones.
+SEVERAL = ("animated.png", "pages.tif")
+
 DATASETS = """
 import json, sys
 from pathlib import Path
@@ -263,6 +267,7 @@ def test_enhance_reads_or_refuses_in_one_line(corpus: Path, tmp_path: Path) -> N
     assert written | failed == set(FILES)
     assert not written & failed
     for name, (_, wanted) in FILES.items():
-        assert wanted == EITHER or (name in written) == (wanted == READ), name
+        read = wanted == READ and name not in SEVERAL
+        assert wanted == EITHER or (name in written) == read, name
     assert len(lines) == len(failed)
     shutil.rmtree(tmp_path / "out")

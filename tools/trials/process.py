@@ -205,6 +205,7 @@ def lowface() -> None:
 
 def import_everything() -> None:
     """Imports all of lowface and torch, so that a command that is forked starts at once."""
+    threads = threading.active_count()
     names = ["lowface_core", *sorted(m.name for m in pkgutil.iter_modules() if m.name.startswith("lowface_"))]
     for name in dict.fromkeys(names):
         package = importlib.import_module(name)
@@ -220,18 +221,19 @@ def import_everything() -> None:
 
     Image.init()
     plugins()
-    _stay_alone()
+    _stay_alone(threads)
 
 
 def import_modules(names: Sequence[str]) -> None:
     """Imports what a command imported while it worked, for those to come."""
+    threads = threading.active_count()
     for name in names:
         if name not in sys.modules and not name.startswith("__"):
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
-    _stay_alone()
+    _stay_alone(threads)
 
 
-def _stay_alone() -> None:
-    if threading.active_count() > 1:
+def _stay_alone(before: int) -> None:
+    if threading.active_count() > before:
         raise RuntimeError("importing lowface started threads, which a fork would lose")

@@ -38,7 +38,8 @@ def test_a_signal_raises_a_flag_only(number: signal.Signals):
     assert signal.getsignal(number) is before
 
 
-def test_a_second_ctrl_c_ends_at_once():
+def test_a_second_ctrl_c_ends_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lowface_core.train.launch.several", lambda: False)
     with Interrupt():
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
