@@ -149,7 +149,7 @@ PIECES = (
         b"a,b",
         b"\xff\xfe",
         b"caf\xe9",
-        b"..x",
+        b"x..",
         b"x.",
         b"con",
         b"\x7f",
