@@ -101,7 +101,7 @@ def measure(rows: list[Row], rounds: int) -> list[dict[str, Any]]:
         entry |= {"wall_s": median(watch.wall[row.name][1:]), "multiplications": multiplications(row)}
         entry["of_limit"] = entry["multiplications"] / rate / entry["cpu_s"]
         if row.against is not None:
-            ratios = [other / own for other, own in zip(watch.cpu[row.against][1:], cpu, strict=True)]
+            ratios = watch.ratios(row.against, row.name)
             entry |= {"ratio": median(ratios), "ratio_low": min(ratios), "ratio_high": max(ratios)}
             if row.against.startswith("Enhance-Net") and "retinex" in row.name:
                 entry["difference"] = float((answers[row.name] - answers[row.against]).abs().max())

@@ -40,12 +40,11 @@ def measure(weights: Path, name: str, size: int, rounds: int) -> dict[str, Any]:
             with watch.part(variant):
                 pictures[variant] = enhancer(low)["enhanced"]
     seconds = {variant: median(runs[1:]) for variant, runs in watch.cpu.items()}
-    ratios = [p / q for p, q in zip(watch.cpu["published"][1:], watch.cpu["loaded"][1:], strict=True)]
     return {
         "name": name,
         "subnormal": subnormal / sum(v.numel() for v in state.values()),
         "difference": float((pictures["loaded"] - pictures["published"]).abs().max()),
-        "ratio": median(ratios),
+        "ratio": median(watch.ratios("published", "loaded")),
         **seconds,
     }
 

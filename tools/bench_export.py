@@ -52,7 +52,7 @@ def measure(size: int, channels: int, rounds: int) -> list[dict[str, Any]]:
                     answers[name] = network(low)
     rows = []
     for name in networks:
-        ratios = [t / own for t, own in zip(watch.cpu["torch"][1:], watch.cpu[name][1:], strict=True)]
+        ratios = watch.ratios("torch", name)
         rows.append(
             {
                 "runtime": name,

@@ -43,6 +43,10 @@ class Stopwatch:
         self.wall.setdefault(name, []).append(after[0] - wall)
         self.cpu.setdefault(name, []).append(after[1] - cpu)
 
+    def ratios(self, other: str, name: str) -> list[float]:
+        """How many times as long ``other`` takes as ``name``, by CPU time, round by round but for the first."""
+        return [others / own for others, own in zip(self.cpu[other][1:], self.cpu[name][1:], strict=True)]
+
     def table(self, skip: int) -> dict[str, dict[str, float]]:
         """Per part, without the first ``skip`` runs: medians and range in milliseconds."""
         rows = {}

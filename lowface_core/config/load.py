@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lowface_core.config.formats import read_file
-from lowface_core.config.settings import BESIDE, COMPARED, MANY, SETTINGS, TOP_LEVEL, Setting, parts
+from lowface_core.config.settings import BESIDE, MANY, NEEDED, SETTINGS, TOP_LEVEL, Setting, parts
 from lowface_core.errors import ConfigError, listing, nearest
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
@@ -110,7 +110,7 @@ def apply_options(cfg: dict[str, Any], options: Iterable[str]) -> None:
             if not keys[-1].isdigit() or int(keys[-1]) >= len(node):
                 raise ConfigError(f"{'.'.join(keys)}: the list has {len(node)} entries")
             node[int(keys[-1])] = value
-        elif value is None and len(keys) == 2 and keys[0] in (*MANY, *COMPARED):
+        elif value is None and len(keys) == 2 and keys[0] in (*MANY, *NEEDED["benchmark"]):
             if node.pop(keys[1], None) is None:
                 raise ConfigError(f"{'.'.join(keys)}: nothing there to remove{nearest(keys[1], node)}")
         else:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from multiprocessing import active_children
 from multiprocessing.queues import Queue
+from signal import strsignal
 from typing import Any
 
 import numpy as np
@@ -152,7 +154,9 @@ def served(loader: DataLoader[dict[str, Any]]) -> Generator[dict[str, Any], None
     Raises:
         LowfaceError: what the data set raised, in this process or in a worker; or a worker ended.
     """
+    others = set(active_children())
     batches = iter(loader)
+    workers = set(active_children()) - others
     while True:
         try:
             batch = next(batches)
@@ -161,8 +165,9 @@ def served(loader: DataLoader[dict[str, Any]]) -> Generator[dict[str, Any], None
         except RuntimeError as error:
             if "DataLoader worker" not in str(error):
                 raise
-            told = f"{error} {error.__cause__ or error.__context__}"  # the first or the second says by which signal
-            cause = told.partition("killed by signal: ")[2].split(".")[0] or "it could not hand over a batch"
+            # torch says by which signal or not, depending on how it notices
+            signals = [strsignal(-code) for worker in workers if (code := worker.exitcode or 0) < 0]
+            cause = signals[0] if signals else "it could not hand over a batch"
             raise LowfaceError(
                 f"num_workers: a process that reads the data ended ({cause}); perhaps memory or shared memory "
                 "(/dev/shm) is full: set num_workers=0, or a smaller batch_size"

@@ -53,7 +53,7 @@ def read_pixels(path: str | os.PathLike[str], content: bytes | None = None) -> n
     """
     path = Path(path)
     with opened(path, content) as file:
-        if (found := read_optional(file, path, MAX_PIXELS)) is not None:
+        if (found := read_optional(file, path, check_size)) is not None:
             colours, opacity, carried = found
             colours, profile = np.broadcast_to(colours, (3, *colours.shape[1:])), carried.profile
         elif (header := header_of(file)) is not None:

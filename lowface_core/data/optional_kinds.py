@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,9 @@ from lowface_core.data.colour_space import from_linear
 from lowface_core.errors import DataError, PluginError
 from lowface_core.lazy import needed
 
+#: Colours, opacity, and what else a file carries.
+Found = tuple[np.ndarray, np.ndarray | None, Carried]
+CheckSize = Callable[[int, int], None]
 #: Endings by the extra that reads them; of AVIF Pillow itself, where it is new enough.
 ENDINGS = {
     "heic": (".heic", ".heif", ".avif"),
@@ -38,35 +42,36 @@ def is_read(suffix: str) -> bool:
     return extra is not None and importlib.util.find_spec(_PACKAGES[extra]) is not None
 
 
-def read_optional(file: BinaryIO, path: Path, most_pixels: int) -> tuple[np.ndarray, np.ndarray | None, Carried] | None:
+def read_optional(file: BinaryIO, path: Path, check_size: CheckSize) -> Found | None:
     """Upright colours, (1,H,W) or (3,H,W) of uint8 or uint16, opacity and what else the file carries; None of a file of
     any other kind, which is then at its beginning again. HEIC is told by its first bytes, raw by the file's ending.
 
+    Args:
+        check_size: is called with width and height before anything is decoded, and may raise.
+
     Raises:
-        DataError: the package is not installed, or the picture has too many pixels; for a broken file whatever reading
-            it raises.
+        DataError: the package is not installed; for a broken file whatever reading it raises.
     """
     start = file.read(12)
     file.seek(0)
     brand = start[8:12] if start[4:8] == b"ftyp" else b""
     try:
         if brand in _HEIC:
-            return _heic(file, most_pixels)
+            return _heic(file, check_size)
         if brand in _AVIF and not is_read(".avif"):
             raise DataError('AVIF is read by Pillow from 11.3 on; pip install "lowface[heic]"')
         if path.suffix.lower() in ENDINGS["raw"]:
-            return _raw(file, most_pixels)
+            return _raw(file, check_size)
     except PluginError as error:
         raise DataError(str(error)) from error
     return None
 
 
-def _heic(file: BinaryIO, most_pixels: int) -> tuple[np.ndarray, np.ndarray | None, Carried]:
+def _heic(file: BinaryIO, check_size: CheckSize) -> Found:
     """The main picture in its own depth, more than 8 bits as 16; turned as the file says, where EXIF has no say."""
     found = needed("pillow_heif", "heic", "HEIC").open_heif(file, convert_hdr_to_8bit=False)
     picture = found[found.primary_index]
-    width, height = picture.size
-    _check(width, height, most_pixels)
+    check_size(*picture.size)
     pixels = np.asarray(picture)
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels
     grey = picture.mode.startswith(("L", "I"))
@@ -76,12 +81,12 @@ def _heic(file: BinaryIO, most_pixels: int) -> tuple[np.ndarray, np.ndarray | No
     return colours, opacity, Carried(picture.info.get("icc_profile") or None, exif, picture.info.get("xmp") or b"")
 
 
-def _raw(file: BinaryIO, most_pixels: int) -> tuple[np.ndarray, np.ndarray | None, Carried]:
+def _raw(file: BinaryIO, check_size: CheckSize) -> Found:
     """Developed without any brightening: the camera's white balance, linear light in 16 bits, the curve of sRGB."""
     rawpy = needed("rawpy", "raw", "camera raw")
     try:
         with rawpy.imread(file) as raw:
-            _check(raw.sizes.iwidth, raw.sizes.iheight, most_pixels)
+            check_size(raw.sizes.iwidth, raw.sizes.iheight)
             light = raw.postprocess(
                 output_bps=16,
                 use_camera_wb=True,
@@ -100,8 +105,3 @@ def _raw(file: BinaryIO, most_pixels: int) -> tuple[np.ndarray, np.ndarray | Non
         tags.load_from_fp(file)
         exif = described(tags)
     return np.ascontiguousarray(curve[light].transpose(2, 0, 1)), None, Carried(exif=exif)
-
-
-def _check(width: int, height: int, most: int) -> None:
-    if width * height > most:
-        raise DataError(f"too large to be read safely ({width}x{height} pixels; at most {most:,} in all)")

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lowface_core.data.carried import Carried, carried_by
 from lowface_core.data.colour_space import ColourSpace, colour_space
-from lowface_core.data.decoding import MAX_PIXELS, check_range, check_size, decoded, deep_grey, header_of, opened
+from lowface_core.data.decoding import check_range, check_size, decoded, deep_grey, header_of, opened
 from lowface_core.data.deep import read_deep
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.encoding import PROFILE_KINDS, on_white
@@ -86,7 +86,7 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     """
     path = Path(path)
     with opened(path) as file:
-        found = read_optional(file, path, MAX_PIXELS)
+        found = read_optional(file, path, check_size)
         if found is not None:
             return _picture(*found)
         header = header_of(file)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lowface_core.config.load import read
 from lowface_core.data.images import write_image
 from tests.pages import blocks_of
 
@@ -24,11 +25,9 @@ NOT_RUN = ("pip install", "pytest", "git clone", "cd ")
 TRAINING = ("max_iters=2", "batch_size=2", "samples=1", "val_interval=0")
 FEW = ("identities=3", "pictures=2", "size=48")
 RENDERED = tuple(f"{section}_dataset.{setting}" for section in ("train", "test") for setting in FEW)
-LEFT_OUT = ("celeba_gamma", "celeba_sensor", "lfw_dim", "lfw_dark")
-METHODS = (
-    *("lime", "retinexnet", "ssienet", "ruas_lol", "ruas_upe", "ruas_dark", "zero_dce", "scl_lle", "sci_easy"),
-    *("sci_difficult", "gain", "gamma", "histogram_equalization", "clahe"),
-)
+COMPARED = read("faces_shared")
+FEWER = [f"datasets.{name}=null" for name in COMPARED["datasets"] if name != "celeba_linear"]
+FEWER += [f"methods.{name}=null" for name in COMPARED["methods"] if name not in ("zero_dcepp", "sci_medium")]
 WHOLE = (*TRAINING, *RENDERED, "val_dataset.identities=2")
 #: By how a line begins, what is added to its --cfg-options; the longest beginning counts.
 SMALL = {
@@ -37,11 +36,7 @@ SMALL = {
     "lowface train lowfacenet.py --work-dir runs/a --resume": (*WHOLE, "max_iters=4"),
     "lowface train lowfacenet_celeba": (*TRAINING, "train_dataset.limit=6", "test_dataset.limit=3"),
     "lowface evaluate lowfacenet ": RENDERED[3:],
-    "lowface benchmark": (
-        "datasets.celeba_linear.dataset.limit=2",
-        *(f"datasets.{name}=null" for name in LEFT_OUT),
-        *(f"methods.{name}=null" for name in METHODS),
-    ),
+    "lowface benchmark": ("datasets.celeba_linear.dataset.limit=2", *FEWER),
     "lowface pretrain": (*TRAINING, *RENDERED),
     "torchrun": WHOLE,
 }

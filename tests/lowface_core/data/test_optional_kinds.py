@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from lowface_core.data import optional_kinds
+from lowface_core.data import decoding, optional_kinds
 from lowface_core.data.colour_space import from_linear
 from lowface_core.data.images import list_images, read_image, read_picture, read_pixels
 from lowface_core.errors import DataError
@@ -124,7 +124,8 @@ def exif() -> bytes:
     return block.tobytes()
 
 
-def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
+def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 100)
     for name, make in (("a.heic", heic), ("a.dng", dng)):
         if importlib.util.find_spec(optional_kinds._PACKAGES["heic" if name == "a.heic" else "raw"]) is None:
             continue
@@ -133,7 +134,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> 
             (tmp_path / name).open("rb") as file,
             pytest.raises(DataError, match=r"too large to be read safely .*at most 100 in all"),
         ):
-            optional_kinds.read_optional(file, tmp_path / name, 100)
+            optional_kinds.read_optional(file, tmp_path / name, decoding.check_size)
 
 
 def test_a_missing_package_is_one_line_with_its_cure(

@@ -38,8 +38,7 @@ def test_a_signal_raises_a_flag_only(number: signal.Signals):
     assert signal.getsignal(number) is before
 
 
-def test_a_second_ctrl_c_ends_at_once(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("lowface_core.train.launch.several", lambda: False)
+def test_a_second_ctrl_c_ends_at_once():
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell starts in the background
     with Interrupt():
         os.kill(os.getpid(), signal.SIGINT)
