@@ -10,7 +10,7 @@ from pathlib import Path
 
 from trials.jobs import Job
 from trials.process import Place, Said
-from trials.verdict import content, differences, halves, lost, remains, spoken
+from trials.verdict import content, differences, fingerprints, halves, lost, remains, spoken
 from trials.workshop import Tried, Workshop
 
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
@@ -22,7 +22,7 @@ def kill(shop: Workshop, rng: random.Random, number: int) -> Tried:
     wanted, seconds = shop.wanted(job)
     moment = rng.uniform(0, seconds)
     tried = Tried(f"{job.name}: {chosen.name} after {moment:.2f} s of {seconds:.2f} s")
-    before = _fingerprints(shop)
+    before = fingerprints(shop.inputs)
     with shop.place("kill") as place:
         out = place.work / "out"
         out.mkdir()
@@ -90,7 +90,7 @@ def twins(shop: Workshop, rng: random.Random, number: int) -> Tried:
         tried.faults += halves(out) + remains(out)
         if job.strict:
             tried.faults += differences(wanted, content(out), "two at once")
-        tried.faults += lost(_fingerprints(shop), place.work)
+        tried.faults += lost(fingerprints(shop.inputs), place.work)
     return tried
 
 
@@ -137,9 +137,3 @@ def _again(job: Job, wanted: dict[str, str], place: Place) -> list[str]:
     faults = halves(out) + remains(out)
     faults += differences(wanted, found, "after going on") if job.strict else []
     return faults + [f"after going on: {name} is missing" for name in wanted if name not in found]
-
-
-def _fingerprints(shop: Workshop) -> dict[str, str]:
-    from trials.verdict import fingerprints
-
-    return fingerprints(shop.inputs)
