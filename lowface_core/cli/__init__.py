@@ -129,6 +129,7 @@ def _run() -> int:
         if isinstance(error, OSError) and error.filename and error.strerror:  # the system's own words name the file
             known, text = True, f"{shortened(str(error.filename))}: {error.strerror}"
         text = text if known else f"unexpected {type(error).__name__}: {' '.join(str(error).split())}"
-        click.echo(f"lowface: {printable(text)}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
+        if text:  # of several processes, one speaks for all
+            click.echo(f"lowface: {printable(text)}" + ("" if known else " (LOWFACE_DEBUG=1 shows where)"), err=True)
         code = getattr(error, "exit_code", 1)
     return code

@@ -86,7 +86,7 @@ def stop() -> None:
 
 
 class TrainingStoppedError(LowfaceError):
-    """Training was interrupted and saved; the message says how to resume."""
+    """Training was interrupted and saved; the message says how to resume, in the main process alone."""
 
     exit_code = 130
 

@@ -106,7 +106,8 @@ class Session:
             raise LowfaceError(f"{error.filename}: disappeared during training") from error
         if not loop.finished:
             where = f"iteration {loop.iteration} of {loop.total}"
-            raise TrainingStoppedError(f"stopped at {where}, saved; {self.how_to_resume}")
+            said = f"stopped at {where}, saved; {self.how_to_resume}" if self.process.rank == 0 else ""
+            raise TrainingStoppedError(said)
 
     @contextlib.contextmanager
     def measuring(self, what: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import lowface_core as lf
 from lowface_core.errors import LowfaceError
-from lowface_core.files import json_text, write_json
+from lowface_core.files import json_text, naming, write_json
 from lowface_core.inference import resolve_enhancer
 from lowface_core.registry.discovery import installed
 from lowface_core.weights.record import known, sha256_of
@@ -87,7 +87,7 @@ def export(
         "lowface": lf.__version__,
         "packages": {name: installed(name) for name in ("torch", "onnx", "onnxruntime", "openvino", "nncf")},
     }
-    with tempfile.TemporaryDirectory(dir=_folder(output), prefix=".lowface-") as scratch:
+    with naming(output), tempfile.TemporaryDirectory(dir=_folder(output), prefix=".lowface-") as scratch:
         made = Path(scratch) / output.name
         write(enhancer, made, precision, json_text(facts, indent=None, default=str), used)
         exported = Picture(resolve_enhancer(made).network.enhancer)

@@ -69,6 +69,8 @@ def _record_onnx(network: nn.Module, path: Path) -> None:
             with friendly(), _silence():
                 torch.onnx.export(network, example, str(path), **names, **way)
             return
+        except OSError:
+            raise  # of the disk, and no fault of the network's
         except Exception as error:  # of many types: unsupported operators, missing packages, control flow
             faults.append(" ".join(str(error).split())[:150])
     raise LowfaceError(f"the enhancer cannot be recorded as ONNX: {faults[0]}")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +54,49 @@ def test_processes_agree_on_the_work_dir_and_on_what_to_resume(write_config: Any
     assert done.code == 0, done.err
     assert last(tmp_path / "work_dirs" / "tiny")["iter"] == before
     assert last(tmp_path / "work_dirs" / "tiny-2")["iter"] == 4
+
+
+def session(leader: int) -> list[int]:
+    """The processes of a session that are alive, without those that only wait to be noticed."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_of_the_whole_group_saves_and_leaves_nothing(
+    write_config: Any, start: Any, process: Any, tmp_path: Path, number: signal.Signals
+):
+    write_config(max_iters=1_000_000, log_interval=1, checkpoint_interval=1, num_workers=1)
+    (tmp_path / "temporary").mkdir()
+    words = ["tiny.json", "--work-dir", "run", "--launcher", "pytorch"]
+    running = start("train", *words, cwd=tmp_path, module=TORCHRUN, TMPDIR=str(tmp_path / "temporary"))
+    deadline = time.monotonic() + 180
+    while not (tmp_path / "run" / "last.pth").exists():
+        assert running.poll() is None, running.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(running.pid, number)
+    err = running.communicate(timeout=90)[1]
+
+    reached = last(tmp_path / "run")["iter"]
+    (said,) = [line for line in err.splitlines() if line.startswith("lowface: ")]
+    assert said.startswith(f"lowface: stopped at iteration {reached} of 1000000, saved; resume with: torchrun ")
+    assert running.returncode != 0
+    assert not session(running.pid)
+    # Folders of torchrun and of torch itself, and no file of a training in any of them.
+    assert {p.name.split("_")[0] for p in (tmp_path / "temporary").iterdir()} <= {"torchelastic", "torchinductor"}
+    assert not [p for p in (tmp_path / "temporary").rglob("*") if p.is_file() and p.suffix != ".log"]
+    assert not list((tmp_path / "run").glob(".*.part"))
+
+    again = shlex.split(said.split("-m lowface_core ")[1])
+    done = process(*again, "--cfg-options", f"max_iters={reached + 1}", cwd=tmp_path, module=TORCHRUN)
+    assert done.code == 0, done.err
+    assert last(tmp_path / "run")["iter"] == reached + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,24 @@ def test_what_misses_its_tolerance_is_not_written(
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert "not written: pixels differ by up to" in said.err
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("size", [0, 500, 7000])
+@pytest.mark.parametrize("format", PACKAGES)
+def test_a_full_disk_is_one_line_that_names_the_file(
+    lowface: Callable[..., Any], run: Path, tmp_path: Path, format: str, size: int
+) -> None:
+    needs(format)
+    (tmp_path / "out").mkdir()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        said = lowface("export", run, "--format", format, "-o", f"out/m{ENDINGS[format]}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert said.err.startswith("lowface: out/m") and "cannot be written (File too large)" in said.err
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_what_computes_outside_torch_is_refused(lowface: Callable[..., Any], tmp_path: Path) -> None:
