@@ -149,7 +149,8 @@ def test_a_full_disk_is_one_line_that_names_the_file(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert (said.code, said.err.count("\n")) == (1, 1)
-    assert said.err.startswith("lowface: out/m") and "cannot be written (File too large)" in said.err
+    assert said.err.startswith("lowface: out/m")
+    assert "cannot be written (File too large)" in said.err
     assert list((tmp_path / "out").iterdir()) == []
 
 
