@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-import shutil
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import click
 
 from lowface_core.cli.enhance_plan import FORMATS, LOSSY, Naming, planned
+from lowface_core.cli.enhance_steps import Enhancing, Row, over_ray
 from lowface_core.cli.options import (
     AS_JSON,
     CHECKPOINT,
     PATH,
     ConfigCommand,
     chosen_enhancer,
+    enhancer_config,
     enhancer_options,
     print_json,
 )
 from lowface_core.data.normal_form import printable
-from lowface_core.errors import DataError, LowfaceError, NonFiniteError
-from lowface_core.files import write_text, write_whole
+from lowface_core.errors import LowfaceError
+from lowface_core.files import write_text
 from lowface_core.progress import counted
-from lowface_core.staged import staged
-
-if TYPE_CHECKING:
-    import numpy as np
-    from torch import nn
-
-    from lowface_core.data.images import Picture
 
 
 class Shard(click.ParamType):
@@ -74,6 +68,9 @@ class Shard(click.ParamType):
 @click.option(
     "--shard", type=Shard(), metavar="K/N", help="Only the K-th of N parts of the pictures; run each on its machine."
 )
+@click.option(
+    "--ray", metavar="ADDRESS|local", help="Work in the processes of a Ray cluster, or of one started here for this."
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in the output folder.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that exist in the output folder, e.g. to continue.")
 @AS_JSON
@@ -92,6 +89,7 @@ def enhance(
     quality: int | None,
     suffix: str,
     shard: tuple[int, int] | None,
+    ray: str | None,
     overwrite: bool,
     skip_existing: bool,
     as_json: bool,
@@ -116,19 +114,25 @@ def enhance(
     if report is not None and report.exists() and not overwrite:
         raise LowfaceError(f"{report}: exists; add --overwrite, or give another file with --report")
 
-    network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device)
-    steps = _Enhancing(network, level, {} if quality is None else {"quality": quality})
-    rows: list[Any] = []
+    # with a cluster it is loaded here only to be refused at once where it does not fit
+    network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device if ray is None else "cpu")
+    options: dict[str, Any] = {} if quality is None else {"quality": quality}
+    results: Iterator[tuple[int, Row | str]] = enumerate(Enhancing(network, level, options).each(pairs))
+    if ray is not None and pairs:
+        config = enhancer_config(enhancer, enhancer_options)
+        results = over_ray(pairs, ray, str(network.name), config, device, level, options)
+    done: dict[int, Row] = {}
     failed: list[str] = []
     with counted("enhancing", len(pairs), unit="pictures") if len(pairs) > 1 else nullcontext() as advance:
-        for (picture, _), row, error in staged(pairs, steps.read, steps.work, steps.write, _size):
-            if error is None:
-                rows.append(row)
+        for index, result in results:
+            if isinstance(result, str):
+                failed.append(result)
+                click.echo(f"lowface: {printable(result)}", err=True)
             else:
-                failed.append(_told(picture, error))
-                click.echo(f"lowface: {printable(failed[-1])}", err=True)
+                done[index] = result
             if advance:
                 advance(1)
+    rows = [done[index] for index in sorted(done)]
     written = [row.output for row in rows]
     if report is not None:
         table = io.StringIO()
@@ -141,67 +145,3 @@ def enhance(
         notes = [f"{copied} of them bright enough and copied"] * (copied > 0) + [f"{len(failed)} failed"] * bool(failed)
         click.echo(", ".join([f"{len(written)} pictures written to {output}", *notes]))
     ctx.exit(1 if failed else 0)
-
-
-def _told(picture: Path, error: Exception) -> str:
-    """What is wrong with a picture, in one line; raises an error that says nothing of it."""
-    from lowface_core.device import out_of_memory
-
-    if isinstance(error, (DataError, NonFiniteError, OSError)):
-        return str(error)
-    if out_of_memory(error):
-        return f"{picture}: takes more memory than there is; make it smaller"
-    raise error
-
-
-class Row(NamedTuple):
-    """A line of ``--report``; ``action`` is ``enhanced`` or ``copied``, brightness lies in [0,1]."""
-
-    picture: str
-    output: str
-    action: str
-    brightness_before: float
-    brightness_after: float
-
-
-class _Enhancing(NamedTuple):
-    """The three steps of a picture; ``level``: brighter ones are copied."""
-
-    network: nn.Module
-    level: float | None
-    options: dict[str, Any]
-
-    def read(self, pair: tuple[Path, Path]) -> tuple[Picture, float]:
-        """The picture and its brightness."""
-        from lowface_core.data.images import read_picture
-
-        picture = read_picture(pair[0])
-        return picture, picture.brightness(picture.pixels)
-
-    def work(self, pair: tuple[Path, Path], held: tuple[Picture, float]) -> np.ndarray | None:
-        """Its enhanced pixels, at their own depth; None of one that is bright enough."""
-        from lowface_core.inference import enhance_pixels
-
-        picture, before = held
-        bright = self.level is not None and before > self.level
-        return None if bright else enhance_pixels(picture.pixels, self.network, str(pair[0]))
-
-    def write(self, pair: tuple[Path, Path], held: tuple[Picture, float], result: np.ndarray | None) -> Row:
-        """Its file: a bright one is copied byte for byte, or, into another format, with the same pixels."""
-        from lowface_core.data.images import write_picture
-
-        (path, target), (picture, before) = pair, held
-        if result is None and path.suffix.lower() == target.suffix.lower():
-            write_whole(target, lambda part: shutil.copyfile(path, part), DataError)
-        else:
-            options = self.options if target.suffix.lower() in LOSSY else None
-            write_picture(target, picture.pixels if result is None else result, picture, options)
-        after = before if result is None else picture.brightness(result)
-        action = "copied" if result is None else "enhanced"
-        return Row(str(path), str(target), action, round(before, 6), round(after, 6))
-
-
-def _size(pair: tuple[Path, Path]) -> int:
-    with contextlib.suppress(OSError):
-        return pair[0].stat().st_size
-    return 0

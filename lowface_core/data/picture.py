@@ -75,8 +75,8 @@ class Picture:
         return colours, carried
 
 
-def read_picture(path: str | os.PathLike[str]) -> Picture:
-    """A picture file with all that it holds.
+def read_picture(path: str | os.PathLike[str], content: bytes | None = None) -> Picture:
+    """A picture file with all that it holds; where ``content`` is given, it is decoded, and ``path`` only names it.
 
     Grey stays grey; palettes become RGB, CMYK becomes RGB of sRGB. Colours of an embedded profile that consists of
     curves and primaries are converted at full depth and can go back; of one that consists of tables they stay sRGB.
@@ -85,7 +85,7 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
         DataError: as :func:`lowface_core.data.images.read_pixels`; also for files of several frames or pages.
     """
     path = Path(path)
-    with opened(path) as file:
+    with opened(path, content) as file:
         found = read_optional(file, path, check_size)
         if found is not None:
             return _picture(*found)

@@ -20,8 +20,8 @@ from starlette.requests import ClientDisconnect
 from torch import nn
 
 import lowface_core
-from lowface_core.data.depth import to_float
-from lowface_core.data.images import read_pixels, save_picture
+from lowface_core.data.encoding import encode
+from lowface_core.data.images import read_picture
 from lowface_core.device import out_of_memory
 from lowface_core.errors import DataError, NonFiniteError
 from lowface_core.inference import enhance_pixels
@@ -112,7 +112,7 @@ def application(enhancer: nn.Module, limits: Limits | None = None, token: str | 
         openapi_extra={"requestBody": {"required": True, "content": _PICTURES}},
     )
     async def enhanced(request: Request) -> Response:
-        """Brightens the picture that the body is; it is answered upright, in sRGB, with its profile."""
+        """Brightens the picture that the body is; it is answered upright, with what its file held besides pixels."""
         if token is not None:
             sent = request.headers.get("authorization", "").encode("latin-1", "replace")
             if not hmac.compare_digest(sent, f"Bearer {token}".encode()):
@@ -200,7 +200,8 @@ def _enhanced(content: bytes, enhancer: nn.Module, kind: str) -> bytes:
         Refusal: it cannot be decoded, or the network fails on it.
     """
     try:
-        result = enhance_pixels(read_pixels("the body", content), enhancer, "the body")
+        picture = read_picture("the body", content)
+        result = enhance_pixels(picture.pixels, enhancer, "the body")
     except (DataError, NonFiniteError) as error:
         raise Refusal(415 if isinstance(error, DataError) else 422, str(error)) from error
     except (MemoryError, RuntimeError) as error:
@@ -209,7 +210,7 @@ def _enhanced(content: bytes, enhancer: nn.Module, kind: str) -> bytes:
         raise Refusal(413, "the picture takes more memory than there is; make it smaller") from error
     file = io.BytesIO()
     try:
-        save_picture(file, to_float(result), kind, profile=kind != "BMP")
+        encode(file, *picture.as_stored(result, kind), kind=kind)
     except Exception as error:  # encoders refuse sizes with types of their own, such as WebP above 16383 pixels a side
         raise Refusal(406, f"a picture of this size cannot be written as {MEDIA_TYPES[kind]}") from error
     return file.getvalue()

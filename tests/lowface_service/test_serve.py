@@ -8,9 +8,11 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +31,14 @@ def png(seed: int, side: int = 64) -> tuple[bytes, np.ndarray]:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue(), pixels
+
+
+def bomb() -> bytes:
+    """A small PNG file whose header claims 60,000 x 60,000 pixels."""
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    parts = [struct.pack(">I", len(c)) + n + c + struct.pack(">I", zlib.crc32(n + c)) for n, c in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @pytest.fixture
@@ -59,6 +69,16 @@ def resident(pid: int) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+)", status.read_text())[0]) / 1024
 
 
+#: Bodies that are refused, by their kind; all of them claim to be PNG.
+BAD = {
+    "no picture": b"not a picture",
+    "bomb": bomb(),
+    "cut": png(1)[0][:3000],
+    "wrong type": b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
+    "slow": b"",
+}
+
+
 def raw(address: str, claimed: int, sent: bytes, patience: float) -> bytes:
     """A request by hand, whose body ends or stalls before its time."""
     host, port = address.removeprefix("http://").split(":")
@@ -83,31 +103,27 @@ def test_good_requests_are_right_bad_ones_one_line_and_memory_stays(serving: Cal
         )
 
     def bad(number: int) -> tuple[int, str]:
-        kind = number % 4
-        if kind == 0:
-            answer = client.post("/enhance", content=b"not a picture")
-        elif kind == 1:
-            answer = client.post("/enhance", content=whole[: len(whole) // 2], headers={"content-type": "image/png"})
-        elif kind == 2:
-            answer = client.post("/enhance", content=bytes(200_000))
-        else:  # a body that never ends
+        kind, content = list(BAD.items())[number % len(BAD)]
+        if kind == "slow":  # a body that never ends
             status, _, text = raw(address, 5000, whole[:100], 10).partition(b"\r\n\r\n")
             return int(status.split()[1]), text.decode()
+        answer = client.post("/enhance", content=content, headers={"content-type": "image/png"})
         return answer.status_code, answer.text
 
     with httpx.Client(base_url=address, timeout=30) as client, ThreadPoolExecutor(8) as pool:
         assert all(pool.map(good, range(40)))  # warm
         before = resident(process.pid)
-        # every tenth is a bad one, among the good ones
-        tasks = [pool.submit(bad, n // 10) if n % 10 == 0 else pool.submit(good, n) for n in range(200)]
+        # of eleven requests one is a bad one: 200 and 20
+        tasks = [pool.submit(bad, n // 11) if n % 11 == 5 else pool.submit(good, n) for n in range(220)]
         results = [task.result() for task in tasks]
-        assert all(result for n, result in enumerate(results) if n % 10)
-        refused = [result for n, result in enumerate(results) if n % 10 == 0]
-        assert [status for status, _ in refused] == [415, 415, 413, 408] * 5
+        assert [result for n, result in enumerate(results) if n % 11 != 5] == [True] * 200
+        refused = results[5::11]
+        assert [status for status, _ in refused] == [415, 413, 415, 415, 408] * 4
         assert {len(text.strip().splitlines()) for _, text in refused} == {1}
+        assert client.post("/enhance", content=bytes(200_000)).status_code == 413
         raw(address, 5000, whole[:100], 0.05)  # hangs up in the middle of its body
         assert good(7)
-        assert resident(process.pid) < before + 60
+        assert resident(process.pid) < before + 40
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert "Traceback" not in errors
