@@ -104,10 +104,18 @@ def spread(
 def _start(ray: Any, address: str) -> None:
     local = {"include_dashboard": False} if address == LOCAL else {}
     try:
+        _listened_to(address)
         ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
     except (OSError, ValueError, RuntimeError) as error:  # ConnectionError is one of the first
         reason = " ".join(str(error).split())[:200]
         raise LowfaceError(f"--ray {address}: no such cluster can be reached ({reason}); or use --ray local") from error
+
+
+def _listened_to(address: str) -> None:
+    """Raises OSError where nobody listens at ``HOST:PORT``: Ray would go on asking for minutes."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
 
 def _spread(
