@@ -31,6 +31,7 @@ ENHANCER: dict[str, tuple[str, str]] = {
     ),
     "stages": ("float32 (B,3·stages,H,W) in [0,1]", "illuminations of a cascade, the first stage's first"),
     "stage_inputs": ("float32 (B,3·stages,H,W)", "what each stage of a cascade was given"),
+    "enhance": ("function", "in training: makes of another picture (B,3,h,w) what the same network makes of it"),
     "decompose": ("function", "in training: takes another picture apart by the same network"),
     "curves": ("float32 (B,C,H,W) in [-1,1]", "parameters of the brightening curves, where the enhancer bends curves"),
 }

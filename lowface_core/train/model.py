@@ -104,9 +104,14 @@ class EnhancementModel(WeightedModel):
     def forward(self, **batch: Any) -> Step:
         """Terms of one step, unweighted, with the extra numbers that losses log."""
         with owned(self.enhancer, "enhancer", {"low": batch["low"]}):
-            names = {**batch, **run_enhancer(self.enhancer, batch["low"])}
+            names = {**batch, "enhance": self.enhance, **run_enhancer(self.enhancer, batch["low"])}
         names.update(self.bank.bind(names))
         return terms_of(self.losses, self.wants, names)
+
+    def enhance(self, picture: Tensor) -> Tensor:
+        """What the enhancer makes of another picture (B,3,h,w), such as a part of the dark one."""
+        enhanced: Tensor = run_enhancer(self.enhancer, picture)["enhanced"]
+        return enhanced
 
     @torch.no_grad()
     def output_is_finite(self, batch: Mapping[str, Any]) -> bool:

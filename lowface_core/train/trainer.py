@@ -82,10 +82,12 @@ class Trainer:
             source = f"{section} {self.cfg[section]['type']!r}"
             if section == "train_dataset":
                 readers = {f"losses.{key}": what for key, what in self.reads.items()}
+                offered = (*outputs, "enhance")
             else:
+                offered = outputs
                 readers = {f"metrics.{key}": what for key, what in metric_reads(self.cfg.get("metrics")).items()}
             extra = () if section == "train_dataset" else METRICS
-            check_wiring(readers, source, dataset.names, outputs, heads, extra)
+            check_wiring(readers, source, dataset.names, offered, heads, extra)
 
     def _heads_of(self, what: Mapping[str, Reads]) -> set[str]:
         return {name for wanted in what.values() for name in wanted.all if name in self.bank}

@@ -29,7 +29,9 @@ def register_enhancers(register: lf.Register) -> None:
 
 @lf.hookimpl
 def register_losses(register: lf.Register) -> None:
-    """Distances to the normal picture: of pixels, of features, of embeddings."""
+    """Distances to the normal picture, of pixels, of features, of embeddings; and two for dark pictures alone."""
     register("charbonnier", "lowface_night.charbonnier:CharbonnierLoss")
     register("feature_distance", "lowface_night.feature_distance:FeatureDistanceLoss")
     register("embedding", "lowface_night.embedding:EmbeddingLoss")
+    register("neighbor2neighbor", "lowface_night.neighbor2neighbor:Neighbor2NeighborLoss")
+    register("zero_shot_noise2noise", "lowface_night.zero_shot_noise2noise:ZeroShotNoise2NoiseLoss")

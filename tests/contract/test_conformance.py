@@ -133,6 +133,27 @@ for name in ("infonce", "triplet"):  # their negatives come from the batch
     suite(LossContract, "embedding", name, arguments=dict(form=name), batch_independent=False)
 
 
+class Enhance(torch.nn.Module):
+    """A network under training, for losses that have it enhance parts of the picture."""
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        return (picture * 3 / (1 + picture)).clamp(0, 1)
+
+
+class OfDarkPictures(LossContract):
+    """A loss that needs no normal picture, and the network itself."""
+
+    smallest = 2
+    trained = ("enhanced", "low")  # which the network makes another picture of
+
+    def heads(self) -> dict[str, torch.nn.Module]:
+        return {**super().heads(), "enhance": Enhance()}
+
+
+for name in ("neighbor2neighbor", "zero_shot_noise2noise"):
+    suite(OfDarkPictures, name)
+
+
 class Decompose(torch.nn.Module):
     """What RetinexNet gives as ``decompose``: picture (B,3,H,W) → reflectance and illumination."""
 
