@@ -8,7 +8,7 @@ from lowface_night.sub_images import Enhance, diagonals, in_the_light_of
 
 
 class ZeroShotNoise2NoiseLoss(nn.Module):
-    """Each of two half-size pictures, enhanced, is to be the other, and what is halved last is to be what is halved first.
+    """Each of two half-size pictures, enhanced, is to be the other; and it is to be half of the whole, enhanced.
 
     For pictures without a normal-light partner, beside losses that say how bright the result is to be. Noise that is
     correlated between pixels is taken for texture.
