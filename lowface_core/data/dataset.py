@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.keyed_rng import keyed_rng
+from lowface_core.data.objects import Objects
 
 
 class Dataset(abc.ABC):
@@ -67,10 +68,17 @@ class Dataset(abc.ABC):
     def facts(self, index: int) -> dict[str, Any]:
         """What is known of a sample beside its pictures: ``key`` and, where there are identities, ``identity``.
 
+        Where a data set's protocol says which pictures are searched for among which, ``role`` is ``probe`` or
+        ``gallery``.
+
         By default the sample is read for it; a data set that knows without reading overrides this.
         """
         item = self[index]
         return {name: item[name] for name in ("key", "identity") if name in item}
+
+    def objects(self, index: int) -> Objects | None:
+        """The objects of a sample in the pixels of its picture; None where the data set does not know them."""
+        return None
 
     def gallery(self) -> Iterator[dict[str, Any]]:
         """One normal-light picture per identity, in the order of :attr:`identities`.

@@ -9,6 +9,11 @@ import lowface_core as lf
 if TYPE_CHECKING:
     import click
 
+#: Released pairs of low and normal light, and released faces on cameras, by name.
+PAIRS = {"lol": "lol:Lol", "lol_v2": "lol:LolV2", "lsrw": "lol:Lsrw", "ve_lol": "lol:VeLol"}
+PAIRS |= {"sice": "sice:Sice", "fivek": "fivek:FiveK"}
+FACES = {"scface": "surveillance:ScFace", "tinyface": "surveillance:TinyFace", "survface": "surveillance:SurvFace"}
+
 
 @lf.hookimpl
 def register_datasets(register: lf.Register) -> None:
@@ -21,12 +26,20 @@ def register_datasets(register: lf.Register) -> None:
     register("celeba_mask_hq", "lowface_data.folders.celeba_mask_hq:CelebAMaskHQ", parts={**darkened, **contrasted})
     register("lfw", "lowface_data.folders.lfw:Lfw", parts={**darkened, **contrasted})
     register("casia_facev5", "lowface_data.folders.lfw:CasiaFaceV5", parts={**darkened, **contrasted})
+    for name, place in PAIRS.items():
+        register(name, f"lowface_data.folders.{place}", parts=contrasted)
+    for name, place in FACES.items():
+        register(name, f"lowface_data.folders.{place}", parts={**darkened, **contrasted})
+    register("extended_yale_b", "lowface_data.folders.extended_yale_b:ExtendedYaleB", parts=contrasted)
+    register("exdark", "lowface_data.folders.in_the_dark:ExDark")
+    register("dark_face", "lowface_data.folders.in_the_dark:DarkFace")
     register("paired_folder", "lowface_data.folders.paired_folder:PairedFolder", parts=contrasted)
     register("unpaired_folder", "lowface_data.folders.unpaired_folder:UnpairedFolder")
     register("image_folder", "lowface_data.folders.image_folder:ImageFolder", parts=darkened)
     register("contrast", "lowface_data.contrast:Contrast")
     register("augmented", "lowface_data.augmented:Augmented", parts={"dataset": "dataset"})
     register("concat", "lowface_data.concat:Concat", parts={"datasets": ["dataset"]})
+    register("subset", "lowface_data.subset:Subset", parts={"dataset": "dataset"})
     register("darkened", "lowface_data.darkened:Darkened", parts={"dataset": "dataset", **darkened})
     register("staged", "lowface_data.staged:Staged", parts={"dataset": "dataset"})
 

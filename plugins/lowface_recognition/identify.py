@@ -39,6 +39,7 @@ def find(
         where = data
         if not searched:
             raise DataError(f"{data}: everybody has a single picture, which is the gallery; add more, or give --probes")
+        check_enrolled(enrolled, searched, data)
     else:
         assert gallery is not None
         assert probes is not None

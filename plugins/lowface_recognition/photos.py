@@ -29,6 +29,7 @@ class Photo:
         key: its name there; what is drawn for the picture depends on it.
         person: whom it shows.
         partner: the same picture in normal light, where another data set holds it.
+        role: ``gallery`` or ``probe`` where the data set's protocol says, else empty.
     """
 
     dataset: Dataset
@@ -36,6 +37,7 @@ class Photo:
     key: str
     person: str
     partner: Photo | None = None
+    role: str = ""
 
     @property
     def has_normal(self) -> bool:
@@ -64,7 +66,10 @@ def open_photos(dataset: Any) -> list[Photo]:
         raise DataError(f"--data: holds no identities, only {listing(dataset.names)}; use a data set that has some")
     facts = [dataset.facts(index) for index in range(len(dataset))]
     people = [normal_form(str(person)) for person in dataset.identities]
-    photos = [Photo(dataset, i, normal_form(fact["key"]), people[fact["identity"]]) for i, fact in enumerate(facts)]
+    photos = [
+        Photo(dataset, i, normal_form(fact["key"]), people[fact["identity"]], role=fact.get("role", ""))
+        for i, fact in enumerate(facts)
+    ]
     return sorted(photos, key=lambda photo: (photo.person, photo.key))
 
 
@@ -81,7 +86,14 @@ def open_folder(folder: Path, options: Mapping[str, Any] | None = None) -> list[
 
 
 def first_of_each(photos: Iterable[Photo]) -> tuple[list[Photo], list[Photo]]:
-    """Gallery and probes out of one folder: the first picture of each person, by key, and all others."""
+    """Gallery and probes out of one folder.
+
+    As its protocol says, where it says so; else the first picture of each person, by key, and all others.
+    """
+    photos = list(photos)
+    if any(photo.role == "gallery" for photo in photos):
+        gallery, probes = ([photo for photo in photos if photo.role == role] for role in ("gallery", "probe"))
+        return gallery, probes
     first: dict[str, Photo] = {}
     others = []
     for photo in photos:

@@ -260,6 +260,8 @@ suite(DatasetContract, "augmented", arguments=AUGMENTED, described=lambda self: 
 PLAIN = dict(type="rendered_faces", size=40, identities=3, pictures=2)
 PARTS = dict(datasets=[PLAIN, dict(PLAIN, pictures=1, degradation=DARK)])
 suite(DatasetContract, "concat", arguments=PARTS, changed=dict(shares=[2, 1]), described=lambda self: ())
+SOME = dict(dataset=PLAIN, count=4)
+suite(DatasetContract, "subset", arguments=SOME, changed=dict(seed=1), described=lambda self: ())
 NIGHT = dict(dataset=PLAIN, degradation=dict(type="night"))
 suite(DatasetContract, "darkened", arguments=NIGHT, changed=dict(hue=0.0), described=lambda self: ("low", "normal"))
 MOVED = ("normal", "labels", "box", "landmarks")
@@ -284,7 +286,8 @@ class Files(DatasetContract):
             person = {"n": number, "m": number % 2, "p": "AB"[number % 2]}
             for picture in (root / each.format(**person) for each in self.pictures):
                 if not picture.exists():
-                    write_image(picture, item["normal"])
+                    write_image(picture.with_suffix(picture.suffix.replace("pgm", "ppm")), item["normal"])
+                    picture.with_suffix(picture.suffix.replace("pgm", "ppm")).rename(picture)
             if self.labels and not (labels := root / self.labels.format(**person)).exists():
                 labels.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(item["labels"].astype(np.uint8)).save(labels)
@@ -293,12 +296,81 @@ class Files(DatasetContract):
         return self.built(**{"size": 24, **where, **self.arguments, **folders, **changes})
 
 
+class PairedPlaces(Files):
+    """Pairs in a released layout: the first places are normal light, the others low light."""
+
+    arguments: ClassVar = dict(contrast=True)
+
+
+class Boxed(Files):
+    """Pictures in the dark with a file of boxes each, at the place ``boxes``."""
+
+    arguments: ClassVar = {}
+    boxes: ClassVar[tuple[str, str]]
+
+    def build(self, **changes: Any) -> Any:
+        for number in range(4):
+            path = self.folder / "data" / self.boxes[0].format(n=number)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self.boxes[1])
+        return super().build(**changes)
+
+
+class Listed(Files):
+    """People whose names stand in MATLAB's lists, of which ``lists`` says file, variables and the pictures."""
+
+    lists: ClassVar[tuple[tuple[str, str, str], ...]]
+
+    def build(self, **changes: Any) -> Any:
+        from scipy.io import savemat
+
+        for file, name, picture in self.lists:
+            path = self.folder / "data" / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pictures = [picture.format(n=number) for number in range(4)]
+            savemat(
+                path, {f"{name}_set": np.array(pictures, object)[:, None], f"{name}_ids": np.array([[1, 2, 1, 2]]).T}
+            )
+        return super().build(**changes)
+
+
 MASKS = "CelebAMask-HQ-mask-anno/0/{n:05d}_skin.png"
 suite(Files, "lapa_face", pictures=("normal/{n}_0.png",), labels="seg/{n}_0.png")
 suite(Files, "lapa", pictures=("train/images/{n}_0.jpg",), labels="train/labels/{n}_0.png")
 suite(Files, "celeba_mask_hq", pictures=("CelebA-HQ-img/{n}.jpg",), labels=MASKS)
 suite(Files, "lfw", pictures=("Person_{p}/Person_{p}_{n:04d}.jpg",))
 suite(Files, "casia_facev5", pictures=("{m:03d}/{m:03d}_{n}.bmp",))
+for name, folders in {
+    "lol": ("our485/high/{n}.png", "our485/low/{n}.png"),
+    "lol_v2": ("Real_captured/Train/Normal/normal{n}.png", "Real_captured/Train/Low/low{n}.png"),
+    "lsrw": ("Training data/Nikon/high/{n}.png", "Training data/Nikon/low/{n}.png"),
+    "ve_lol": (
+        "VE-LOL-L-Cap-Full/VE-LOL-L-Cap-Normal_train/{n}.png",
+        "VE-LOL-L-Cap-Full/VE-LOL-L-Cap-Low_train/{n}.png",
+    ),
+    "sice": ("Dataset_Part1/Label/{n}.png", "Dataset_Part1/{n}/1.png", "Dataset_Part1/{n}/2.png"),
+    "fivek": ("expertC/{n}.png", "input/{n}.png"),
+    "extended_yale_b": ("yaleB0{m}/yaleB0{m}_P0{n}A+000E+00.pgm", "yaleB0{m}/yaleB0{m}_P0{n}A+035E+15.pgm"),
+}.items():
+    suite(
+        PairedPlaces,
+        name,
+        slow=name in ("lol_v2", "lsrw", "ve_lol"),  # tables of the same class as lol
+        pictures=folders,
+        **({"arguments": dict(split=None, contrast=True)} if name == "sice" else {}),
+    )
+SHOTS = ("mugshot_frontal_cropped_all/00{n}_frontal.jpg", "surveillance_cameras_all/00{n}_cam1_1.jpg")
+suite(Files, "scface", pictures=SHOTS)
+BBGT = ("annotations/Cat/{n}.png.txt", "% bbGt version=3\nCat 1 1 9 9 0 0 0 0 0 0 0\n")
+suite(Boxed, "exdark", pictures=("images/Cat/{n}.png",), boxes=BBGT)
+suite(Boxed, "dark_face", pictures=("image/{n}.png",), boxes=("label/{n}.txt", "1\n1 1 9 9\n"))
+TINYFACE = (("Testing_Set/gallery_match_img_ID_pairs.mat", "gallery", "{n}.jpg"),
+            ("Testing_Set/probe_img_ID_pairs.mat", "probe", "{n}.jpg"))  # fmt: skip
+suite(Listed, "tinyface", pictures=("Testing_Set/Gallery_Match/{n}.jpg", "Testing_Set/Probe/{n}.jpg"), lists=TINYFACE)
+IDENTIFICATION = "Face_Identification_Test_Set/"
+SURVFACE = tuple((f"{IDENTIFICATION}{k}_img_ID_pairs.mat", k, "{n}.jpg") for k in ("gallery", "mated_probe"))
+SURVFACES = tuple(f"{IDENTIFICATION}{k}/{{n}}.jpg" for k in ("gallery", "mated_probe"))
+suite(Listed, "survface", pictures=SURVFACES, lists=SURVFACE)
 suite(Files, "image_folder", pictures=("{n}.png",), arguments=dict(**Files.arguments, light="normal"))
 TWO = ("one/{n}.png", "two/{n}.png")
 suite(Files, "paired_folder", pictures=TWO, arguments=dict(low="one", normal="two", contrast=True))

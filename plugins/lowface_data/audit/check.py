@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from lowface_core.data.luma import mean_luma
+from lowface_core.errors import DataError
 from lowface_data.audit.scan import ERROR, WARNING, Report, scan
+from lowface_data.folders.boxes import BoxFile
 from lowface_data.folders.layout import Entry
 from lowface_data.folders.picture_store import PictureStore, UnreadableError
 from lowface_data.folders.source import Source, recognise
@@ -86,6 +88,7 @@ def _decode(root: Path, layout: str | None, jobs: int) -> Checked:
         "pictures": len(source.entries),
         "low_light": sum(e.low is not None and e.normal is not None for e in entries),
         "maps": sum(e.labels is not None for e in entries),
+        **({"box_files": boxes} if (boxes := sum(e.boxes is not None for e in entries)) else {}),
         "identities": len({e.identity for e in entries if e.identity}),
         "splits": {split: len(keys) for split, keys in source.splits.items()},
         "sizes": dict(sizes.most_common()),
@@ -98,6 +101,8 @@ def examine(entry: Entry) -> Examined:
     """Decodes one sample's files."""
     store = PictureStore(None)
     found = Examined([(fault.kind, str(fault)) for fault in store.faults(entry)])
+    if entry.boxes is not None:
+        found.faults += [("boxes", line) for line in _faults_of_boxes(entry.boxes, entry.picture, store)]
     for name, path in (("normal", entry.normal), ("low", entry.low)):
         with contextlib.suppress(UnreadableError):
             if path is not None:
@@ -106,6 +111,21 @@ def examine(entry: Entry) -> Examined:
                 height, width = store.shape(path)
                 found.size, found.digest = f"{width}x{height}", hashlib.sha256(path.read_bytes()).hexdigest()
     return found
+
+
+def _faults_of_boxes(boxes: BoxFile, picture: Path, store: PictureStore) -> list[str]:
+    """What is wrong with a file of boxes: it cannot be read, or the first box that reaches out of the picture."""
+    try:
+        edges = boxes.read().boxes
+    except DataError as error:
+        return [str(error)]
+    with contextlib.suppress(UnreadableError):
+        height, width = store.shape(picture)
+        out = (edges < -1) | (edges > np.array([width, height] * 2) + 1)  # a pixel is a matter of counting
+        for number in np.flatnonzero(out.any(1))[:1]:
+            numbers = " ".join(f"{edge:g}" for edge in edges[number])
+            return [f"{boxes.path}: box {number + 1} ({numbers}) reaches out of its picture of {width}x{height} pixels"]
+    return []
 
 
 def _find_single_pictures(own: Checked) -> None:
@@ -121,8 +141,9 @@ def _find_single_pictures(own: Checked) -> None:
 def _find_duplicates(own: Checked) -> None:
     sides = {key: split for split, keys in own.source.splits.items() for key in keys}
     same: dict[str, list[str]] = defaultdict(list)
-    for key, digest in own.digests.items():
-        same[digest].append(key)
+    shown = {own.source.entries[key].picture: key for key in own.digests}  # several low-light pictures may share one
+    for key in shown.values():
+        same[own.digests[key]].append(key)
     for keys in (keys for keys in same.values() if len(keys) > 1):
         names = ", ".join(str(own.source.entries[key].picture) for key in keys)
         between = {sides[key] for key in keys if key in sides}

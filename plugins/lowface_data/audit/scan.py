@@ -10,6 +10,7 @@ from typing import Any
 from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import DataError
 from lowface_data.folders.layout import Entry, files_by_key, identity_of, read_splits
+from lowface_data.folders.placed import SPARE
 from lowface_data.folders.source import Source, open_source
 
 ERROR, WARNING = "error", "warning"
@@ -68,12 +69,21 @@ FOLDERS = {
 def scan(root: Path, report: Report) -> Source:
     """The files below ``root``; what does not fit the layout is added to the report.
 
-    Only the released layout is looked at file by file. In another one the first misfit is the only one found.
+    Where files have known places, each is looked at; in other layouts (``celeba_mask_hq``, ``lapa``, ``lfw``,
+    ``casia_facev5``, ``image_folder``) the first misfit ends it.
 
     Raises:
         DataError: the folder does not exist or holds no pictures.
     """
-    return _released(root, report) if report.layout == "lapa_face" else open_source(root, report.layout)
+
+    told: set[str] = set()
+
+    def tell(kind: str, message: str) -> None:
+        if message not in told:  # each split is looked for by itself, and may meet the same fault
+            told.add(message)
+            report.add(WARNING if kind == SPARE else ERROR, kind, message)
+
+    return _released(root, report) if report.layout == "lapa_face" else open_source(root, report.layout, tell)
 
 
 def _released(root: Path, report: Report) -> Source:

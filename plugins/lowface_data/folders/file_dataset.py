@@ -14,6 +14,7 @@ import numpy as np
 
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import resize_image
+from lowface_core.data.objects import Objects
 from lowface_core.errors import ConfigError, DataError
 from lowface_core.progress import tracked
 from lowface_core.registry.bounds import Count
@@ -147,8 +148,15 @@ class FileDataset(Dataset):
         return {name: sample[name] for name in self.names}
 
     def facts(self, index: int) -> dict[str, Any]:
-        """``key`` and ``identity``, without reading a file."""
-        return {"key": self.entries[index].key, "identity": self._identity[index]}
+        """``key`` and ``identity``, and where a protocol gives one ``role``, without reading a file."""
+        entry = self.entries[index]
+        role = {} if entry.role is None else {"role": entry.role}
+        return {"key": entry.key, "identity": self._identity[index], **role}
+
+    def objects(self, index: int) -> Objects | None:
+        """See :meth:`lowface_core.data.dataset.Dataset.objects`; at this data set's ``size``."""
+        entry = self.entries[index]
+        return None if entry.boxes is None else self._store.objects(entry.boxes, entry.picture)
 
     def gallery(self) -> Iterator[dict[str, Any]]:
         """The first normal-light picture of each identity, by key, in the order of :attr:`identities`."""

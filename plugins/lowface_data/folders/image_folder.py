@@ -40,7 +40,12 @@ class ImageFolder(FileDataset, without=("contrast_from", "gallery_size")):
         else:
             found = by_name(list_images(root, recursive=True), lambda path: path.relative_to(root).as_posix())
             files = [(Path(name).with_suffix("").as_posix(), path) for name, path in found.items()]
-        entries = (Entry(key, person_of(path, root) if people else None, **{light: path}) for key, path in files)
+        entries = (
+            Entry(
+                key, person_of(path, root) if people else None, *((path, None) if light == "normal" else (None, path))
+            )
+            for key, path in files
+        )
         super().__init__(root, entries, **shared)
 
 

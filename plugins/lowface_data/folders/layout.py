@@ -13,6 +13,7 @@ from lowface_core.data.images import list_images, read_image
 from lowface_core.data.normal_form import by_name, normal_form
 from lowface_core.errors import DataError, listing, nearest
 from lowface_core.files import json_of, read_text
+from lowface_data.folders.boxes import BoxFile
 
 Part = TypeVar("Part")
 LAYOUT = "the layout is normal/<identity>_<n>.jpg, with underexposed/ and seg/ beside it where there are any"
@@ -66,6 +67,8 @@ class Entry:
         low: low-light picture.
         labels: parsing map, one file or several masks.
         landmarks: text file of landmarks.
+        boxes: file of boxes.
+        role: ``gallery`` or ``probe``, where the data set's protocol says.
     """
 
     key: str
@@ -74,6 +77,8 @@ class Entry:
     low: Path | None = None
     labels: Path | Masks | None = None
     landmarks: Path | None = None
+    boxes: BoxFile | None = None
+    role: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", normal_form(self.key))
@@ -88,7 +93,8 @@ class Entry:
 
     def files(self) -> list[Path]:
         masks = self.labels.files() if isinstance(self.labels, Masks) else [self.labels]
-        return [path for path in (self.normal, self.low, *masks, self.landmarks) if path is not None]
+        boxes = self.boxes and self.boxes.path
+        return [path for path in (self.normal, self.low, *masks, self.landmarks, boxes) if path is not None]
 
 
 def find_entries(root: Path, split: str | None) -> Iterator[Entry]:

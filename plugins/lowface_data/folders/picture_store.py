@@ -10,9 +10,11 @@ import numpy as np
 
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.images import read_labels, read_pixels, resize_image, resize_labels
+from lowface_core.data.objects import Objects
 from lowface_core.errors import DataError
 from lowface_core.files import read_text
 from lowface_data.cache import Decoded, make_cache
+from lowface_data.folders.boxes import BoxFile
 from lowface_data.folders.layout import Entry, Masks
 
 #: Highest class of the 11 LaPa classes.
@@ -93,6 +95,19 @@ class PictureStore:
         # pixel centres are whole numbers, so the picture's edge lies half a pixel before the first
         factor = np.array([self.size / width, self.size / height], dtype=np.float32)
         return (points + np.float32(0.5)) * factor - np.float32(0.5)
+
+    def objects(self, boxes: BoxFile, like: Path) -> Objects:
+        """The objects of the picture ``like`` at this store's size.
+
+        Raises:
+            DataError: one of the two files cannot be read.
+        """
+        found = boxes.read()
+        if self.size is None or not len(found.boxes):
+            return found
+        height, width = self.shape(like)
+        factor = np.array([self.size / width, self.size / height] * 2, dtype=np.float32)
+        return Objects(found.boxes * factor, found.classes)
 
     def faults(self, entry: Entry) -> list[FileFault]:
         """Reads all files of a sample; what is wrong with each, the picture's own fault first."""
