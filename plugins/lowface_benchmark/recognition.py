@@ -12,7 +12,8 @@ from lowface_core.errors import LowfaceError
 from lowface_core.evaluation.run import without_cache
 from lowface_core.registry.bounds import Count
 from lowface_recognition.identify import Identification
-from lowface_recognition.pairs import draw_pairs, read_pairs
+from lowface_recognition.pair_files import open_pairs
+from lowface_recognition.pairs import draw_pairs
 from lowface_recognition.photos import first_of_each, open_photos
 from lowface_recognition.recogniser import face_config
 from lowface_recognition.recognition import Recognition, Settings
@@ -79,7 +80,7 @@ def recognition(data: DataSet, method: Method | None, settings: Mapping[str, Any
     )
     measured: Recognition
     if data.measured == "verification" and told["pairs"] is not None:
-        chosen = read_pairs(Path(told["pairs"]).expanduser(), root)
+        chosen = open_pairs(Path(told["pairs"]).expanduser(), root)
         measured = Verification(chosen, told["darken"], options, {"data": root})
     else:
         photos = open_photos(build_from("dataset", without_cache(spec), path))

@@ -36,6 +36,7 @@ def register_datasets(register: lf.Register) -> None:
     register("paired_folder", "lowface_data.folders.paired_folder:PairedFolder", parts=contrasted)
     register("unpaired_folder", "lowface_data.folders.unpaired_folder:UnpairedFolder")
     register("image_folder", "lowface_data.folders.image_folder:ImageFolder", parts=darkened)
+    register("insightface_bin", "lowface_data.folders.insightface_bin:InsightfaceBin")
     register("contrast", "lowface_data.contrast:Contrast")
     register("augmented", "lowface_data.augmented:Augmented", parts={"dataset": "dataset"})
     register("concat", "lowface_data.concat:Concat", parts={"datasets": ["dataset"]})

@@ -55,7 +55,7 @@ def identify(
 
 
 @click.command(cls=ConfigCommand)
-@click.option("--pairs", type=PATH, help="List of pairs: LFW's pairs.txt, or CSV/TSV of two paths, 0 or 1, fold.")
+@click.option("--pairs", type=PATH, help="LFW's pairs.txt, CSV/TSV of two paths, 0 or 1, fold, or insightface's .bin.")
 @click.option("--data", type=PATH, help="Folder of the pictures; without --pairs, pairs are drawn from it.")
 @click.option("--impostors", type=click.IntRange(min=1), help="Drawn impostor pairs [default: as many as genuine].")
 @click.option(
@@ -82,12 +82,13 @@ def verify(
     if pairs is None and data is None:
         raise click.UsageError("give --pairs FILE, or --data FOLDER to draw pairs from")
     settings, normal = settings_of(**options), options["normal"]
-    from lowface_recognition.pairs import draw_pairs, read_pairs
+    from lowface_recognition.pair_files import open_pairs
+    from lowface_recognition.pairs import draw_pairs
     from lowface_recognition.photos import open_folder
     from lowface_recognition.verify import Verification, add_normal
 
     if pairs is not None:
-        chosen = read_pairs(pairs, data)
+        chosen = open_pairs(pairs, data)
     else:
         assert data is not None
         chosen = draw_pairs(open_folder(data, settings.data_options), impostors, settings.seed)

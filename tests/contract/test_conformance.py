@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -332,6 +334,23 @@ class Listed(Files):
                 path, {f"{name}_set": np.array(pictures, object)[:, None], f"{name}_ids": np.array([[1, 2, 1, 2]]).T}
             )
         return super().build(**changes)
+
+
+class TestPacked(DatasetContract):
+    """Pictures in a pickle."""
+
+    component = "insightface_bin"
+    changed: ClassVar = dict(limit=1)
+
+    def build(self, **changes: Any) -> Any:
+        path = self.folder / "faces.bin"
+        if not path.exists():
+            streams = [io.BytesIO() for _ in range(4)]
+            for item, stream in zip(tiny_dataset(4).gallery(), streams, strict=True):
+                pixels = (item["normal"].transpose(1, 2, 0) * 255).astype(np.uint8)
+                Image.fromarray(pixels).save(stream, "JPEG")
+            path.write_bytes(pickle.dumps(([stream.getvalue() for stream in streams], [True, False]), 4))
+        return self.built(path=path, size=24, **changes)
 
 
 MASKS = "CelebAMask-HQ-mask-anno/0/{n:05d}_skin.png"

@@ -42,6 +42,14 @@ def test_lfws_list(tmp_path: Path, lfw: Path) -> None:
     assert len(keys) == len(set(keys)) == 6  # each picture once
 
 
+def test_ten_folds_with_carriage_returns(tmp_path: Path, lfw: Path) -> None:
+    rows = "Al_B\t1\t2\r\nAl_B\t1\tCy\t1\r\n" * 10
+    (tmp_path / "pairs.txt").write_bytes(("10\t1\r\n" + rows).encode())
+    pairs = read_pairs(tmp_path / "pairs.txt", lfw)
+    assert pairs.fold.tolist() == [fold for fold in range(10) for _ in range(2)]
+    assert pairs.same.tolist() == [True, False] * 10
+
+
 def test_lfws_other_list_has_no_folds(tmp_path: Path, lfw: Path) -> None:
     pairs = read_pairs(write(tmp_path, "1\nAl_B 1 2\nAl_B 2 Cy 1\n"), lfw)
     assert pairs.folds_from == "dealt"

@@ -13,7 +13,16 @@ import pytest
 from lowface_core.data.dataset import Dataset
 from lowface_core.data.images import write_image
 from lowface_core.errors import ConfigError, DataError
-from lowface_recognition.photos import check_enrolled, fingerprint, first_of_each, open_folder, open_photos, with_normal
+from lowface_recognition.pairs import ListedPictures
+from lowface_recognition.photos import (
+    Photo,
+    check_enrolled,
+    fingerprint,
+    first_of_each,
+    open_folder,
+    open_photos,
+    with_normal,
+)
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -146,3 +155,11 @@ def test_any_file_name_makes_a_photo(tmp_path: Path, raw: bytes) -> None:
     photos = open_folder(touch(tmp_path / "a", os.fsdecode(raw)))
     assert len(fingerprint(photos).encode()) == len(fingerprint(photos)) > 0
     assert f"{photos[0].person}{photos[0].key}".encode()
+
+
+def test_gallery_and_probes_are_those_of_the_protocol() -> None:
+    roles = ("probe", "gallery", "probe", "gallery", "")
+    photos = [Photo(ListedPictures({}), place, f"p/{place}", "p", role=role) for place, role in enumerate(roles)]
+    gallery, probes = first_of_each(photos)
+    assert [photo.index for photo in gallery] == [1, 3]
+    assert [photo.index for photo in probes] == [0, 2]
