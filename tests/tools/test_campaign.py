@@ -217,6 +217,19 @@ def test_a_try_follows_from_seed_kind_and_number(campaign: ModuleType) -> None:
     assert isinstance(campaign.draw(0, "kills", 0), random.Random)
 
 
+def test_what_is_put_into_a_config_stays_what_it_is(campaign: ModuleType) -> None:
+    """Lists and dicts among the odd values are copied, or later tries would depend on earlier ones."""
+    from trials.mutation import ODD, mutate
+
+    before, rng = repr(ODD), random.Random(3)
+    for _ in range(100):
+        config = {"a": {"b": [1, 2]}, "c": "text"}
+        for _ in range(8):
+            mutate(config, rng)
+        json.dumps(config)  # nothing holds itself
+    assert repr(ODD) == before
+
+
 @pytest.mark.slow
 def test_a_short_campaign_finds_nothing(root: Path, python: Callable[..., Any]) -> None:
     done = python(root / "tools" / "campaign.py", "--seed", 17, "--length", "short")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -60,7 +61,7 @@ def mutate(value: Any, rng: random.Random, odd: tuple[Any, ...] = ODD) -> str:
     """Changes one thing inside a dict, in place; says what."""
     places = list(nodes(value))
     if not places:
-        value["x"] = rng.choice(odd)
+        value["x"] = copy.deepcopy(rng.choice(odd))
         return "x added"
     place = rng.choice(places)
     holder, key = at(value, place[:-1]), place[-1]
@@ -75,7 +76,7 @@ def mutate(value: Any, rng: random.Random, odd: tuple[Any, ...] = ODD) -> str:
         return f"{shown} renamed {renamed!r}"
     if way == "add" and isinstance(holder, dict):
         name = rng.choice(("weight", "type", "weights", "reads", "x", "_x", "", "1", "enhancer", "size"))
-        holder[name] = new = rng.choice(odd)
+        holder[name] = new = copy.deepcopy(rng.choice(odd))
         return f"{name!r} beside {shown} set to {new!r:.60}"
     if way == "swap":
         other = rng.choice(places)
@@ -86,5 +87,5 @@ def mutate(value: Any, rng: random.Random, odd: tuple[Any, ...] = ODD) -> str:
     if way == "scale" and isinstance(holder[key], (int, float)) and not isinstance(holder[key], bool):
         holder[key] = rng.choice((-holder[key], holder[key] / 2, holder[key] + 0.5, str(holder[key]), -1, 0))
         return f"{shown} set to {holder[key]!r}"
-    holder[key] = rng.choice(odd)
+    holder[key] = copy.deepcopy(rng.choice(odd))
     return f"{shown} set to {holder[key]!r:.60}"
