@@ -96,7 +96,9 @@ def hooks_page() -> str:
     )
     parts.append("\n## Facts\n\n| fact | of | meaning |\n|---|---|---|\n")
     for fact, meaning in facts().items():
-        kinds = "every kind" if FACTS[fact] == set(KINDS) else ", ".join(k for k in KINDS if k in FACTS[fact])
+        kinds = (
+            "every kind" if FACTS[fact] == set(KINDS) else ", ".join(k for k in (*KINDS, "medium") if k in FACTS[fact])
+        )
         parts.append(f"| `{fact}` | {kinds} | {meaning} |\n")
     parts.append("\n## Names of a step\n\nA loss's `forward` and a metric's `update` ask for them by argument name;\n")
     parts.append("a head's `forward` by keyword-only argument. B is the batch size, H and W the pictures' sides.\n")

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from lowface_core.cli.enhance_media import enhance_medium, given_options, media_options, refuse_media_options
 from lowface_core.cli.enhance_plan import FORMATS, LOSSY, Naming, planned
 from lowface_core.cli.enhance_steps import Enhancing, Row, over_ray
 from lowface_core.cli.options import (
@@ -18,6 +19,7 @@ from lowface_core.cli.options import (
     CHECKPOINT,
     PATH,
     ConfigCommand,
+    HomePath,
     chosen_enhancer,
     enhancer_config,
     enhancer_options,
@@ -27,6 +29,7 @@ from lowface_core.data.normal_form import printable
 from lowface_core.errors import LowfaceError
 from lowface_core.files import write_text
 from lowface_core.progress import counted
+from lowface_core.registry.media import MediaJob, medium_of
 
 
 class Shard(click.ParamType):
@@ -42,8 +45,14 @@ class Shard(click.ParamType):
 
 
 @click.command(cls=ConfigCommand)
-@click.argument("source", type=PATH)
-@click.option("-o", "--output", required=True, type=PATH, help="Folder, or a file for a single picture.")
+@click.argument("source", type=HomePath())
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=HomePath(),
+    help="Folder, or a file for a single picture or video; -: raw frames.",
+)
 @CHECKPOINT
 @enhancer_options
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
@@ -63,7 +72,11 @@ class Shard(click.ParamType):
     type=click.Choice(list(FORMATS), case_sensitive=False),
     help="Format of the results, whose endings change; default: that of each picture.",
 )
-@click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG and WebP files, 1 to 100.  [default: 95]")
+@click.option(
+    "--quality",
+    type=click.IntRange(1, 100),
+    help="Of JPEG, WebP and video files, 1 to 100.  [default: 95, of video 70]",
+)
 @click.option("--suffix", default="", metavar="TEXT", help="Put TEXT behind the names of the results.")
 @click.option(
     "--shard", type=Shard(), metavar="K/N", help="Only the K-th of N parts of the pictures; run each on its machine."
@@ -71,14 +84,15 @@ class Shard(click.ParamType):
 @click.option(
     "--ray", metavar="ADDRESS|local", help="Work in the processes of a Ray cluster, or of one started here for this."
 )
+@media_options
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in the output folder.")
 @click.option("--skip-existing", is_flag=True, help="Leave files that exist in the output folder, e.g. to continue.")
 @AS_JSON
 @click.pass_context
 def enhance(
     ctx: click.Context,
-    source: Path,
-    output: Path,
+    source: str,
+    output: str,
     checkpoint: str | None,
     enhancer: str | None,
     enhancer_options: tuple[str, ...],
@@ -93,16 +107,35 @@ def enhance(
     overwrite: bool,
     skip_existing: bool,
     as_json: bool,
+    **media: Any,
 ) -> None:
-    """Enhance a picture, or every picture in a folder and its subfolders.
+    """Enhance a picture, every picture in a folder and its subfolders, a video or a camera.
 
     Names and subfolders are kept but for --format and --suffix; the input is never overwritten. An output folder inside
     the input folder holds results, not inputs. Pictures keep what they had, as far as their format does: 16 bits a
     channel, grey, opacity, colour profile, EXIF and XMP; they are turned upright. A picture that cannot be read, or is
     an animation, is named on stderr, the others are done, and the command exits with 1. Brightness is the mean over the
     pixels of 0.299 R + 0.587 G + 0.114 B, from 0 to 1.
+
+    Video (`pip install "lowface[video]"`): times, depth, sound and subtitles stay; see docs/video.md.
     """
-    pairs = planned(source, output, Naming(form, suffix), shard)
+    medium = medium_of(source)
+    if medium is not None:
+        if overwrite and skip_existing:
+            raise LowfaceError("--overwrite --skip-existing: one of the two, not both")
+        job = MediaJob(
+            source,
+            output,
+            lambda: chosen_enhancer(checkpoint, enhancer, enhancer_options, device),
+            level,
+            report,
+            "replace" if overwrite else "keep" if skip_existing else "refuse",
+        )
+        of_pictures = {"form": form, "quality": quality, "suffix": suffix, "shard": shard, "ray": ray}
+        given = given_options(ctx, {**media, **of_pictures})
+        ctx.exit(1 if enhance_medium(medium, job, given, as_json).faults else 0)
+    refuse_media_options(given_options(ctx, media))
+    pairs = planned(Path(source), Path(output), Naming(form, suffix), shard)
     if quality is not None and pairs and not any(target.suffix.lower() in LOSSY for _, target in pairs):
         raise LowfaceError(f"--quality {quality}: no result is a JPEG or WebP file; add --format jpg, or leave it out")
     taken = [target for _, target in pairs if target.exists()]
@@ -143,5 +176,5 @@ def enhance(
         print_json({"written": written, "failed": failed, "pictures": [row._asdict() for row in rows]})
     else:
         notes = [f"{copied} of them bright enough and copied"] * (copied > 0) + [f"{len(failed)} failed"] * bool(failed)
-        click.echo(", ".join([f"{len(written)} pictures written to {output}", *notes]))
+        click.echo(", ".join([f"{len(written)} pictures written to {Path(output)}", *notes]))
     ctx.exit(1 if failed else 0)

@@ -33,11 +33,14 @@ factory's keyword arguments are the component's config schema. Further keywords,
 ``opens``
     enhancers: endings of the files that it runs, e.g. ``[".onnx"]``: wherever a checkpoint is asked for, such a file
     is given to the factory as ``weights``. Large pictures reach it as its ``receptive_radius`` says.
+    media: endings of the files that it enhances.
+``addresses``
+    media: how sources begin that are no files on a disk, e.g. ``["rtsp://", "/dev/video"]``; ``"-"`` is standard input.
 
 A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 2``: a lowface
 whose :data:`CONTRACT` is lower leaves it out, with a line that names both numbers and the cure. Saying nothing means 1.
 Contract 2 added the hook ``register_results``, ``lf.Weights``, ``lf.Register``, lists of components as parts,
-``opens``, and an enhancer's ``context``.
+``opens``, an enhancer's ``context`` and ``smooth``, and the hook ``register_media``.
 """
 
 from __future__ import annotations
@@ -113,6 +116,7 @@ class Register(Protocol):
         variants: Sequence[Mapping[str, Any]] | None = None,
         pretrain: Callable[..., Any] | str | None = None,
         opens: Sequence[str] | None = None,
+        addresses: Sequence[str] | None = None,
     ) -> None:
         """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
 
@@ -153,6 +157,16 @@ def register_results(register: Register) -> None:
 
     The name is what ``result.json`` says under ``kind``; the class states what such a result must hold, when two may be
     compared, and how ``lowface report`` shows it.
+    """
+
+
+@hookspec
+def register_media(register: Register) -> None:
+    """Offer kinds of input of ``lowface enhance`` that are no pictures; ``opens`` or ``addresses`` say which sources.
+
+    The factory is the function that enhances one: ``enhance(job, **options)``, with a
+    :class:`lowface_core.registry.media.MediaJob`, returns a :class:`lowface_core.registry.media.MediaResult`. Its
+    keyword arguments are those options of ``lowface enhance`` that it understands; others are refused.
     """
 
 

@@ -18,7 +18,7 @@ from lowface_core.registry.trace import call, diverted, timed, trace
 #: Kinds that configs are made of.
 KINDS = ("enhancer", "loss", "head", "dataset", "metric", "degradation")
 #: Kind → plural.
-PLURALS = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in (*KINDS, "result")}
+PLURALS = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in (*KINDS, "result")} | {"medium": "media"}
 #: Kind → the hook that offers it.
 HOOKS = {kind: f"register_{plural}" for kind, plural in PLURALS.items()}
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -33,7 +33,8 @@ FACTS = {
     "network": WEIGHED,
     "variants": WEIGHED,
     "pretrain": {"head"},
-    "opens": {"enhancer"},
+    "opens": {"enhancer", "medium"},
+    "addresses": {"medium"},
 }
 REFERENCE = re.compile(r"[\w.]+:\w+\Z")
 ENDING = re.compile(r"\.[a-z0-9]+\Z")
@@ -49,7 +50,7 @@ class Component:
         factory: class or function, or the text ``"module:attribute"``.
         plugin: key of the plugin, ``distribution:entry-point``.
         package: import name of the plugin's module; the ``file`` of weights is relative to it.
-        better, source, parts, weights, network, variants, pretrain, opens: its facts, see
+        better, source, parts, weights, network, variants, pretrain, opens, addresses: its facts, see
             :mod:`lowface_core.registry.hookspecs`.
     """
 
@@ -66,6 +67,7 @@ class Component:
     variants: Sequence[Mapping[str, Any]] = ()
     pretrain: Any = None
     opens: Sequence[str] = ()
+    addresses: Sequence[str] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -186,6 +188,11 @@ class Registrar:
             raise PluginError(f"{what}: variants is a list of keyword dicts")
         if not all(isinstance(ending, str) and ENDING.match(ending) for ending in facts.get("opens") or ()):
             raise PluginError(f'{what}: opens is a list of endings in lower case, such as [".onnx"]')
+        addresses = facts.get("addresses") or ()
+        if isinstance(addresses, str) or not all(isinstance(each, str) and each for each in addresses):
+            raise PluginError(f'{what}: addresses is a list of texts that sources begin with, such as ["rtsp://"]')
+        if self.kind == "medium" and not (facts.get("opens") or addresses):
+            raise PluginError(f'{what}: say what it answers to, opens=[".mp4"] or addresses=["rtsp://"]')
         if variants and network is None:
             raise PluginError(f"{what}: variants are keywords of network, which is missing")
         if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):

@@ -63,7 +63,8 @@ class LoadedEnhancer(nn.Module):
     One that also needs to know something of the whole picture, such as its brightness, has a method
     ``context(picture)``: its result, a tensor or a dict of tensors, is computed once and handed on with each tile,
     ``forward(tile, context=…)``. Tensors in it that have the picture's height and width are cut as the picture is.
-    Tiles begin at multiples of ``tile``, less the radius.
+    Tiles begin at multiples of ``tile``, less the radius. Who calls may give such a context instead, as it is smoothed
+    from frame to frame (:class:`lowface_core.step.steady_enhancer.SteadyEnhancer`).
 
     One that has a method ``for_inference()`` is asked for it once, with the weights it has then: a module with the same
     outputs that may be quicker, and need not train. It does the work, ``enhancer`` stays the network itself.
@@ -79,16 +80,14 @@ class LoadedEnhancer(nn.Module):
         with owned(enhancer, f"{name}: for_inference"), torch.no_grad():
             self.used = enhancer if quicker is None else mark(quicker(), owner_of(enhancer))
 
-    def forward(self, low: Tensor, keys: Sequence[str] = ()) -> Tensor:
+    def forward(self, low: Tensor, keys: Sequence[str] = (), context: Any = None) -> Tensor:
         """The enhanced pictures; ``keys`` are their names, for messages. Raises as :func:`outputs_of` does."""
         radius = getattr(self.enhancer, "receptive_radius", None)
         height, width = low.shape[-2:]
         if radius is None or (height <= self.tile and width <= self.tile):
-            whole: Tensor = outputs_of(self.used, low, keys, self.name)["enhanced"]
+            whole: Tensor = outputs_of(self.used, low, keys, self.name, context)["enhanced"]
             return whole
-        describe = getattr(self.enhancer, "context", None)
-        with owned(self.enhancer, f"{self.name}: context", {"low": low}):
-            context = None if describe is None else describe(low)
+        context = self.context(low) if context is None else context
         out = torch.empty_like(low)
         for top in range(0, height, self.tile):
             for left in range(0, width, self.tile):
@@ -99,6 +98,14 @@ class LoadedEnhancer(nn.Module):
                 piece = outputs_of(self.used, low[window], keys, self.name, known)["enhanced"]
                 out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
         return out
+
+    def context(self, low: Tensor) -> Any:
+        """What the enhancer says of whole pictures (B,3,H,W); None of one that says nothing."""
+        describe = getattr(self.enhancer, "context", None)
+        if describe is None:
+            return None
+        with owned(self.enhancer, f"{self.name}: context", {"low": low}):
+            return describe(low)
 
 
 def _cut(context: Any, window: Any, size: torch.Size) -> Any:

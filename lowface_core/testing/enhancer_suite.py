@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -71,6 +72,25 @@ class EnhancerContract(ModuleContract):
                 rule = f"for_inference() gives another result for pictures of {height}x{width}"
                 cure = "leave the weights' meaning as it is"
                 self.require_same(self.answer(enhancer, low), self.answer(used, low), rule, cure, tolerance=1e-5)
+
+    def test_smooth_leads_from_one_context_to_the_next(self) -> None:
+        """``smooth(previous, context, weight)``, where there is one, changes neither, is ``context`` for weight 1, and
+        leaves alone what is the same in both."""
+        enhancer = self.ready()
+        own, describe = getattr(enhancer, "smooth", None), getattr(enhancer, "context", None)
+        if own is None:
+            pytest.skip("no smooth")
+        self.require(describe is not None, "smooth() without context()", "add context(picture), or take smooth() out")
+        with torch.no_grad():
+            one, other = (describe(self.low(33, 41, 1) * share) for share in (1.0, 0.5))  # type: ignore[misc]
+            before = copy.deepcopy((one, other))
+            whole, same, half = own(one, other, 1.0), own(one, one, 0.25), own(one, other, 0.25)
+            cure = "return previous + weight * (context - previous), in new tensors"
+            self.require_same(before, (one, other), "smooth() changes what it is given", cure)
+            self.require_same(other, whole, "smooth() with weight 1 gives another context", cure, tolerance=1e-5)
+            self.require_same(one, same, "smooth() of a context with itself gives another", cure, tolerance=1e-5)
+            low = self.low(33, 41, 1)
+            self._check_outputs(run_enhancer(enhancer, low, half), low, "with a smoothed context")
 
     def _check_outputs(self, out: Any, low: Tensor, where: str) -> None:
         rule = f"{where} forward returns {type(out).__name__} without 'enhanced'"

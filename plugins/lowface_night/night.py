@@ -48,6 +48,20 @@ class Night(nn.Module):
         """What is decided by the whole picture (B,3,H,W), see :class:`lowface_night.picture_level.PictureLevel`."""
         return self.level(picture)
 
+    def smooth(self, previous: dict[str, Tensor], context: dict[str, Tensor], weight: float) -> dict[str, Tensor]:
+        """A frame's context, drawn towards that of the frame before it in a video.
+
+        All that holds for the whole frame is blended, the mean of ``light`` as well. What ``light`` says of places
+        follows three times as fast or so (weight ** 0.5): it must not stay behind what moves.
+
+        Args:
+            weight: of ``context``, in (0,1].
+        """
+        blended = {name: torch.lerp(previous[name], value, weight) for name, value in context.items()}
+        mean, before = (each["light"].mean((2, 3), keepdim=True) for each in (context, previous))
+        places = torch.lerp(previous["light"] - before, context["light"] - mean, weight**0.5)
+        return {**blended, "light": torch.lerp(before, mean, weight) + places}
+
     def forward(self, low: Tensor, context: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
         """Enhances pictures, or tiles of them.
 

@@ -60,7 +60,7 @@ def test_both_mmcvs_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_extras_are_told_with_the_command_and_their_faults_are_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
     known = packages.extras()
-    assert {"heic", "onnx", "openvino", "raw", "spandrel"} <= set(known)
+    assert {"heic", "onnx", "openvino", "raw", "spandrel", "video"} <= set(known)
     assert not {"dev", "docs", "test"} & set(known)
     assert [each.name for each in known["spandrel"]] == ["spandrel"]
     there = {"made": "2.0"}
