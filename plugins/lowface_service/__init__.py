@@ -1,4 +1,4 @@
-"""Enhancement over HTTP: ``lowface serve``."""
+"""Enhancement over HTTP: ``lowface serve`` for programs, ``lowface demo`` for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 @lf.hookimpl
 def register_commands(cli: click.Group) -> None:
-    """Adds ``lowface serve``; it needs ``pip install "lowface[serve]"`` when it is called, not before."""
+    """Adds ``lowface serve`` and ``lowface demo``.
+
+    They need ``pip install "lowface[serve]"`` and ``"lowface[demo]"`` when they are called, not before.
+    """
+    from lowface_service.demo import demo
     from lowface_service.serve import serve
 
     cli.add_command(serve)
+    cli.add_command(demo)

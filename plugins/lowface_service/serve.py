@@ -7,11 +7,9 @@ import os
 import click
 
 from lowface_core.cli.options import CHECKPOINT, DEVICE, ConfigCommand, chosen_enhancer, enhancer_options
-from lowface_core.errors import LowfaceError
 from lowface_core.lazy import needed
+from lowface_service.listening import listen
 
-#: Seconds that running requests have after SIGTERM.
-GRACE = 5
 TOKEN = "LOWFACE_TOKEN"
 
 
@@ -43,20 +41,10 @@ def serve(
     GET /openapi.json. Nothing is written to disk. With LOWFACE_TOKEN set, POST /enhance needs "Authorization: Bearer
     TOKEN". SIGTERM lets running requests end, for five seconds at most.
     """
-    for module in ("fastapi", "prometheus_client"):
+    for module in ("fastapi", "prometheus_client", "uvicorn"):
         needed(module, "serve", "lowface serve")
-    uvicorn = needed("uvicorn", "serve", "lowface serve")
     from lowface_service.application import Limits, application
 
     network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device or "auto")
     app = application(network, Limits(**limits), os.environ.get(TOKEN))  # type: ignore[arg-type]
-    config = uvicorn.Config(app, host, port, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
-    server = uvicorn.Server(config)
-    try:
-        listening = config.bind_socket()
-        listening.listen(config.backlog)  # before it is said, so that nobody comes too early or takes the address
-    except (OSError, SystemExit) as error:
-        raise LowfaceError(f"lowface serve: cannot listen on {host}:{port}; give another --host or --port") from error
-    address = listening.getsockname()
-    click.echo(f"lowface: serving on http://{address[0]}:{address[1]}", err=True)
-    server.run(sockets=[listening])
+    listen(app, host, port, "lowface serve", "serve", "serving")
