@@ -223,6 +223,40 @@ for name in ("timm_features", "timm_classifier"):
     suite(Timm, name)
 
 
+class Opened(HeadContract):
+    """A file of another format, made of a small network with drawn weights."""
+
+    arguments: ClassVar = dict(role="features")
+
+    def network(self) -> torch.nn.Module:
+        torch.manual_seed(0)
+        convolution = torch.nn.Conv2d(3, 4, 3, padding=1)
+        return torch.nn.Sequential(convolution, torch.nn.Tanh(), torch.nn.AvgPool2d(2)).eval()
+
+
+class TestOpenedOnnx(Opened):
+    component = "onnx"
+
+    def weights(self) -> Path:
+        pytest.importorskip("onnx2torch", reason='needs pip install "lowface[onnx2torch]"')
+        path = self.folder / "network.onnx"
+        if not path.is_file():
+            axes = {"input": {0: "batch", 2: "height", 3: "width"}}
+            options: dict[str, Any] = dict(dynamo=False, input_names=["input"], dynamic_axes=axes)
+            torch.onnx.export(self.network(), (torch.rand(1, 3, 48, 48),), str(path), **options)
+        return path
+
+
+class TestOpenedTorchScript(Opened):
+    component = "torchscript"
+
+    def weights(self) -> Path:
+        path = self.folder / "network.torchscript"
+        if not path.is_file():
+            torch.jit.trace(self.network(), torch.rand(1, 3, 48, 48)).save(str(path))
+        return path
+
+
 # --- metrics ----------------------------------------------------------------------------------------------------------
 
 for name in ("psnr", "ssim", "brightness_error", "loe"):
