@@ -22,17 +22,20 @@ ABSENT = {
 }
 
 
-@click.command(cls=ConfigCommand)
-@click.option("--gallery", type=PATH, help="Normal-light pictures of everybody.")
-@click.option("--probes", type=PATH, help="Pictures to recognise.")
-@click.option("--data", type=PATH, help="Instead of both: the first picture of each person is the gallery.")
-@click.option(
+repeats_option = click.option(
     "--repeats",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Darken each probe so many times, with other noise each time.",
+    help="Darken each picture so many times, with other noise each time.",
 )
+
+
+@click.command(cls=ConfigCommand)
+@click.option("--gallery", type=PATH, help="Normal-light pictures of everybody.")
+@click.option("--probes", type=PATH, help="Pictures to recognise.")
+@click.option("--data", type=PATH, help="Instead of both: the first picture of each person is the gallery.")
+@repeats_option
 @shared_options
 def identify(
     gallery: Path | None, probes: Path | None, data: Path | None, repeats: int, as_json: bool, **options: Any
@@ -45,8 +48,7 @@ def identify(
     """
     if (data is None) == (gallery is None and probes is None) or (gallery is None) != (probes is None):
         raise click.UsageError("give --gallery and --probes, or --data")
-    if repeats > 1 and options["degradation"] is None:
-        raise click.UsageError("--repeats: needs --degradation; only darkening draws something new each time")
+    check_repeats(repeats, options)
     settings = settings_of(**options)
     from lowface_recognition.identify import Identification, find
 
@@ -56,6 +58,7 @@ def identify(
 
 @click.command(cls=ConfigCommand)
 @click.option("--pairs", type=PATH, help="LFW's pairs.txt, CSV/TSV of two paths, 0 or 1, fold, or insightface's .bin.")
+@click.option("--templates", type=PATH, help="Folder of IJB-B or IJB-C: meta/ with its protocol, loose_crop/.")
 @click.option("--data", type=PATH, help="Folder of the pictures; without --pairs, pairs are drawn from it.")
 @click.option("--impostors", type=click.IntRange(min=1), help="Drawn impostor pairs [default: as many as genuine].")
 @click.option(
@@ -65,22 +68,42 @@ def identify(
     show_default=True,
     help="Which picture of a pair is dark (and enhanced); the other stays as it is.",
 )
+@repeats_option
 @shared_options
 def verify(
-    pairs: Path | None, data: Path | None, impostors: int | None, darken: str, as_json: bool, **options: Any
+    pairs: Path | None,
+    templates: Path | None,
+    data: Path | None,
+    impostors: int | None,
+    darken: str,
+    repeats: int,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """The same person or not? Judge pairs of pictures, before and after enhancement.
 
-    LFW's protocol: accuracy with thresholds learnt on nine of ten folds; ROC, AUC, EER, TAR at FAR 1e-1 to 1e-4. Same
+    LFW's protocol: accuracy with thresholds learnt on nine of ten folds; ROC, AUC, EER, TAR at FAR 1e-1 to 1e-4, of
+    IJB's templates to 1e-6 where the pairs allow it. Same
     detector, alignment and encoder for low, enhanced and normal; an undetected face is a wrong answer. The same command
     again continues or prints what is there.
     """
+    if templates is not None and (pairs, data, impostors, repeats, options["normal"]) != (None, None, None, 1, None):
+        raise click.UsageError("--templates: its files say what is compared; none of --pairs, --data, --impostors, "
+                               "--repeats and --normal goes with it")  # fmt: skip
     if pairs is not None and impostors is not None:
         raise click.UsageError("--impostors: pairs are drawn only without --pairs")
     if pairs is not None and options["data_options"]:
         raise click.UsageError("--data-options: a list of pairs names its files; they go with --data alone")
-    if pairs is None and data is None:
-        raise click.UsageError("give --pairs FILE, or --data FOLDER to draw pairs from")
+    if (pairs, data, templates) == (None, None, None):
+        raise click.UsageError("give --pairs FILE, or --data FOLDER to draw pairs from, or --templates FOLDER")
+    check_repeats(repeats, options)
+    if templates is not None:
+        from lowface_recognition.template_files import read_templates
+        from lowface_recognition.verify_templates import TemplateVerification
+
+        settings = settings_of(**{**options, "aligned": True})  # the files give the landmarks
+        run(TemplateVerification(read_templates(templates), darken, settings, {"templates": templates}), as_json)
+        return
     settings, normal = settings_of(**options), options["normal"]
     from lowface_recognition.pair_files import open_pairs
     from lowface_recognition.pairs import draw_pairs
@@ -94,7 +117,13 @@ def verify(
         chosen = draw_pairs(open_folder(data, settings.data_options), impostors, settings.seed)
     if normal is not None:
         chosen = add_normal(chosen, normal, darken)
-    run(Verification(chosen, darken, settings, {"pairs": pairs, "data": data, "normal": normal}), as_json)
+    run(Verification(chosen, darken, settings, {"pairs": pairs, "data": data, "normal": normal}, repeats), as_json)
+
+
+def check_repeats(repeats: int, options: Mapping[str, Any]) -> None:
+    """Repetitions are for pictures that are darkened on the fly."""
+    if repeats > 1 and options["degradation"] is None:
+        raise click.UsageError("--repeats: needs --degradation; only darkening draws something new each time")
 
 
 def run(recognition: Recognition, as_json: bool) -> None:

@@ -25,6 +25,7 @@ _OPTIONS = [
     click.option(
         "--config", default="recognition", show_default=True, help="Whose heads.face recognises: file or name."
     ),
+    click.option("--aligned", is_flag=True, help="Pictures are aligned crops, as insightface's are: detect nothing."),
     many("--cfg-options", "Set in it, e.g. weights_root=FOLDER"),
     click.option("--title", help="Name of the method in the result [default: from --enhancer]."),
     click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True),

@@ -8,7 +8,6 @@ import numpy as np
 
 from lowface_core.config.build import build_from
 from lowface_core.data.normal_form import normal_form
-from lowface_core.errors import DataError
 from lowface_recognition.pairs import FOLDS, Pairs, people_of_pairs, read_pairs
 from lowface_recognition.photos import Photo
 
@@ -19,15 +18,13 @@ def open_pairs(file: Path, data: Path | None) -> Pairs:
     A pack, known by its ending ``.bin``, has its folds in ten equal blocks, as LFW's list has them.
 
     Args:
-        data: folder of the pictures; a pack takes none.
+        data: folder of the pictures; a pack has no use for one.
 
     Raises:
         DataError: the file or a picture is missing, or the file is malformed.
     """
     if file.suffix.lower() != ".bin" or not file.is_file():
         return read_pairs(file, data)
-    if data is not None:
-        raise DataError(f"{file}: holds its pictures itself; leave out --data")
     dataset = build_from("dataset", {"type": "insightface_bin", "path": str(file)}, "--pairs")
     same = dataset.same
     keys = [normal_form(dataset.facts(index)["key"]) for index in range(len(dataset))]

@@ -19,10 +19,11 @@ from lowface_core.step.head_bank import freeze
 PATH = "heads.face"
 
 
-def face_config(config: str, options: Iterable[str]) -> dict[str, Any]:
+def face_config(config: str, options: Iterable[str], aligned: bool = False) -> dict[str, Any]:
     """The ``heads.face`` of a config with ``{weights_root}`` filled in; what else the config holds is not looked at.
 
-    Detector, alignment and encoder look at the picture itself, so ``locate`` becomes ``"enhanced"``.
+    Detector, alignment and encoder look at the picture itself, so ``locate`` becomes ``"enhanced"``; of pictures that
+    are aligned crops already it becomes ``"labels"``, and nothing is detected.
 
     Raises:
         ConfigError: the config is unknown, has no such head, or the head is faulty.
@@ -40,7 +41,9 @@ def face_config(config: str, options: Iterable[str]) -> dict[str, Any]:
     if faults:
         raise ConfigError("\n".join(faults))
     if "locate" in components.parameters(components.component_of("head", spec, PATH).resolve()):
-        spec["locate"] = "enhanced"
+        spec["locate"] = "labels" if aligned else "enhanced"
+    elif aligned:
+        raise ConfigError(f"{PATH}: {spec['type']} finds faces in its own way; --aligned needs a head like 'face'")
     return spec
 
 
@@ -64,8 +67,12 @@ class Recogniser:
         LowfaceError: the head cannot be built, or what it returns holds no ``embedding`` and ``found``.
     """
 
+    #: Whether pictures are crops with their landmarks in the usual places.
+    _aligned = False
+
     def __init__(self, spec: Mapping[str, Any], device: torch.device) -> None:
         self.device = device
+        self._aligned = spec.get("locate") == "labels"
         self.head: nn.Module = freeze(build_from("head", spec, PATH), device)
 
     @torch.no_grad()
@@ -74,7 +81,8 @@ class Recogniser:
 
         The embedding of a picture without a face is zero; scores of such pictures are never taken from it.
         """
-        match = self.head(pictures.to(self.device))
+        given = {"landmarks": self._landmarks(pictures)} if self._aligned else {}
+        match = self.head(pictures.to(self.device), **given)
         try:
             return match.embedding.detach().float().cpu(), match.found.cpu()
         except AttributeError:
@@ -82,3 +90,10 @@ class Recogniser:
                 f"{PATH}: must return an object with embedding (B,D) and found (B,), as the head 'face' does, "
                 f"not {type(match).__name__}"
             ) from None
+
+    def _landmarks(self, pictures: Tensor) -> Tensor:
+        """Where an aligned crop has its five landmarks: (B,5,2), those of encoders' template at the pictures' size."""
+        from lowface_face.encoder import template_for
+
+        height, width = pictures.shape[-2:]
+        return template_for((height, width)).to(self.device).expand(len(pictures), 5, 2)

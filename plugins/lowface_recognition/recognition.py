@@ -42,6 +42,7 @@ class Settings:
     batch_size: int
     work_dir: str | None
     overwrite: bool
+    aligned: bool = False
 
 
 class Recognition(abc.ABC):
@@ -74,7 +75,7 @@ class Recognition(abc.ABC):
         self.device = pick(settings.device)
         degradation, enhancer = settings.degradation, None
         darken = build_from("degradation", degradation, "--degradation") if degradation is not None else None
-        self._spec = face_config(settings.config, settings.cfg_options)
+        self._spec = face_config(settings.config, settings.cfg_options, settings.aligned)
         if faults := weights_faults({"heads": {"face": self._spec}}):
             raise WeightsError("\n".join(faults))
         self.recogniser = described(self._spec)

@@ -6,6 +6,7 @@ Wild", Technical Report 07-49, University of Massachusetts, 2007.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,12 @@ def best_threshold(score: np.ndarray, same: np.ndarray) -> float:
 
 
 def figures(
-    scores: Scores, same: np.ndarray, people: tuple[np.ndarray, np.ndarray], weights: np.ndarray
+    scores: Scores,
+    same: np.ndarray,
+    people: tuple[np.ndarray, np.ndarray],
+    weights: np.ndarray,
+    fars: Sequence[float] = FARS,
+    repeats: int = 1,
 ) -> dict[str, Any]:
     """The figures of one stage, with intervals, as a result holds them.
 
@@ -96,10 +102,12 @@ def figures(
     Args:
         people: (N,) each, index of the person on the first and the second picture of a pair.
         weights: (draws,people) from :func:`lowface_recognition.bootstrap.people_weights`.
+        fars: false accept rates at which the true accept rate is given, where the pairs are enough.
+        repeats: how often each pair is among them; repetitions make no pair more to rest a rate on.
     """
     roc = Roc(scores.score[same], scores.score[~same])
     curve = roc.curve()
-    notes = {far: too_few(far, int((~same).sum()), "impostor pairs") for far in FARS}
+    notes = {far: too_few(far, int((~same).sum()) // repeats, "impostor pairs") for far in fars}
     draws: list[dict[Any, float]] = []
     for row in weights:
         weight = pair_weights(row, same, people)

@@ -38,18 +38,49 @@ def add_normal(pairs: Pairs, folder: Path, darkened: str) -> Pairs:
     return replace(pairs, photos=photos)
 
 
+def repeated(pairs: Pairs, darkened: str, repeats: int) -> tuple[Pairs, np.ndarray]:
+    """The same pairs several times, dark pictures with ``#2``, ``#3``, … behind their keys and so noise of their own.
+
+    Returns:
+        the pairs, first all of them once, then all of them again, in the same folds; and of every picture the number of
+        the one that it repeats.
+    """
+    dark, count = dark_pictures(pairs, darkened), len(pairs.photos)
+    photos, origin, first, second = list(pairs.photos), list(range(count)), [pairs.first], [pairs.second]
+    for number in range(2, repeats + 1):
+        place = np.arange(count)
+        place[dark] = np.arange(len(photos), len(photos) + len(dark))
+        photos += [replace(pairs.photos[index], key=f"{pairs.photos[index].key}#{number}") for index in dark]
+        origin += dark
+        first.append(place[pairs.first] if darkened == "both" else pairs.first)
+        second.append(place[pairs.second])
+    same, fold = np.tile(pairs.same, repeats), np.tile(pairs.fold, repeats)
+    again = Pairs(photos, np.concatenate(first), np.concatenate(second), same, fold, pairs.folds_from)
+    return again, np.array(origin)
+
+
 class Verification(Recognition):
     """Pairs of pictures, each encoded once.
 
     Args:
         darkened: ``second`` or ``both``: which picture of a pair goes through the stages; the other one stays as it is.
         settings, folders: see :class:`Recognition`.
+        repeats: how often the dark pictures of a pair are darkened, each time anew, see :func:`repeated`.
     """
 
     command, kind, shown = "verify", "verification", "similarity"
 
-    def __init__(self, pairs: Pairs, darkened: str, settings: Settings, folders: Mapping[str, Path | None]) -> None:
-        self.pairs, self.darkened = pairs, darkened
+    def __init__(
+        self,
+        pairs: Pairs,
+        darkened: str,
+        settings: Settings,
+        folders: Mapping[str, Path | None],
+        repeats: int = 1,
+    ) -> None:
+        self.darkened, self.repeats, self.pictures = darkened, repeats, len(pairs.photos)
+        self.pairs, self._origin = repeated(pairs, darkened, repeats)
+        pairs = self.pairs
         self._dark = dark_pictures(pairs, darkened)
         super().__init__(settings, pairs.photos, [pairs.photos[index] for index in self._dark], folders)
         digest = hashlib.sha256()
@@ -59,7 +90,8 @@ class Verification(Recognition):
 
     def plan(self) -> list[Job]:
         photos = self.pairs.photos
-        jobs = [Job(photos[index], self.names) for index in self._dark]
+        drawn = tuple(stage for stage in self.names if stage != "normal")  # of a repetition: ``normal`` stays the same
+        jobs = [Job(photos[i], self.names if i < self.pictures else drawn) for i in self._dark]
         #: Index of a picture → its job in the stages.
         self._in_stages = {index: row for row, index in enumerate(self._dark)}
         #: Index of a first picture that stays as it is → its job in the stage ``normal``.
@@ -83,8 +115,10 @@ class Verification(Recognition):
         """Scores of all pairs in a stage."""
         pairs, here = self.pairs, encoded[stage]
         there, place = (here, self._in_stages) if self.darkened == "both" else (encoded["normal"], self._plain)
-        first = np.array([place[index] for index in pairs.first.tolist()])
-        second = np.array([self._in_stages[index] for index in pairs.second.tolist()])
+        where = self._origin if stage == "normal" else np.arange(len(pairs.photos))
+        ends = pairs.first if self.darkened != "both" else where[pairs.first]
+        first = np.array([place[index] for index in ends.tolist()])
+        second = np.array([self._in_stages[index] for index in where[pairs.second].tolist()])
         similarity = np.empty(len(first))
         for start in range(0, len(first), ROWS):
             rows = slice(start, start + ROWS)
@@ -99,6 +133,7 @@ class Verification(Recognition):
 
     def rules(self) -> dict[str, Any]:
         return {
+            "repeats": self.repeats,
             "darkened": "the second picture of a pair" if self.darkened == "second" else "both pictures of a pair",
             "folds": {"count": len(np.unique(self.pairs.fold)), "from": self.pairs.folds_from},
             "threshold": "best on the other folds, of equally good ones the lowest; accepted when reached",
@@ -114,10 +149,12 @@ class Verification(Recognition):
         names, person = np.unique([photo.person for photo in pairs.photos], return_inverse=True)
         people = person[pairs.first], person[pairs.second]
         weights = people_weights(len(names), self.seed)
+        same, times = pairs.same, self.repeats
+        genuine = int(same.sum()) // times
         out: dict[str, Any] = {
-            "pictures": len(pairs.photos),
-            "pairs": {"genuine": int(pairs.same.sum()), "impostor": int((~pairs.same).sum()), "people": len(names)},
-            "stages": {stage: figures(scores, pairs.same, people, weights) for stage, scores in self.scores.items()},
+            "pictures": self.pictures,
+            "pairs": {"genuine": genuine, "impostor": len(same) // times - genuine, "people": len(names)},
+            "stages": {stage: figures(v, same, people, weights, repeats=times) for stage, v in self.scores.items()},
             "gained": [self.key(index) for index in gained],
             "lost": [self.key(index) for index in lost],
         }

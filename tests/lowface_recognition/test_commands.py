@@ -386,3 +386,26 @@ def test_mistakes_in_pairs_are_told_in_one_line(
     one_line: Callable[..., None], lfw: Path, words: tuple[str, ...], message: str
 ) -> None:
     one_line(message, "verify", *words)
+
+
+def test_pairs_are_darkened_several_times(
+    recognition: Callable[..., Any], people: Callable[..., Path], tmp_path: Path
+) -> None:
+    dark = partial(recognition, "verify", "--data", people(), "--enhancer", "gamma", "--json", dark=True)
+    once, thrice = (json.loads(dark("--repeats", n, "--work-dir", f"r{n}").out) for n in ("1", "3"))
+    lines = {n: [json.loads(line) for line in (tmp_path / f"r{n}" / "pictures.jsonl").open()] for n in (1, 3)}
+    count = len(lines[1])
+    assert len(lines[3]) == 3 * count
+    assert lines[3][:count] == [
+        {**line, **{stage: {**line[stage], "right": again[stage]["right"]} for stage in ("low", "enhanced", "normal")}}
+        for line, again in zip(lines[1], lines[3], strict=False)
+    ]  # thresholds are learnt on all repetitions
+    assert thrice["pairs"] == once["pairs"]
+    assert thrice["protocol"]["repeats"] == 3
+    for number in (1, 2):
+        for line, again in zip(lines[3][:count], lines[3][number * count : (number + 1) * count], strict=True):
+            assert again["key"] == f"{line['key']}#{number + 1}"
+            assert again["normal"]["similarity"] == line["normal"]["similarity"]
+    assert [line["low"] for line in lines[3][:count]] != [line["low"] for line in lines[3][count : 2 * count]]
+    assert thrice["stages"]["normal"]["auc"] == once["stages"]["normal"]["auc"]
+    assert recognition("verify", "--data", "people", "--repeats", "2").code == 2

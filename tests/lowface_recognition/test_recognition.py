@@ -132,3 +132,17 @@ def test_a_head_that_recognises_nothing() -> None:
     recogniser.device, recogniser.head = torch.device("cpu"), lambda pictures: SimpleNamespace(other=1)
     with pytest.raises(LowfaceError, match="must return an object with embedding"):
         recogniser(torch.zeros(1, 3, 8, 8))
+
+
+def test_of_aligned_crops_nothing_is_detected(config: Path) -> None:
+    from lowface_face.encoder import template_for
+
+    spec = face_config(str(config), (), aligned=True)
+    assert spec["locate"] == "labels"
+    recogniser = Recogniser(spec, torch.device("cpu"))
+    pictures = torch.rand(2, 3, 112, 112, generator=torch.Generator().manual_seed(0))
+    embedding, found = recogniser(pictures)
+    assert found.all()  # noise, in which a detector would find nobody
+    wanted = recogniser.head(pictures, landmarks=template_for((112, 112)).expand(2, 5, 2)).embedding
+    torch.testing.assert_close(embedding, wanted)
+    assert face_config(str(config), ())["locate"] == "enhanced"
