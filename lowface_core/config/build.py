@@ -70,7 +70,7 @@ def _built(part: Part) -> Any:
         raise PluginError(f"{part.path}: {owner} could not be built: {cause(error)}") from error
 
 
-def build(kind: str, name: str, **kwargs: Any) -> Any:
+def build(kind: str, name: str, /, **kwargs: Any) -> Any:
     """Builds one component by name, outside any config: ``lf.build("head", "vgg16", weights="imagenet")``.
 
     Args:

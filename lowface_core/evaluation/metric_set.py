@@ -161,8 +161,10 @@ class MetricSet:
         return self._direction(name, column.removeprefix(f"{name}/"), metric)
 
     def _direction(self, name: str, number: str | None, metric: Any) -> str:
-        """By the registration; a metric of several numbers says the direction of those that have another."""
+        """As the metric says, of all its numbers or of those that have another direction; else by the registration."""
         own = getattr(metric, "better", None)
+        if isinstance(own, str):
+            return own
         return str((own.get(number) if isinstance(own, Mapping) else None) or self._components[name].better)
 
     def _describe(self, name: str, number: str | None, metric: Any) -> dict[str, Any]:

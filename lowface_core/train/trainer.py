@@ -20,7 +20,6 @@ from lowface_core.evaluation.text_table import table_text
 from lowface_core.files import write_json
 from lowface_core.progress import counted
 from lowface_core.registry import components
-from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
 from lowface_core.runs.memory import peak_memory_mib
 from lowface_core.step.head_bank import HeadBank
@@ -143,7 +142,8 @@ class Trainer:
         value = table["enhanced"].get(name)
         if value is None or not math.isfinite(value):
             return
-        higher = plugins().find("metric", self.cfg["metrics"][name]["type"]).better == "higher"
+        assert self._val is not None  # its metrics have just measured
+        higher = self._val[1].direction(name) == "higher"
         before = self.loop.best.get("value")
         if before is None or (value > before if higher else value < before):
             self.loop.best = {"metric": name, "value": value, "iter": iteration}

@@ -120,6 +120,8 @@ for name in ("brightness_cr", "color", "smoothness", "perceptual", "semantic_bri
     suite(LossContract, name)
 for name in ("total_variation", "color_constancy", "spatial_consistency", "exposure_control", "maximum_entropy"):
     suite(LossContract, name)
+suite(LossContract, "torchmetrics", arguments=dict(name="total_variation", options=dict(reduction="mean")))
+suite(LossContract, "torchmetrics", "compared", arguments=dict(name="structural_similarity_index_measure"))
 suite(LossContract, "total_variation", "squared", arguments=dict(squared=True))
 suite(LossContract, "exposure_triplet", arguments=dict(feature_margin=1.0, brightness_margin=1.0))  # never satisfied
 for name in ("color", "smoothness", "identity"):
@@ -265,6 +267,8 @@ for name in ("rank1", "brightness"):
     suite(MetricContract, name, directed=True)
 for name in ("lpips", "unique"):
     suite(MetricContract, name, slow=True)
+suite(MetricContract, "torchmetrics", arguments=dict(name="universal_image_quality_index"))
+suite(MetricContract, "torchmetrics", "alone", arguments=dict(name="total_variation", options=dict(reduction="mean")))
 suite(MetricContract, "psnr", "of_luma", arguments=dict(variant="y"))
 suite(MetricContract, "ssim", "of_scaled_pictures", arguments=dict(variant="valid_gt_mean"))
 suite(MetricContract, "fid_features", arguments=dict(features=dict(type="small_features", **EMBEDDED), layer="relu1_2"))
@@ -447,7 +451,12 @@ suite(DegradationContract, "compose", arguments=dict(steps=[dict(type="linear"),
 
 #: Components without a suite of their own, and why.
 EXCUSED = {
-    ("metric", "fid"): "fid_features with another network, whose 2048 features take minutes to compare twenty times"
+    (
+        "metric",
+        "pyiqa",
+    ): "pyiqa is never required: its licence forbids commercial use; tests/lowface_iqa has a stand-in",
+    ("loss", "pyiqa"): "see the metric",
+    ("metric", "fid"): "fid_features with another network, whose 2048 features take minutes to compare twenty times",
 }
 
 
