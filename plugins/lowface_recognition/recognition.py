@@ -75,7 +75,7 @@ class Recognition(abc.ABC):
         self.device = pick(settings.device)
         degradation, enhancer = settings.degradation, None
         darken = build_from("degradation", degradation, "--degradation") if degradation is not None else None
-        self._spec = face_config(settings.config, settings.cfg_options, settings.aligned)
+        self._spec = self.spec_of(settings)
         if faults := weights_faults({"heads": {"face": self._spec}}):
             raise WeightsError("\n".join(faults))
         self.recogniser = described(self._spec)
@@ -91,6 +91,10 @@ class Recognition(abc.ABC):
         self.data = fingerprint(photos)
         self.jobs = self.plan()
         self.total = len(self.jobs)
+
+    def spec_of(self, settings: Settings) -> dict[str, Any]:
+        """The config of the head that judges."""
+        return face_config(settings.config, settings.cfg_options, settings.aligned)
 
     @abc.abstractmethod
     def plan(self) -> list[Job]:
@@ -160,8 +164,12 @@ class Recognition(abc.ABC):
     def batches(self, start: int, folder: ResultFolder) -> Iterator[int]:
         return self._encoder.batches(start)
 
+    def encoded(self) -> Mapping[str, Encoded]:
+        """All embeddings by stage, once all batches are done."""
+        return self._encoder.encoded()
+
     def result(self, folder: ResultFolder) -> dict[str, Any]:
-        answers = self.compare(self._encoder.encoded())
+        answers = self.compare(self.encoded())
         right, found = answers["enhanced" if "enhanced" in self.names else "low"]
         before, _ = answers["low"]
         for index in range(len(right)):

@@ -37,7 +37,12 @@ class RecognitionReport(ResultReport):
         "undetected": ("Undetected", UNDETECTED),
         "gained": ("Gained by enhancement", "Recognised after, not before."),
     }
-    facts = ("protocol", "recogniser", "pairs", "gallery", "probes")
+    #: Sentences: what counts, what brackets are, who judges, and what was gained and lost.
+    counted: ClassVar[str] = COUNTED
+    intervals: ClassVar[str] = INTERVALS
+    judge: ClassVar[str] = "Recogniser"
+    changed: ClassVar[str] = "Gained: right after enhancement, but not before; lost: the reverse."
+    facts: ClassVar[tuple[str, ...]] = ("protocol", "recogniser", "pairs", "gallery", "probes")
 
     def numbers(self, sources: Sequence[Source]) -> list[Number]:
         """The table's columns."""
@@ -65,10 +70,10 @@ class RecognitionReport(ResultReport):
         """The figures with intervals, and what enhancement changed."""
         numbers, content = self.numbers(sources), sources[0].content
         rows = stage_rows(sources, "stages", lambda stage: [read(stage) for _, read in numbers])
-        recogniser = f"Recogniser, the same for every row: {describe(content['recogniser'])}."
+        recogniser = f"{self.judge}, the same for every row: {describe(content['recogniser'])}."
         through = [s.name for s in sources if s.content.get("trained_through")]
         partial = [f"Trained through this very recogniser, whose gains therefore say little: {', '.join(through)}."]
-        notes = [f"{self.counts(content)} {COUNTED}", *degraded(content["protocol"]), recogniser, INTERVALS]
+        notes = [f"{self.counts(content)} {self.counted}", *degraded(content["protocol"]), recogniser, self.intervals]
         notes += partial * bool(through)
         figures = make(self.id, self.heading, [column for column, _ in numbers], rows, notes)
         changed = [s for s in sources if "gained" in s.content or "change" in s.content]
@@ -86,7 +91,7 @@ class RecognitionReport(ResultReport):
             keys = (source.content.get(name) for name in ("gained", "lost"))
             change = (source.content.get("change") or {}).get(key)
             rows.append((source.name, [cell(change), *(cell(None if k is None else len(k)) for k in keys)]))
-        notes = ["Gained: right after enhancement, but not before; lost: the reverse.", INTERVALS]
+        notes = [self.changed, self.intervals]
         caption = f"{self.heading}: gained and lost by enhancement"
         return make(f"changes-{self.id}", caption, columns, [("low → enhanced", rows)], notes)
 

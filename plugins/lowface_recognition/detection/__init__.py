@@ -1,0 +1,1 @@
+"""Finding faces before and after enhancement: average precision of a detector."""
