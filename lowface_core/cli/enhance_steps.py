@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from lowface_core.data.images import Picture
+    from lowface_core.step.array_enhancer import ArrayEnhancer
 
 Pair = tuple[Path, Path]
 
@@ -42,7 +43,7 @@ class Enhancing(NamedTuple):
         options: how lossy formats are written.
     """
 
-    network: nn.Module
+    network: nn.Module | ArrayEnhancer
     level: float | None
     options: dict[str, Any]
 
@@ -55,11 +56,16 @@ class Enhancing(NamedTuple):
 
     def work(self, pair: Pair, held: tuple[Picture, float]) -> np.ndarray | None:
         """Its enhanced pixels, at their own depth; None of one that is bright enough."""
-        from lowface_core.inference import enhance_pixels
+        from lowface_core.step.array_enhancer import ArrayEnhancer
 
         picture, before = held
-        bright = self.level is not None and before > self.level
-        return None if bright else enhance_pixels(picture.pixels, self.network, str(pair[0]))
+        if self.level is not None and before > self.level:
+            return None
+        if isinstance(self.network, ArrayEnhancer):
+            return self.network.pixels(picture.pixels, str(pair[0]))
+        from lowface_core.inference import enhance_pixels
+
+        return enhance_pixels(picture.pixels, self.network, str(pair[0]))
 
     def write(self, pair: Pair, held: tuple[Picture, float], result: np.ndarray | None) -> Row:
         """Its file: a bright one is copied byte for byte, or, into another format, with the same pixels."""

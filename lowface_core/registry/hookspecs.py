@@ -36,11 +36,16 @@ factory's keyword arguments are the component's config schema. Further keywords,
     media: endings of the files that it enhances.
 ``addresses``
     media: how sources begin that are no files on a disk, e.g. ``["rtsp://", "/dev/video"]``; ``"-"`` is standard input.
+``without_torch``
+    with ``opens``: ``"module:attribute"`` that opens such a file without importing torch, which takes seconds, for
+    ``lowface enhance``: ``open(weights, device)`` → a function of arrays, float32 (1,3,H,W) RGB in [0,1] → the same,
+    with ``receptive_radius`` as an attribute; None where the device asks for torch.
 
 A plugin that needs a newer contract than the one it may meet says so in its module, ``LOWFACE_CONTRACT = 2``: a lowface
 whose :data:`CONTRACT` is lower leaves it out, with a line that names both numbers and the cure. Saying nothing means 1.
 Contract 2 added the hook ``register_results``, ``lf.Weights``, ``lf.Register``, lists of components as parts,
 ``opens``, an enhancer's ``context`` and ``smooth``, and the hook ``register_media``.
+``opens``, ``without_torch``, and an enhancer's ``context``.
 """
 
 from __future__ import annotations
@@ -117,6 +122,7 @@ class Register(Protocol):
         pretrain: Callable[..., Any] | str | None = None,
         opens: Sequence[str] | None = None,
         addresses: Sequence[str] | None = None,
+        without_torch: str | None = None,
     ) -> None:
         """Offers ``factory`` under ``name``; raises ``PluginError`` when the name, factory or a fact is not usable."""
 

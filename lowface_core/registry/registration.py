@@ -35,6 +35,7 @@ FACTS = {
     "pretrain": {"head"},
     "opens": {"enhancer", "medium"},
     "addresses": {"medium"},
+    "without_torch": {"enhancer"},
 }
 REFERENCE = re.compile(r"[\w.]+:\w+\Z")
 ENDING = re.compile(r"\.[a-z0-9]+\Z")
@@ -50,7 +51,7 @@ class Component:
         factory: class or function, or the text ``"module:attribute"``.
         plugin: key of the plugin, ``distribution:entry-point``.
         package: import name of the plugin's module; the ``file`` of weights is relative to it.
-        better, source, parts, weights, network, variants, pretrain, opens, addresses: its facts, see
+        better, source, parts, weights, network, variants, pretrain, opens, addresses, without_torch: its facts, see
             :mod:`lowface_core.registry.hookspecs`.
     """
 
@@ -68,6 +69,7 @@ class Component:
     pretrain: Any = None
     opens: Sequence[str] = ()
     addresses: Sequence[str] = ()
+    without_torch: str | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -193,6 +195,11 @@ class Registrar:
             raise PluginError(f'{what}: addresses is a list of texts that sources begin with, such as ["rtsp://"]')
         if self.kind == "medium" and not (facts.get("opens") or addresses):
             raise PluginError(f'{what}: say what it answers to, opens=[".mp4"] or addresses=["rtsp://"]')
+        if (opener := facts.get("without_torch")) is not None:
+            if not (isinstance(opener, str) and is_reference(opener)):
+                raise PluginError(f'{what}: without_torch must be the text "module:attribute"')
+            if not facts.get("opens"):
+                raise PluginError(f"{what}: without_torch opens the files that opens lists, which is missing")
         if variants and network is None:
             raise PluginError(f"{what}: variants are keywords of network, which is missing")
         if self.kind == "metric" and facts.get("better") not in ("higher", "lower"):

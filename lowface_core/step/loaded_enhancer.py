@@ -9,13 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
-from lowface_core.errors import NonFiniteError
 from lowface_core.registry.owner import mark, owned, owner_of
+from lowface_core.step.answer import non_finite
 from lowface_core.step.run_enhancer import run_enhancer
-
-#: Side in pixels of the tiles in which larger pictures are worked on, if the enhancer says how far its output looks:
-#: a layer of 64 channels takes 64 MiB then, and the overlap costs little.
-TILE = 512
+from lowface_core.step.tiles import TILE, tiles
 
 
 def outputs_of(
@@ -46,11 +43,7 @@ def outputs_of(
     finite = torch.isfinite(enhanced).flatten(1).all(1)
     if not finite.all():
         first = finite.tolist().index(False)
-        picture = keys[first] if first < len(keys) else "the picture"
-        raise NonFiniteError(
-            f"{picture}: {name} answers with pixels that are infinite or not a number; its weights have diverged "
-            "or its precision overflows: use another checkpoint, or train again with a smaller lr"
-        )
+        raise non_finite(keys[first] if first < len(keys) else "the picture", name)
     return {**outputs, "enhanced": enhanced.clamp(0, 1)}
 
 
@@ -89,14 +82,10 @@ class LoadedEnhancer(nn.Module):
             return whole
         context = self.context(low) if context is None else context
         out = torch.empty_like(low)
-        for top in range(0, height, self.tile):
-            for left in range(0, width, self.tile):
-                y, x = max(top - radius, 0), max(left - radius, 0)
-                bottom, right = min(top + self.tile, height), min(left + self.tile, width)
-                window = (..., slice(y, bottom + radius), slice(x, right + radius))
-                known = _cut(context, window, low.shape[-2:])
-                piece = outputs_of(self.used, low[window], keys, self.name, known)["enhanced"]
-                out[..., top:bottom, left:right] = piece[..., top - y : bottom - y, left - x : right - x]
+        for tile in tiles(height, width, self.tile, radius):
+            known = _cut(context, tile.window, low.shape[-2:])
+            piece = outputs_of(self.used, low[tile.window], keys, self.name, known)["enhanced"]
+            out[tile.place] = piece[tile.inner]
         return out
 
     def context(self, low: Tensor) -> Any:

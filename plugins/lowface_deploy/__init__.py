@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 @lf.hookimpl
 def register_enhancers(register: lf.Register) -> None:
     """Exported files; ONNX needs ``pip install "lowface[onnx]"``, OpenVINO ``pip install "lowface[openvino]"``."""
-    register("onnx", "lowface_deploy.onnx_file:OnnxFile", opens=[".onnx"])
+    without_torch = "lowface_deploy.onnx_session:open_arrays"
+    register("onnx", "lowface_deploy.onnx_file:OnnxFile", opens=[".onnx"], without_torch=without_torch)
     register("openvino", "lowface_deploy.openvino_file:OpenvinoFile", opens=[".xml"])
     register("torchscript", "lowface_deploy.torch_file:TorchFile", opens=[".torchscript"])
 

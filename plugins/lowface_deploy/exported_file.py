@@ -13,13 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import LowfaceError, WeightsError
+from lowface_core.errors import LowfaceError
+from lowface_deploy.interface import OUTPUT
 
 logger = logging.getLogger("lowface")
 
-#: Names in every exported file, and the key of its facts.
-INPUT, OUTPUT, FACTS = "low", "enhanced", "lowface"
-COLOURS = 3
 Run = Callable[[np.ndarray], np.ndarray]
 
 
@@ -68,18 +66,3 @@ class ExportedFile(nn.Module):
 def on_processor(path: Path, device: torch.device, cure: str) -> None:
     """Says that a file is computed on the processor, although another device was chosen."""
     logger.warning("%s: cannot be computed on %s and is on the processor; %s", path, device, cure)
-
-
-def check_shapes(path: Path, inputs: list[Any], outputs: list[Any]) -> None:
-    """A file takes one picture and gives one.
-
-    Args:
-        inputs, outputs: shape of each, None or a text where a side is free.
-
-    Raises:
-        WeightsError: it is otherwise; says what the file takes and gives.
-    """
-    for shapes in (inputs, outputs):
-        if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][1] not in (None, COLOURS):
-            takes = f"takes {inputs} and gives {outputs}"
-            raise WeightsError(f"{path}: {takes}; an enhancer takes and gives RGB pictures, [batch, 3, height, width]")

@@ -14,7 +14,8 @@ from lowface_core.inference import resolve_enhancer
 from lowface_core.registry.discovery import installed
 from lowface_core.weights.record import known, sha256_of
 from lowface_deploy import parity
-from lowface_deploy.exported_file import INPUT, OUTPUT, ExportedFile
+from lowface_deploy.exported_file import ExportedFile
+from lowface_deploy.interface import INPUT, OUTPUT
 from lowface_deploy.traced import Picture, traced
 from lowface_deploy.writers import FORMATS
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import torch
 
-from lowface_core.errors import ConfigError, WeightsError, nearest
 from lowface_core.lazy import needed
-from lowface_deploy.exported_file import FACTS, ExportedFile, Run, check_shapes, on_processor
+from lowface_deploy.exported_file import ExportedFile, Run, on_processor
+from lowface_deploy.onnx_session import CPU, open_session
 
-CPU = "CPUExecutionProvider"
 PROVIDERS = {"cpu": CPU, "cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionProvider"}
 
 
@@ -29,25 +28,10 @@ class OnnxFile(ExportedFile):
     """
 
     def __init__(self, weights: str | Path, provider: str | None = None) -> None:
-        self._runtime = runtime = needed("onnxruntime", "onnx")
-        runtime.set_default_logger_severity(4)  # what goes wrong is raised, too
-        offered = runtime.get_available_providers()
-        if provider not in (None, *offered):
-            hint = nearest(str(provider), offered) or f"; it has {', '.join(offered)}"
-            raise ConfigError(f"provider: this ONNX Runtime has no {provider!r}{hint}")
-        try:
-            asked = runtime.SessionOptions()  # to be asked what it takes, not to compute: nothing is optimised
-            asked.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            session = runtime.InferenceSession(weights, asked, providers=[CPU])
-        except Exception as error:  # of types of its own, one for each way in which a file can be broken
-            reason = " ".join(str(error).split())[:200]
-            raise WeightsError(f"{weights}: cannot be read as ONNX ({reason}); export or copy it again") from error
-        super().__init__(Path(weights), session.get_modelmeta().custom_metadata_map.get(FACTS, ""))
-        named = session.get_inputs(), session.get_outputs()
-        check_shapes(self.path, *([[None if isinstance(s, str) else s for s in x.shape] for x in xs] for xs in named))
-        if named[0][0].type != "tensor(float)":
-            raise WeightsError(f"{weights}: takes {named[0][0].type}; export it with float32 pictures")
-        self.provider, self._input = provider, named[0][0].name
+        opened = open_session(weights, provider, optimised=False)
+        super().__init__(Path(weights), opened.facts)
+        self._runtime = needed("onnxruntime", "onnx")
+        self.provider, self._input = provider, opened.input
 
     def start(self, device: torch.device) -> Run:
         """See the base class."""

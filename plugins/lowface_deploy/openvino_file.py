@@ -10,7 +10,8 @@ import torch
 from lowface_core.errors import ConfigError, WeightsError, nearest
 from lowface_core.lazy import needed
 from lowface_core.weights.record import sha256_of
-from lowface_deploy.exported_file import FACTS, ExportedFile, Run, check_shapes, on_processor
+from lowface_deploy.exported_file import ExportedFile, Run, on_processor
+from lowface_deploy.interface import FACTS, check_shapes
 
 CPU = "CPU"
 

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from lowface_core.errors import WeightsError
-from lowface_deploy.exported_file import FACTS, ExportedFile, Run
+from lowface_deploy.exported_file import ExportedFile, Run
+from lowface_deploy.interface import FACTS
 
 
 class TorchFile(ExportedFile):

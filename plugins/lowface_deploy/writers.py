@@ -15,7 +15,7 @@ from torch import nn
 
 from lowface_core.errors import LowfaceError
 from lowface_core.lazy import needed
-from lowface_deploy.exported_file import FACTS, INPUT, OUTPUT
+from lowface_deploy.interface import FACTS, INPUT, OUTPUT
 from lowface_deploy.traced import EXAMPLE, Picture, friendly, traced
 
 #: ONNX operators of this version are known to every runtime of the last years.

@@ -38,6 +38,9 @@ def test_a_factory_given_as_text_is_imported_only_when_used():
     ("kind", "name", "factory", "facts", "told"),
     [
         ("loss", "DarkChannel", dict, {}, "lower-case letters"),
+        ("enhancer", "x", dict, {"without_torch": "a:b"}, "opens lists, which is missing"),
+        ("enhancer", "x", dict, {"opens": [".x"], "without_torch": dict}, "must be the text"),
+        ("loss", "x", dict, {"without_torch": "a:b"}, "unknown fact .without_torch."),
         ("loss", "a/b", dict, {}, "lower-case letters"),
         ("loss", "a\n", dict, {}, "lower-case letters"),
         ("loss", "x", 3, {}, "must be a class, a function"),

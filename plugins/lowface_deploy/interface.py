@@ -1,0 +1,27 @@
+"""What an exported file looks like from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lowface_core.errors import WeightsError
+
+#: Names in every exported file, and the key of its facts.
+INPUT, OUTPUT, FACTS = "low", "enhanced", "lowface"
+COLOURS = 3
+
+
+def check_shapes(path: Path, inputs: list[Any], outputs: list[Any]) -> None:
+    """A file takes one picture and gives one.
+
+    Args:
+        inputs, outputs: shape of each, None or a text where a side is free.
+
+    Raises:
+        WeightsError: it is otherwise; says what the file takes and gives.
+    """
+    for shapes in (inputs, outputs):
+        if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][1] not in (None, COLOURS):
+            takes = f"takes {inputs} and gives {outputs}"
+            raise WeightsError(f"{path}: {takes}; an enhancer takes and gives RGB pictures, [batch, 3, height, width]")
