@@ -16,6 +16,8 @@ from lowface_core.weights.state_dict import read_file
 
 FORMAT = 1
 LAST, BEST = "last.pth", "best.pth"
+#: What configs are made of, besides dicts and lists.
+PLAIN = (bool, int, float, str, type(None))
 #: Key of a run's checkpoint → its type, and how messages call it.
 SCHEMA: dict[str, tuple[Any, str]] = {
     "format": (int, "a whole number"),
@@ -76,11 +78,27 @@ def check(content: Mapping[str, Any], path: str | Path) -> None:
         if odd:
             raise _damaged(path, f"{key}[{odd[0]!r}] must be a tensor with a name, not {kind_of(state[odd[0]])}")
         check_tensors(state, path, f"{key}.")
+    for key in ("config", "enhancer_config", "best"):
+        if odd := _not_plain(content.get(key, {}), key):
+            raise _damaged(path, f"{odd[0]} must be plain data, not {kind_of(odd[1])}")
     config = content.get("enhancer_config", {"type": ""})
     if not isinstance(config.get("type"), str) or not all(isinstance(key, str) for key in config):
         raise WeightsError(
             f"{path}: is damaged (enhancer_config must name its type and keywords); take another checkpoint"
         )
+
+
+def _not_plain(value: Any, place: str) -> tuple[str, Any] | None:
+    """The first thing inside that no config could hold, with its place."""
+    if isinstance(value, Mapping):
+        pairs: Iterable[tuple[Any, Any]] = value.items()
+        if odd := [key for key in value if not isinstance(key, PLAIN)]:
+            return f"a key of {place}", odd[0]
+    elif isinstance(value, (list, tuple)):
+        pairs = enumerate(value)
+    else:
+        return None if isinstance(value, PLAIN) else (place, value)
+    return next((odd for key, inner in pairs if (odd := _not_plain(inner, f"{place}.{key}"))), None)
 
 
 def _damaged(path: str | Path, what: str) -> WeightsError:

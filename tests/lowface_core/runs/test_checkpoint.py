@@ -85,6 +85,10 @@ WRONG: list[tuple[str, object, str]] = [
     ("random", W, "random must be a dict, not Tensor"),
     ("best", "psnr", "best must be a dict, not 'psnr'"),
     ("config", [], "config must be a dict, not list"),
+    ("config", {"val_dataset": {"low": [1, W]}}, "config.val_dataset.low.1 must be plain data, not Tensor"),
+    ("config", {"heads": {"a": b"x"}}, "config.heads.a must be plain data, not bytes"),
+    ("enhancer_config", {"type": "retinex", "channels": W}, "enhancer_config.channels must be plain data, not Tensor"),
+    ("best", {"psnr": W}, "best.psnr must be plain data, not Tensor"),
     ("enhancer_config", {"channels": 16}, "enhancer_config must name its type and keywords"),
     ("enhancer_config", {"type": "retinex", 3: 4}, "enhancer_config must name its type and keywords"),
 ]
