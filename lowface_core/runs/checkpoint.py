@@ -79,8 +79,8 @@ def check(content: Mapping[str, Any], path: str | Path) -> None:
             raise _damaged(path, f"{key}[{odd[0]!r}] must be a tensor with a name, not {kind_of(state[odd[0]])}")
         check_tensors(state, path, f"{key}.")
     for key in ("config", "enhancer_config", "best"):
-        if odd := _not_plain(content.get(key, {}), key):
-            raise _damaged(path, f"{odd[0]} must be plain data, not {kind_of(odd[1])}")
+        if found := _not_plain(content.get(key, {}), key):
+            raise _damaged(path, f"{found[0]} must be plain data, not {kind_of(found[1])}")
     config = content.get("enhancer_config", {"type": ""})
     if not isinstance(config.get("type"), str) or not all(isinstance(key, str) for key in config):
         raise WeightsError(
@@ -98,7 +98,7 @@ def _not_plain(value: Any, place: str) -> tuple[str, Any] | None:
         pairs = enumerate(value)
     else:
         return None if isinstance(value, PLAIN) else (place, value)
-    return next((odd for key, inner in pairs if (odd := _not_plain(inner, f"{place}.{key}"))), None)
+    return next((found for key, inner in pairs if (found := _not_plain(inner, f"{place}.{key}"))), None)
 
 
 def _damaged(path: str | Path, what: str) -> WeightsError:
