@@ -95,11 +95,15 @@ def shortened(name: str, most: int = 200) -> str:
 
 def main() -> None:
     """Entry point: exit 0 success, 1 a failure in one line, 2 wrong usage, 130 interrupted and saved."""
-    for stream in (sys.stdout, sys.stderr):  # names of files may hold bytes that are not UTF-8
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-            stream.reconfigure(errors="backslashreplace")
-    with printing():
-        code = _run()
+    try:
+        for stream in (sys.stdout, sys.stderr):  # names of files may hold bytes that are not UTF-8
+            if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+                stream.reconfigure(errors="backslashreplace")
+        with printing():
+            code = _run()
+    except KeyboardInterrupt:  # before a command has begun
+        click.echo("interrupted", err=True)
+        code = 130
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)  # while Python ends, Ctrl-C would show a traceback
     sys.exit(code)
 

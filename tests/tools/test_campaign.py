@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import signal
 import shutil
 import sys
 import time
@@ -215,6 +216,17 @@ def test_a_try_follows_from_seed_kind_and_number(campaign: ModuleType) -> None:
     assert drawn(5, 1) == drawn(5, 1)
     assert len({str(drawn(seed, number)) for seed in (5, 6) for number in range(10)}) > 15
     assert isinstance(campaign.draw(0, "kills", 0), random.Random)
+
+
+def test_a_child_that_is_killed_at_once_has_said_nothing(campaign: ModuleType, tmp_path: Path) -> None:
+    from trials.process import Place
+
+    place = Place(tmp_path / "place", entry=lambda: None)
+    for _ in range(5):
+        running = place.start(())
+        running.signal(signal.SIGKILL)
+        said = running.wait()
+        assert (said.out, said.err) == ("", "")
 
 
 def test_what_is_put_into_a_config_stays_what_it_is(campaign: ModuleType) -> None:

@@ -80,6 +80,15 @@ def test_ctrl_c_outside_training_is_130(lowface, add_plugin):
     assert (done.code, done.err.strip()) == (130, "interrupted")
 
 
+def test_ctrl_c_before_a_command_has_begun_is_said_too(lowface: Any, monkeypatch: pytest.MonkeyPatch):
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lowface_core.cli.printing", interrupted)
+    done = lowface("list-plugins")
+    assert (done.code, done.out, done.err.strip()) == (130, "", "interrupted")
+
+
 def test_a_command_registered_under_another_name_is_there(lowface, add_plugin):
     module = ModuleType("renamed")
     module.offer = hookimpl(specname="register_commands")(offering(lambda: click.echo("hello")))
