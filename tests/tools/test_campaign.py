@@ -6,8 +6,8 @@ import errno
 import json
 import os
 import random
-import signal
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator

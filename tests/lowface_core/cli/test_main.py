@@ -80,7 +80,7 @@ def test_ctrl_c_outside_training_is_130(lowface, add_plugin):
     assert (done.code, done.err.strip()) == (130, "interrupted")
 
 
-def test_ctrl_c_before_a_command_has_begun_is_said_too(lowface: Any, monkeypatch: pytest.MonkeyPatch):
+def test_ctrl_c_before_a_command_has_begun_is_said_too(lowface, monkeypatch: pytest.MonkeyPatch):
     def interrupted() -> None:
         raise KeyboardInterrupt
 
