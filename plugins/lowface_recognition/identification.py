@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lowface_core.evaluation.paired import mcnemar_p
 from lowface_recognition.bootstrap import interval, people_weights, share, too_few
 from lowface_recognition.encoding import Encoded
 from lowface_recognition.ranking import at_rank, best_per_person, cmc, ranks, tpir_at
@@ -94,6 +95,15 @@ def change(before: Matches, after: Matches, person: np.ndarray, seed: int) -> di
     earlier = hits(before)
     differences = {name: hit.astype(float) - earlier[name] for name, hit in hits(after).items()}
     return {name: interval(each.mean(), share(each, among, weights)) for name, each in differences.items()}
+
+
+def paired_test(before: Matches, after: Matches, pictures: int) -> dict[str, Any]:
+    """McNemar's exact test of the first ``pictures`` probes at rank 1, two stages of which are compared.
+
+    Repetitions of a picture, which follow, are no pictures more and are left out.
+    """
+    first, second = (at_rank(each.rank, 1)[:pictures] for each in (after, before))
+    return {"of": "rank1", "test": "mcnemar", "p": mcnemar_p(first, second)}
 
 
 def hits(matches: Matches) -> dict[str, np.ndarray]:

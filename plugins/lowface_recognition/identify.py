@@ -11,7 +11,7 @@ import numpy as np
 
 from lowface_core.errors import DataError
 from lowface_recognition.encoding import Encoded, Job
-from lowface_recognition.identification import FPIRS, Matches, change, figures, line, search
+from lowface_recognition.identification import FPIRS, Matches, change, figures, line, paired_test, search
 from lowface_recognition.photos import Photo, check_enrolled, first_of_each, open_folder, with_normal
 from lowface_recognition.ranking import at_rank, split_people
 from lowface_recognition.recognition import Recognition, Settings
@@ -130,7 +130,9 @@ class Identification(Recognition):
             "lost": [self.probes[index].key for index in lost],
         }
         if "enhanced" in self.matches:
-            out["change"] = change(self.matches["low"], self.matches["enhanced"], self.person, seed)
+            before, after = self.matches["low"], self.matches["enhanced"]
+            out["change"] = change(before, after, self.person, seed)
+            out["tests"] = [paired_test(before, after, self.pictures)]
         return out
 
     def line(self, index: int) -> dict[str, Any]:

@@ -16,6 +16,12 @@ UNDETECTED = "No face was found; each is counted as a wrong answer."
 COUNTED = "An undetected face is a wrong answer and is counted as one."
 INTERVALS = "Brackets: 95 % intervals, bootstrap over identities."
 
+#: What p is, by the test.
+TESTS = {
+    "mcnemar": "p: McNemar's exact test, two-sided, of pictures taken as independent; intervals take people as such.",
+    "bootstrap": "p: paired bootstrap, two-sided, of the resamplings behind the interval.",
+}
+
 #: A column, and how its cell is made of what a result holds for a stage.
 Number = tuple[Column, Callable[[Mapping[str, Any]], Cell]]
 
@@ -86,12 +92,16 @@ class RecognitionReport(ResultReport):
             Column("gained", "gained", "higher", unit="count"),
             Column("lost", "lost", "lower", unit="count"),
         ]
+        tests = [{test["of"]: test for test in source.content.get("tests") or []} for source in sources]
+        told = [test[key] for test in tests if key in test]
+        columns += [Column(f"p {key}", "p")] * bool(told)
         rows = []
-        for source in sources:
+        for source, test in zip(sources, tests, strict=True):
             keys = (source.content.get(name) for name in ("gained", "lost"))
             change = (source.content.get("change") or {}).get(key)
-            rows.append((source.name, [cell(change), *(cell(None if k is None else len(k)) for k in keys)]))
-        notes = [self.changed, self.intervals]
+            cells = [cell(change), *(cell(None if k is None else len(k)) for k in keys)]
+            rows.append((source.name, cells + [cell(test.get(key, {}).get("p"))] * bool(told)))
+        notes = [self.changed, self.intervals, *dict.fromkeys(TESTS[test["test"]] for test in told)]
         caption = f"{self.heading}: gained and lost by enhancement"
         return make(f"changes-{self.id}", caption, columns, [("low → enhanced", rows)], notes)
 

@@ -67,6 +67,14 @@ class VerificationStage(Part):
     roc: Roc | None = None
 
 
+class PairedTest(Part):
+    """Whether the enhanced stage differs from the low one by chance: of what, ``mcnemar`` or ``bootstrap``, p-value."""
+
+    of: str
+    test: str
+    p: float | None
+
+
 class Recognition(Result):
     """What both kinds hold; ``gained`` and ``lost`` are keys of probes or pairs, ``change`` paired differences.
 
@@ -77,6 +85,7 @@ class Recognition(Result):
     trained_through: bool | None = None
     protocol: dict[str, Any]
     change: dict[str, Figure] | None = None
+    tests: list[PairedTest] | None = None
     gained: list[str] | None = None
     lost: list[str] | None = None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lowface_core.evaluation.paired import bootstrap_p
 from lowface_recognition.bootstrap import interval, too_few
 from lowface_recognition.roc import Roc
 
@@ -138,11 +139,16 @@ def figures(
 
 def change(
     before: Scores, after: Scores, same: np.ndarray, people: tuple[np.ndarray, np.ndarray], weights: np.ndarray
-) -> dict[str, Any]:
-    """By how much the accuracy differs between two stages; one resampling serves both, as the pairs are the same."""
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """By how much the accuracy differs between two stages, and whether by chance.
+
+    One resampling serves both stages, as the pairs are the same: a paired bootstrap over people, whose p-value is two-
+    sided.
+    """
     difference = after.right.astype(float) - before.right
-    draws = [_mean(difference, pair_weights(row, same, people)) for row in weights]
-    return {"accuracy": interval(after.mean - before.mean, np.array(draws))}
+    draws = np.array([_mean(difference, pair_weights(row, same, people)) for row in weights])
+    p = bootstrap_p(draws[np.isfinite(draws)])
+    return {"accuracy": interval(after.mean - before.mean, draws)}, [{"of": "accuracy", "test": "bootstrap", "p": p}]
 
 
 def pair_weights(row: np.ndarray, same: np.ndarray, people: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -160,7 +160,7 @@ class Verification(Recognition):
         }
         if "enhanced" in self.scores:
             before, after = self.scores["low"], self.scores["enhanced"]
-            out["change"] = change(before, after, pairs.same, people, weights)
+            out["change"], out["tests"] = change(before, after, pairs.same, people, weights)
         return out
 
     def line(self, index: int) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lowface_recognition import identification
 from lowface_recognition.encoding import Encoded
-from lowface_recognition.identification import Matches, change, figures, line, search
+from lowface_recognition.identification import Matches, change, figures, line, paired_test, search
 from lowface_recognition.ranking import NEVER, split_people
 
 PEOPLE = ["p0", "p1", "p2"]
@@ -121,3 +122,17 @@ def test_the_change() -> None:
     assert told["rank1"]["value"] == pytest.approx(0.25)
     assert told["rank1"]["low"] < 0.25 < told["rank1"]["high"]
     assert told["undetected"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_the_paired_test_is_scipys_on_the_pictures_that_differ() -> None:
+    rng = np.random.default_rng(0)
+    before, after = (np.where(rng.random(80) < share, 1, 3) for share in (0.4, 0.6))
+
+    def matches(rank: np.ndarray) -> Matches:
+        nothing = np.zeros(len(rank))
+        return Matches(nothing > 0, rank, nothing.astype(int), nothing, nothing, nothing > 0, nothing)
+
+    told = paired_test(matches(before), matches(after), 60)  # twenty are repetitions
+    first, second = after[:60] == 1, before[:60] == 1
+    gained, lost = int((first & ~second).sum()), int((second & ~first).sum())
+    assert told == {"of": "rank1", "test": "mcnemar", "p": pytest.approx(stats.binomtest(gained, gained + lost).pvalue)}

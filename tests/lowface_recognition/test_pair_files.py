@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.io import savemat
 
 from lowface_core.config.build import build_from
 from lowface_core.errors import DataError
@@ -111,3 +112,61 @@ def test_a_broken_picture_is_named(tmp_path: Path) -> None:
     path.write_bytes(pickle.dumps(([b"a", jpeg(0, 1)], [True]), 4))
     with pytest.raises(DataError, match=r"a\.bin.00000_a: not a picture"):
         open_pairs(path, None).photos[0].read()
+
+
+def cells(*rows: tuple[str, str]) -> np.ndarray:
+    """Rows of texts as MATLAB keeps them."""
+    found = np.empty((len(rows), 2), object)
+    for place, row in enumerate(rows):
+        found[place] = row
+    return found
+
+
+@pytest.fixture
+def survface(tmp_path: Path) -> Path:
+    root = tmp_path / "Face_Verification_Test_Set"
+    (root / "verification_images").mkdir(parents=True)
+    for person in (1, 2, 3):
+        for camera in (1, 2):
+            (root / "verification_images" / f"{person}_cam{camera}_1.jpg").write_bytes(jpeg(person, camera))
+    positive = cells(*((f"{person}_cam1_1.jpg", f"{person}_cam2_1.jpg") for person in (1, 2, 3)))
+    savemat(root / "positive_pairs_names.mat", {"positive_pairs_names": positive})
+    negative = cells(("1_cam1_1.jpg", "2_cam2_1.jpg"), ("3_cam1_1.jpg", "2_cam1_1.jpg"))
+    savemat(root / "negative_pairs_names.mat", {"negative_pairs_names": negative})
+    return root
+
+
+def test_survfaces_lists_of_pairs(survface: Path) -> None:
+    pairs = open_pairs(survface / "positive_pairs_names.mat", None)
+    keys = [photo.key for photo in pairs.photos]
+    told = [(keys[a], keys[b]) for a, b in zip(pairs.first, pairs.second, strict=True)]
+    assert told[0] == ("1_cam1_1", "1_cam2_1")
+    assert told[4] == ("3_cam1_1", "2_cam1_1")
+    assert pairs.same.tolist() == [True] * 3 + [False] * 2
+    assert len({photo.person for photo in pairs.photos}) == 3
+    assert pairs.photos[0].read()["normal"].shape == (3, 32, 32)
+    (survface / "verification_images" / "3_cam1_1.jpg").unlink()
+    with pytest.raises(DataError, match="holds no picture '3_cam1_1'"):
+        open_pairs(survface / "positive_pairs_names.mat", None)
+    (survface / "negative_pairs_names.mat").write_bytes(b"no matrix")
+    with pytest.raises(DataError, match=r"negative_pairs_names\.mat: cannot be read"):
+        open_pairs(survface / "positive_pairs_names.mat", None)
+
+
+def test_identify_takes_gallery_and_probes_of_a_released_set(
+    tmp_path: Path, lowface: Callable[..., Any], recogniser: Any, config: Path
+) -> None:
+    for person in range(1, 7):
+        for place, number in (
+            ("mugshot_frontal_cropped_all/{}_frontal.jpg", 1),
+            ("surveillance_cameras_all/{}_cam1_1.jpg", 2),
+        ):
+            path = tmp_path / "scface" / place.format(f"{person:03d}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(jpeg(person, number))
+    words = ("--data", tmp_path / "scface", "--data-options", "type=scface", "--config", config, "--device", "cpu")
+    done = lowface("identify", *words, "--json")
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
+    assert result["gallery"]["pictures"] == [f"{person:03d}_frontal" for person in range(1, 7)]
+    assert (result["probes"], result["stages"]["low"]["rank1"]["value"]) == (6, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lowface_recognition.bootstrap import interval, people_weights, share
 from lowface_recognition.verification import best_threshold, change, figures, pair_weights, scores_of
@@ -85,10 +86,38 @@ def test_the_change_is_that_of_the_same_pairs() -> None:
     before = scores_of(similarity, found, same, fold)
     after = scores_of(similarity + 0.5 * same, found, same, fold)
     weights = people_weights(128, 0, draws=100)
-    told = change(before, after, same, (first, second), weights)["accuracy"]
+    changed, tests = change(before, after, same, (first, second), weights)
+    told = changed["accuracy"]
+    assert tests == [{"of": "accuracy", "test": "bootstrap", "p": pytest.approx(2 / 101)}]
     assert told["value"] == pytest.approx(after.mean - before.mean)
     assert 0 < told["low"] < told["value"] < told["high"]
-    assert change(before, before, same, (first, second), weights)["accuracy"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    unchanged, tests = change(before, before, same, (first, second), weights)
+    assert unchanged["accuracy"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert tests[0]["p"] == 1
+
+
+def test_the_paired_bootstrap_is_scipys_where_every_pair_has_people_of_its_own() -> None:
+    """Genuine pairs of one person each: resampling people is resampling pairs, as scipy's paired bootstrap does."""
+    rng = np.random.default_rng(2)
+    count = 200
+    same, fold, people = np.ones(count, bool), np.arange(count) % 10, np.arange(count)
+    before, after = (scores_of(np.zeros(count), same, same, fold) for _ in range(2))
+    before.right, after.right = rng.random(count) < 0.6, rng.random(count) < 0.8
+    before.each, after.each = ([float(one.right.mean())] for one in (before, after))
+    changed, tests = change(before, after, same, (people, people), people_weights(count, 0, draws=20_000))
+    wanted = stats.bootstrap(
+        (after.right.astype(float), before.right.astype(float)),
+        lambda a, b, axis: a.mean(axis) - b.mean(axis),
+        paired=True,
+        method="percentile",
+        n_resamples=20_000,
+        random_state=1,
+    )
+    low, high = wanted.confidence_interval
+    told = changed["accuracy"]
+    assert (told["low"], told["high"]) == pytest.approx((low, high), abs=0.04 * (high - low))
+    draws = wanted.bootstrap_distribution
+    assert tests[0]["p"] == pytest.approx(2 * min((draws <= 0).mean(), (draws >= 0).mean()), abs=0.002)
 
 
 LOST = -np.inf

@@ -16,6 +16,7 @@ from lowface_core.data.dataset import Dataset
 from lowface_core.data.keyed_rng import keyed_rng
 from lowface_core.data.normal_form import normal_form
 from lowface_core.errors import ConfigError, DataError, LowfaceError, listing
+from lowface_core.evaluation.paired import bootstrap_p
 from lowface_core.evaluation.run import without_cache
 from lowface_core.registry import components
 from lowface_core.runs.result_folder import ResultFolder
@@ -208,6 +209,8 @@ class Detection(Recognition):
                 )
                 for name in PRECISIONS
             }
+            p = bootstrap_p(draws["enhanced"]["ap50"] - draws["low"]["ap50"])
+            out["tests"] = [{"of": "ap50", "test": "bootstrap", "p": p}]
         return out
 
     def line(self, index: int) -> dict[str, Any]:

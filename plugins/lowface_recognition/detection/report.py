@@ -9,6 +9,7 @@ from lowface_core.report.inputs import Source
 from lowface_core.report.svg import Points
 from lowface_core.runs.result_schema import Figure, Part, Result, Stage
 from lowface_recognition.reports import Number, RecognitionReport, share
+from lowface_recognition.result_schemas import PairedTest
 
 
 class DetectionStage(Part):
@@ -29,6 +30,7 @@ class Detection(Result):
     objects: int
     stages: dict[Stage, DetectionStage]
     change: dict[str, Figure] | None = None
+    tests: list[PairedTest] | None = None
     gained: list[str]
     lost: list[str]
 

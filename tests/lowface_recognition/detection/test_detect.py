@@ -63,6 +63,7 @@ def test_enhancement_finds_what_was_too_dark(
     assert (low["found"]["value"], enhanced["found"]["value"]) == (0.5, 1)
     assert result["change"]["ap50"]["value"] == pytest.approx(50 / 101)
     assert result["change"]["ap50"]["low"] > 0.3
+    assert result["tests"] == [{"of": "ap50", "test": "bootstrap", "p": pytest.approx(2 / 201)}]
     assert result["gained"] == [str(number) for number in range(6)]
     assert result["lost"] == []
     lines = [json.loads(line) for line in (tmp_path / "out" / "pictures.jsonl").open()]
