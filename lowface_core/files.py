@@ -100,6 +100,19 @@ def json_of(text: str) -> Any:
         raise ValueError("its parts stand too deep inside each other") from None
 
 
+def read_json(path: Path) -> Any:
+    """What a file of JSON holds that lowface itself wrote.
+
+    Raises:
+        LowfaceError: it cannot be read, or is damaged.
+    """
+    try:
+        return json_of(read_text(path))
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise LowfaceError(f"{path}: is damaged ({reason}); remove it, and it is made anew") from error
+
+
 def _reason(folder: Path, error: Exception) -> str:
     """Why torch or safetensors could not write; torch does not say what the system said."""
     with contextlib.suppress(OSError):

@@ -73,13 +73,17 @@ def copy(name: str, target: Path) -> None:
     """Copy a shipped config here, to edit it; never overwrites. One that builds on others is written out whole."""
     from lowface_core.config.load import find, read
     from lowface_core.config.text import config_text
-    from lowface_core.files import write_text, write_whole
+    from lowface_core.files import read_text, write_text, write_whole
 
     source = find(name)
     path = target / source.name if target.is_dir() else target
     if path.exists():
         raise ConfigError(f"{path}: exists; give another target")
-    if "_base_" in source.read_text(encoding="utf-8"):  # its bases would not be found from another folder
+    try:
+        text = read_text(source)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{source}: is no config, but something else ({str(error).splitlines()[0]})") from error
+    if "_base_" in text:  # its bases would not be found from another folder
         write_text(path, f'"""{_title(source)}"""\n\n{config_text(read(name), {})}\n')
     else:
         write_whole(path, lambda part: shutil.copyfile(source, part), ConfigError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
-from lowface_core.files import naming, write_text
+from lowface_core.files import json_of, naming, write_text
 from lowface_core.progress import progress_bar
 
 JSONL = "metrics.jsonl"
@@ -49,10 +50,15 @@ class Recorder:
     def _keep_until(self, start: int, unmeasured: bool) -> None:
         if not self.path.is_file():
             return
-        lines = [line for line in self.path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-        rows = [(line, json.loads(line)) for line in lines] if start else []
+        rows: list[tuple[str, Any]] = []
+        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines() if start else []:
+            with contextlib.suppress(ValueError):  # the last one may have been cut short
+                rows.append((line, json_of(line)))
         last = ("train",) if unmeasured else ("train", "val")
-        kept = [line for line, row in rows if row["iter"] < start or (row["iter"] == start and row["split"] in last)]
+        rows = [(line, row) for line, row in rows if isinstance(row, dict) and isinstance(row.get("iter"), int)]
+        kept = [
+            line for line, row in rows if row["iter"] < start or (row["iter"] == start and row.get("split") in last)
+        ]
         write_text(self.path, "".join(f"{line}\n" for line in kept))
 
     def step(self, iteration: int, values: dict[str, Any], lr: float) -> None:

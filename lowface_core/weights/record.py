@@ -122,7 +122,8 @@ class Record:
         if self.entry.sha256:
             return str(self.entry.sha256).lower()
         if not self.embedded:
-            return self.noted.read_text("utf-8").split()[0] if self.noted.is_file() else None
+            noted = self.noted.read_text("utf-8", errors="replace").split() if self.noted.is_file() else []
+            return noted[0] if noted else None
         try:
             trained = package_file(self.component, self.entry.record or "")
         except WeightsError:

@@ -16,6 +16,7 @@ from lowface_benchmark.per_picture import Numbers, numbers_of
 from lowface_benchmark.plan import NORMAL, UNTOUCHED, DataSet, Plan, cell_folder
 from lowface_benchmark.worker import cost_file
 from lowface_core.evaluation.paired import bounds, compare, holm, resampled_means
+from lowface_core.files import read_json
 from lowface_core.report.inputs import Source, read
 from lowface_core.report.tables import Cell, Column
 from lowface_core.runs.results import RESULT, check_comparable
@@ -37,9 +38,7 @@ def summary(plan: Plan, root: Path, failed: Sequence[Mapping[str, str]]) -> dict
     digest = hashlib.sha256(json.dumps([each["data"] for each in datasets.values()]).encode()).hexdigest()
     costs = {method.name: cost_file(root, method.name) for method in plan.methods}
     lacking = {(one["method"], one["cell"]) for one in failed}
-    known = {
-        name: json.loads(f.read_text()) for name, f in costs.items() if f.is_file() and (name, "cost") not in lacking
-    }
+    known = {name: read_json(f) for name, f in costs.items() if f.is_file() and (name, "cost") not in lacking}
     for cost in known.values():
         cost.pop("identity")
     return {

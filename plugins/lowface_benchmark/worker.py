@@ -16,7 +16,7 @@ from typing import Any
 
 from lowface_benchmark.plan import Method, Plan, cell_folder
 from lowface_core.errors import LowfaceError
-from lowface_core.files import write_json
+from lowface_core.files import read_json, write_json
 from lowface_core.runs.results import RESULT
 
 #: Stands for a data set in messages about a method's cost.
@@ -70,7 +70,7 @@ def finished(plan: Plan, method: Method, root: Path) -> bool:
 
 def _has_cost(method: Method, root: Path) -> bool:
     file = cost_file(root, method.name)
-    return file.is_file() and json.loads(file.read_text())["identity"] == json.loads(json.dumps(method.identity()))
+    return file.is_file() and read_json(file).get("identity") == json.loads(json.dumps(method.identity()))
 
 
 def _cost(plan: Plan, method: Method, root: Path, overwrite: bool) -> None:

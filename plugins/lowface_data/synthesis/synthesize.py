@@ -19,7 +19,7 @@ from lowface_core.config.build import build_from
 from lowface_core.data.images import read_image, write_image
 from lowface_core.data.luma import mean_luma
 from lowface_core.errors import DataError, LowfaceError
-from lowface_core.files import drop_parts, exclusive, json_of, naming, write_json, write_whole
+from lowface_core.files import drop_parts, exclusive, json_of, naming, read_json, write_json, write_whole
 from lowface_data.degradations.linear import LinearDarkening
 from lowface_data.folders.layout import Entry, Masks
 from lowface_data.folders.picture_store import PictureStore
@@ -117,7 +117,7 @@ def _synthesize(source: Path, target: Path, recipe: Recipe, jobs: int) -> dict[s
     settings = {"lowface": __version__, "source": found.fingerprint, "layout": layout, **wanted}
     done = _journal(target, settings)
     if (target / MANIFEST).exists() and done is None:
-        manifest: dict[str, Any] = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = read_json(target / MANIFEST)
         if all(_target(target, name, recipe.suffix).exists() for name in manifest["pictures"]):
             return manifest
     before, left_out = _levels(found, recipe, jobs)
@@ -171,7 +171,8 @@ def _journal(target: Path, settings: dict[str, Any]) -> dict[str, Any] | None:
     for path in (target / JOURNAL, target / MANIFEST):
         if not path.exists():
             continue
-        lines = path.read_text(encoding="utf-8").splitlines() if path.name == JOURNAL else [path.read_text("utf-8")]
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = text.splitlines() if path.name == JOURNAL else [text]
         rows = []
         for line in lines:
             with contextlib.suppress(ValueError):  # the last line may have been cut short

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 import lowface_core as lf
 from lowface_core.config.load import read, shipped
 
@@ -82,6 +84,15 @@ def test_copy_never_overwrites_and_needs_no_base(lowface, tmp_path: Path):
     assert lowface("config", "copy", "ablations/no_face").out == "copied to no_face.py\n"
     assert read(str(tmp_path / "no_face.py")) == read("ablations/no_face")
     assert (tmp_path / "no_face.py").read_text().startswith('"""Ablation: no L_face')
+
+
+@pytest.mark.parametrize("content", [b"\x80\x81PK", b"\xff\xfea"])
+def test_copy_of_something_else_is_one_line(lowface, tmp_path: Path, content: bytes):
+    (tmp_path / "last.pth").write_bytes(content)
+    done = lowface("config", "copy", "last.pth", "mine.py")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert done.err.startswith("lowface: last.pth: is no config, but something else")
+    assert not (tmp_path / "mine.py").exists()
 
 
 def test_check_says_so_when_there_is_no_fault(lowface, write_config):

@@ -46,6 +46,13 @@ def test_a_resumed_run_drops_what_came_after_its_start_and_torn_lines(tmp_path: 
     assert [(line["iter"], line["split"]) for line in lines(tmp_path)][-2:] == [(4, "train"), (5, "train")]
 
 
+def test_lines_that_are_damaged_are_dropped(tmp_path: Path):
+    good = b'{"iter": 1, "split": "train"}\n'
+    (tmp_path / "metrics.jsonl").write_bytes(good + b'{"iter": \xff}\n[1]\n{"iter": "x"}\n{"split": 1}\n{"i{}\n' + good)
+    Recorder(tmp_path, total=9, start=5, interval=1).close()
+    assert (tmp_path / "metrics.jsonl").read_bytes() == good + good
+
+
 def test_a_run_that_starts_anew_drops_old_lines(tmp_path: Path):
     (tmp_path / "metrics.jsonl").write_text('{"iter": 1}\n')
     Recorder(tmp_path, total=9, start=0, interval=1).close()

@@ -119,6 +119,18 @@ def test_a_lost_picture_is_made_again(lowface: Any, src: Path, tmp_path: Path) -
     assert contents(tmp_path / "dst") == before
 
 
+@pytest.mark.parametrize("damage", [b"\xff\xfe\x80", b"{", b"[1]"])
+def test_a_manifest_that_is_damaged_is_one_line(lowface: Any, src: Path, tmp_path: Path, damage: bytes) -> None:
+    words = ("synthesize", src, "dst", "--preset", "lowfacenet-dark", "--jobs", "1")
+    lowface(*words)
+    (tmp_path / "dst" / "manifest.json").write_bytes(damage)
+    before = contents(tmp_path / "dst")
+    done = lowface(*words)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "manifest.json: " in done.err
+    assert contents(tmp_path / "dst") == before
+
+
 def test_refusals_are_one_line(lowface: Any, src: Path, tmp_path: Path) -> None:
     preset = ("--preset", "lowfacenet-train")
     (tmp_path / "full").mkdir()
