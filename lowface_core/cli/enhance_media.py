@@ -58,7 +58,7 @@ def media_options(function: F) -> F:
             "--smoothing",
             type=click.FloatRange(0),
             metavar="SECONDS",
-            help="Video: over how long what is estimated of a whole frame is averaged; 0: not at all.  [default: 0.5]",
+            help="Video: over how long what is estimated of a whole frame is averaged; 0: not at all.  [default: 2]",
         ),
         click.option(
             "--pixel-format",

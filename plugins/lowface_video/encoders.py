@@ -88,8 +88,8 @@ def choose(ending: str, coding: Coding, width: int, height: int) -> Choice:
         return Choice(found, wanted, _recoded(coding, wanted))
     name, formats = next(iter(offered.items()))
     start, depth = wanted[:7], coding.depth
-    order = sorted(formats, key=lambda each: (each[:7] != start, abs(_depth(each) - depth), each))
-    best = next(each for each in order if each.startswith("yuv") and not each.startswith(("yuva", "yuvj")))
+    usable = [each for each in formats if each.startswith("yuv4") and not each.endswith("be")]
+    best = min(usable, key=lambda each: (each[:7] != start, abs(_depth(each) - depth), each))
     note = ""
     if _depth(best) < depth:
         note = f"{name} holds {_depth(best)} bits a channel, so that the source's {depth} become that"

@@ -97,29 +97,53 @@ class FrameWork:
         coding, turn = coding_of(shot.frame), turn_of(shot.frame) or Turn()
         return Done(shot, turn(to_rgb(planes_of(shot.frame, coding), coding)))
 
-    def enhance(self, done: Done) -> Done:
-        """The frame enhanced, or passed, or replaced."""
-        number, self.number = self.number, self.number + 1
+    def enhanced(self, items: Iterable[Any]) -> Iterator[Any]:
+        """The frames among ``items``, enhanced or not; those at a scene's beginning after a look at all of them."""
+        waiting: list[Done] = []
+        known = True
+        for item in items:
+            if not isinstance(item, Done):
+                yield item
+                continue
+            if item.rgb is not None:
+                item = replace(item, before=mean_luma(item.rgb))
+                low = self._tensor(item)
+                if self.steady.look(low):
+                    yield from map(self._finished, waiting)
+                    waiting = []
+                    self.steady.forget()
+                    known = True  # until there is a frame to learn from
+                    item = replace(item, cut=True)
+                if not self._passes(item):
+                    known = self.steady.learn(low, item.shot.seconds)
+            waiting.append(item)
+            if known:
+                yield from map(self._finished, waiting)
+                waiting = []
+        yield from map(self._finished, waiting)
+
+    def _passes(self, done: Done) -> bool:
+        return self.level is not None and done.before > self.level
+
+    def _tensor(self, done: Done) -> Any:
+        return torch.from_numpy(done.rgb)[None].to(self.device)
+
+    def _finished(self, done: Done) -> Done:
+        """A frame with its result."""
+        done = replace(done, number=self.number)
+        self.number += 1
         if done.rgb is None:
             assert self.last is not None  # read() gives a frame first
-            again = self.last.shot.frame
-            return replace(
-                self.last, shot=done.shot._replace(frame=again), action="concealed", number=number, cut=False
-            )
-        before = mean_luma(done.rgb)
-        low = torch.from_numpy(done.rgb)[None].to(self.device)
-        cut = self.steady.look(low)
-        rgb, action = done.rgb, done.action
-        passes = self.level is not None and before > self.level
-        if not passes:
-            name = f"{self.name}: frame {number} at {done.shot.seconds:.3f} s"
-            rgb = self.steady.enhance(low, done.shot.seconds, name)[0].float().cpu().numpy()
-        elif action == "enhanced":
-            action = "passed"
-        after = before if passes else mean_luma(rgb)
-        made = Done(done.shot, None if passes else rgb, action, before, after, number, cut)
-        self.last = made
-        return made
+            shot = done.shot._replace(frame=self.last.shot.frame)
+            return replace(self.last, shot=shot, action="concealed", number=done.number, cut=False)
+        if self._passes(done):
+            action = "passed" if done.action == "enhanced" else done.action
+            self.last = replace(done, rgb=None, action=action, after=done.before)
+        else:
+            name = f"{self.name}: frame {done.number} at {done.shot.seconds:.3f} s"
+            rgb = self.steady.enhance(self._tensor(done), name)[0].float().cpu().numpy()
+            self.last = replace(done, rgb=rgb, after=mean_luma(rgb))
+        return self.last
 
     def encoded(self, done: Done, coding: Coding) -> Any:
         """A frame for the encoder; of one that passed with the very numbers it had, where these can be turned."""

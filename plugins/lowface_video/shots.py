@@ -107,7 +107,7 @@ class _Frames:
             frames = packet.decode()
         except av.error.FFmpegError:
             time = packet.dts if packet.pts is None else packet.pts
-            if time is not None:
+            if time is not None and not self.source.raw:  # of raw frames only the last can be cut off
                 self.lost.append((time, packet.duration or 0))
             return
         for frame in frames:

@@ -15,8 +15,6 @@ from lowface_video.source import MICROSECOND, Source, reason
 #: What containers say of themselves, and of streams as they were; it would be wrong of a new file.
 OWN = {"encoder", "major_brand", "minor_version", "compatible_brands"}
 OF_PACKETS = ("BPS", "DURATION", "NUMBER_OF", "_STATISTICS", "rotate")
-#: Greatest time constant of the clock that encoders get along with.
-UNSPECIFIED = 2
 
 
 class Sink:
@@ -90,8 +88,8 @@ class Sink:
             context.color_range = 2 if coding.full else 1
             tagged = first.format.is_rgb or first.colorspace == 0
             context.colorspace = coding.matrix if tagged else int(first.colorspace)
-        context.color_primaries = int(getattr(first, "color_primaries", UNSPECIFIED))
-        context.color_trc = int(getattr(first, "color_trc", UNSPECIFIED))
+        told = source.video.codec_context
+        context.color_primaries, context.color_trc = int(told.color_primaries), int(told.color_trc)
         aspect = source.video.sample_aspect_ratio
         if aspect:
             turned = (first.width, first.height) != size
@@ -169,7 +167,7 @@ def _holds(container: str, stream: Any) -> bool:
 
 def _describe(new: Any, old: Any) -> None:
     new.metadata.update({key: value for key, value in old.metadata.items() if not key.startswith(OF_PACKETS)})
-    new.disposition = old.disposition
+    new.disposition = old.disposition.value  # older PyAV takes the number alone
 
 
 def _common_clock(source: Source) -> int:

@@ -14,6 +14,7 @@ from lowface_core.errors import DataError, LowfaceError
 from lowface_core.files import write_whole
 from lowface_core.progress import counted
 from lowface_core.registry.media import MediaJob, MediaResult
+from lowface_core.step.steady_enhancer import FIRST
 from lowface_video.encoders import Choice, choose, container_of, raw_choice
 from lowface_video.frame_work import Done, FrameWork
 from lowface_video.pixels import coding_of
@@ -24,9 +25,11 @@ from lowface_video.sink import Sink
 from lowface_video.source import Source, reason
 
 #: Time constant of what is averaged over frames, in seconds.
-SMOOTHING = 0.5
+SMOOTHING = 2.0
 #: Bytes of frames that wait before and behind the network, and how many frames at most.
 WAITING, MOST = 96 * 2**20, 8
+#: Bytes of frames that wait where a scene begins.
+BEGINNING = 256 * 2**20
 
 
 class Part(NamedTuple):
@@ -156,7 +159,9 @@ class _Run:
         self.notes = [note for note in (choice.note, *sink.notes, *self.work.notes(first.frame)) if note]
         for note in self.notes:
             click.echo(f"lowface: {printable(f'{self.source.name}: {note}')}", err=True)
-        waiting = max(2, min(MOST, WAITING // (width * height * 12)))
+        weight = width * height * 12  # of its RGB
+        waiting = max(2, min(MOST, WAITING // weight))
+        self.work.steady.first = max(1, min(FIRST, BEGINNING // weight))
         finished = False
 
         def write(done: Any) -> None:
@@ -184,14 +189,11 @@ class _Run:
     def _feed(self, ahead: Ahead[Any], behind: Behind[Any], advance: Any) -> bool:
         """Lets the frames through the network; whether Ctrl-C ended a source that has no end of its own."""
         try:
-            for item in ahead:
+            for item in self.work.enhanced(ahead):
                 if isinstance(item, Done):
-                    done = self.work.enhance(item)
-                    self.report.add(done)
-                    behind.put(done)
+                    self.report.add(item)
                     advance(1)
-                else:
-                    behind.put(item)
+                behind.put(item)
         except KeyboardInterrupt:
             if not self.source.live:
                 raise

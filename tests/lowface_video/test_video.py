@@ -8,7 +8,12 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pytest
+from torch import Tensor, nn
 
+from lowface_core.errors import NonFiniteError
+from lowface_core.registry.media import MediaJob
+from lowface_video.video import enhance_video
 from tests.lowface_video.conftest import (
     CLOCKWISE,
     MIRRORED,
@@ -179,4 +184,17 @@ def test_what_goes_wrong_leaves_nothing(lowface: Lowface, gain: list[str], tmp_p
         assert done.code == 1, words
         assert said in done.err, done.err
         assert done.err.count("\n") == 1, done.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_numbers_that_are_none_name_the_frame_and_nothing_is_written(tmp_path: Path) -> None:
+    class Fails(nn.Module):
+        def forward(self, low: Tensor) -> Tensor:
+            return low / 0 * 0 if low.mean() > 0.3 else low
+
+    write(tmp_path / "in.mkv", [*dark(4), *(frame + 120 for frame in dark(2))], sound=None)
+    before = sorted(tmp_path.iterdir())
+    job = MediaJob(str(tmp_path / "in.mkv"), str(tmp_path / "out.mkv"), Fails, report=tmp_path / "out.csv")
+    with pytest.raises(NonFiniteError, match=r"in\.mkv: frame 4 at 0\.160 s: the enhancer answers with"):
+        enhance_video(job)
     assert sorted(tmp_path.iterdir()) == before
