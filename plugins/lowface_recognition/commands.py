@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Keys that are shown of those gained and lost.
 SHOWN = 5
+ALONE = "its files say what is compared; with it goes none of"
 ABSENT = {
     "normal": "the normal-light pictures are not known (--normal DIR gives them)",
     "enhanced": "no --enhancer was given",
@@ -35,10 +36,19 @@ repeats_option = click.option(
 @click.option("--gallery", type=PATH, help="Normal-light pictures of everybody.")
 @click.option("--probes", type=PATH, help="Pictures to recognise.")
 @click.option("--data", type=PATH, help="Instead of both: the first picture of each person is the gallery.")
+@click.option(
+    "--templates", type=PATH, help="Instead of all: IJB-B or IJB-C, meta/ with its 1:N protocol, loose_crop/."
+)
 @repeats_option
 @shared_options
 def identify(
-    gallery: Path | None, probes: Path | None, data: Path | None, repeats: int, as_json: bool, **options: Any
+    gallery: Path | None,
+    probes: Path | None,
+    data: Path | None,
+    templates: Path | None,
+    repeats: int,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Who is it? Recognise probes among a gallery, before and after enhancement.
 
@@ -46,6 +56,13 @@ def identify(
     --degradation darkens. Same detector, alignment and encoder for low, enhanced and normal; an undetected face is a
     wrong answer. The same command again continues or prints what is there.
     """
+    if templates is not None:
+        if (gallery, probes, data, repeats, options["normal"]) != (None, None, None, 1, None):
+            raise click.UsageError(f"--templates: {ALONE} --gallery, --probes, --data, --repeats and --normal")
+        from lowface_recognition.identify_templates import TemplateIdentification
+
+        run(TemplateIdentification(templates, settings_of(**{**options, "aligned": True})), as_json)
+        return
     if (data is None) == (gallery is None and probes is None) or (gallery is None) != (probes is None):
         raise click.UsageError("give --gallery and --probes, or --data")
     check_repeats(repeats, options)
@@ -88,8 +105,7 @@ def verify(
     again continues or prints what is there.
     """
     if templates is not None and (pairs, data, impostors, repeats, options["normal"]) != (None, None, None, 1, None):
-        raise click.UsageError("--templates: its files say what is compared; none of --pairs, --data, --impostors, "
-                               "--repeats and --normal goes with it")  # fmt: skip
+        raise click.UsageError(f"--templates: {ALONE} --pairs, --data, --impostors, --repeats and --normal")
     if pairs is not None and impostors is not None:
         raise click.UsageError("--impostors: pairs are drawn only without --pairs")
     if pairs is not None and options["data_options"]:

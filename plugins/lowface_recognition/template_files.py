@@ -56,13 +56,47 @@ class IjbPictures(Dataset):
 
 
 @dataclass
+class Faces:
+    """Pictures in templates.
+
+    Attributes:
+        dataset: of the pictures.
+        template: (P,) which template each picture is of.
+        media: (P,) which photograph or video within it; frames of a video share one.
+        numbers: of the templates, as the files call them, rising.
+        file: where they were read.
+    """
+
+    dataset: IjbPictures
+    template: np.ndarray
+    media: np.ndarray
+    numbers: np.ndarray
+    file: Path
+
+    def places(self, numbers: np.ndarray, told: str) -> np.ndarray:
+        """Places of templates in :attr:`numbers`.
+
+        Args:
+            told: of the file that names them and what a row of it is, for messages.
+
+        Raises:
+            DataError: one has no picture.
+        """
+        found = np.searchsorted(self.numbers, numbers).clip(max=len(self.numbers) - 1)
+        wrong = np.flatnonzero(self.numbers[found] != numbers)
+        if len(wrong):
+            row, name = int(wrong[0]) + 1, int(numbers[wrong[0]])
+            raise DataError(f"{told} {row}: template {name} has no picture in {self.file}")
+        return found
+
+
+@dataclass
 class Templates:
     """Pictures in templates, and the pairs of templates to compare.
 
     Attributes:
         photos: every picture; ``person`` is the subject as far as the pairs tell.
-        template: (P,) which template each picture is of.
-        media: (P,) which photograph or video within it; frames of a video share one.
+        template, media: see :class:`Faces`.
         names: of the templates, in their order.
         first, second: (N,) templates.
         same: (N,) bool, whether the two are of one person.
@@ -77,40 +111,45 @@ class Templates:
     same: np.ndarray
 
 
-def read_templates(root: Path) -> Templates:
-    """Templates and pairs below a folder such as ``IJBC``.
+def read_faces(root: Path) -> Faces:
+    """The pictures of a folder such as ``IJBC`` and their templates.
 
     ``meta/<set>_face_tid_mid.txt`` has lines ``picture template media``, ``meta/<set>_name_5pts_score.txt`` ten numbers
-    of five landmarks and a score behind each picture, ``meta/<set>_template_pair_label.txt`` two templates and ``1``
-    for one person or ``0`` for two; pictures lie in ``loose_crop``.
+    of five landmarks and a score behind each picture; pictures lie in ``loose_crop``.
 
     Raises:
-        DataError: a file is missing or malformed, the files disagree, or a pair names a template without pictures.
+        DataError: a file is missing or malformed, or the two disagree.
     """
-    lists, points, pairs = (_only(root, end) for end in ("face_tid_mid", "name_5pts_score", "template_pair_label"))
+    lists, points = (_only(root, end) for end in ("face_tid_mid", "name_5pts_score"))
     rows, marks = _rows(lists, 3), _rows(points, 12)
     if [row[0] for row in rows] != [row[0] for row in marks]:
         raise DataError(f"{lists} and {points}: must name the same pictures in the same order")
     numbers = _numbers(lists, [row[1:] for row in rows]).astype(np.int64)
     landmarks = _numbers(points, [row[1:11] for row in marks]).astype(np.float32).reshape(-1, 5, 2)
     known, template = np.unique(numbers[:, 0], return_inverse=True)
+    dataset = IjbPictures(root / CROPS, [row[0] for row in rows], landmarks)
+    return Faces(dataset, template, numbers[:, 1], known, lists)
+
+
+def read_templates(root: Path) -> Templates:
+    """Templates and the pairs of ``meta/<set>_template_pair_label.txt``: two templates, ``1`` one person or ``0`` two.
+
+    Raises:
+        DataError: as :func:`read_faces`; or a pair names a template without pictures, or all pairs are of one kind.
+    """
+    faces, pairs = read_faces(root), _only(root, "template_pair_label")
     table = _pair_table(pairs)
-    first, second = (np.searchsorted(known, table[:, side]).clip(max=len(known) - 1) for side in (0, 1))
-    for side, found in ((0, first), (1, second)):
-        wrong = np.flatnonzero(known[found] != table[:, side])
-        if len(wrong):
-            number, name = int(wrong[0]) + 1, int(table[wrong[0], side])
-            raise DataError(f"{pairs}, pair {number}: template {name} has no picture in {lists}")
+    first, second = (faces.places(table[:, side], f"{pairs}, pair") for side in (0, 1))
     same = table[:, 2] == 1
     if same.all() or not same.any():
         raise DataError(f"{pairs}: holds pairs of one kind only; it takes both to compare")
-    subject = subjects(len(known), first[same], second[same])
-    dataset = IjbPictures(root / CROPS, [row[0] for row in rows], landmarks)
+    subject = subjects(len(faces.numbers), first[same], second[same])
     photos = [
-        Photo(dataset, place, row[0], str(subject[of]))
-        for place, (row, of) in enumerate(zip(rows, template, strict=True))
+        Photo(faces.dataset, place, name, str(subject[of]))
+        for place, (name, of) in enumerate(zip(faces.dataset.files, faces.template, strict=True))
     ]
-    return Templates(photos, template, numbers[:, 1], [str(name) for name in known], first, second, same)
+    names = [str(name) for name in faces.numbers]
+    return Templates(photos, faces.template, faces.media, names, first, second, same)
 
 
 def subjects(count: int, first: np.ndarray, second: np.ndarray) -> np.ndarray:

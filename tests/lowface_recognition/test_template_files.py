@@ -138,3 +138,65 @@ def test_faults_name_the_file(tmp_path: Path, fault: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"meta: holds 0 files called <set>_face_tid_mid\.txt"):
         read_templates(tmp_path)
+
+
+HEADING = "TEMPLATE_ID,SUBJECT_ID,FILENAME\n"
+
+
+@pytest.fixture
+def one_to_many(ijb: Path) -> Path:
+    """Three people in one gallery and two in the other; each one's second template is a probe."""
+    for name, some in (("G1", range(3)), ("G2", range(3, PEOPLE))):
+        rows = [f"{11 + 2 * person},{70 + person},img/1.jpg\n" * 2 for person in some]
+        (ijb / "meta" / f"ijbc_1N_gallery_{name}.csv").write_text(HEADING + "".join(rows))
+    rows = [f"{12 + 2 * person},{70 + person},img/2.jpg\n" for person in range(PEOPLE)]
+    (ijb / "meta" / "ijbc_1N_probe_mixed.csv").write_text(HEADING + "".join(rows))
+    return ijb
+
+
+def test_probes_are_searched_in_both_galleries(
+    one_to_many: Path, lowface: Callable[..., Any], recogniser: Any, config: Path
+) -> None:
+    words = (
+        "identify",
+        "--templates",
+        one_to_many,
+        "--config",
+        config,
+        "--device",
+        "cpu",
+        "--enhancer",
+        "gamma",
+        "--json",
+    )
+    done = lowface(*words)
+    assert done.code == 0, done.err
+    result = json.loads(done.out)
+    assert result["gallery"]["pictures"] == [f"template-{11 + 2 * person}" for person in range(PEOPLE)]
+    assert (result["gallery"]["people"], result["probes"]) == (5, 5)
+    assert [stage["rank1"]["value"] for stage in result["stages"].values()] == [1.0, 1.0]
+    assert recogniser.seen == 15 + 2 * 15  # gallery pictures as they are, probes' pictures in two stages
+    assert result["tests"] == [{"of": "rank1", "test": "mcnemar", "p": 1.0}]
+    assert lowface(*words, "--data", one_to_many).code == 2
+
+
+def test_faults_of_galleries_are_named(one_to_many: Path, lowface: Callable[..., Any], config: Path) -> None:
+    words, probes = (
+        ("identify", "--templates", one_to_many, "--config", config),
+        one_to_many / "meta/ijbc_1N_probe_mixed.csv",
+    )
+    for content, told in (
+        (HEADING + "12,99,x\n", "'99' has no picture in the gallery"),
+        (HEADING + "999,70,x\n", "template 1: template 999 has no picture"),
+        (HEADING + "twelve,70,x\n", "does not begin each line with the numbers"),
+        (HEADING, "holds no templates"),
+        (None, "holds no file called <set>_1N_probe_mixed.csv"),
+    ):
+        if content is None:
+            probes.unlink()
+        else:
+            probes.write_text(content)
+        done = lowface(*words)
+        assert (done.code, done.out) == (1, "")
+        assert told in done.err
+        assert len(done.err.strip().splitlines()) == 1
