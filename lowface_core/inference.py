@@ -22,7 +22,7 @@ from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
 from lowface_core.step.loaded_enhancer import LoadedEnhancer, outputs_of
-from lowface_core.weights import store
+from lowface_core.weights import hub, store
 from lowface_core.weights.record import known, records, sha256_of, unique_name
 from lowface_core.weights.state_dict import fit, prepare_state, read_file
 
@@ -68,7 +68,7 @@ def resolve_enhancer(
         loaded = LoadedEnhancer(network, name=str(path if exists else name)).eval().requires_grad_(False).to(place)
         return ResolvedEnhancer(loaded, title, {**identity, "config": config or None})
 
-    path = Path(name).expanduser()
+    path = hub.fetch(name) if hub.is_address(name) else Path(name).expanduser()
     title, exists = path.stem, checkpoint_or_name is not None and path.exists()
     if exists and path.is_dir():
         path = checkpoint.in_work_dir(path, (checkpoint.BEST, checkpoint.LAST))

@@ -1,4 +1,4 @@
-"""``lowface weights list | fetch | verify | add | path``."""
+"""``lowface weights list | fetch | verify | add | path``; ``push`` and ``pull`` are joined to them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from lowface_core.cli.options import AS_JSON, PATH, ConfigCommand, answer, many
+from lowface_core.cli.weights_hub import pull, push
 from lowface_core.errors import ConfigError, LowfaceError, WeightsError
 from lowface_core.progress import tracked
+from lowface_core.weights import hub
 from lowface_core.weights.record import MISSING, Record, find, records, unique_name
 
 NO_HASH = "no hash on record"
@@ -120,6 +122,9 @@ def _requested_by(config: str, options: tuple[str, ...]) -> Iterator[tuple[str, 
         path, component, requested = part.path, part.component, part.spec.get("weights")
         if requested is None:
             continue
+        if hub.is_address(requested):
+            click.echo(f"{requested}: {hub.fetch(requested)}")
+            continue
         if requested in component.weights:
             yield f"{path}.", Record(component, requested), ""
             continue
@@ -181,3 +186,7 @@ def path(name: str) -> None:
     if not place.is_file():
         raise WeightsError(f"{name}: is missing; {record.how()}")
     click.echo(place)
+
+
+weights.add_command(push)
+weights.add_command(pull)

@@ -20,6 +20,7 @@ TESTED = {
     "click": "8.5",
     "facenet-pytorch": "2.5",
     "ftfy": "6",
+    "huggingface-hub": "2.4",
     "jinja2": "3.1",
     "mmcv-lite": "2.1",
     "mmengine": "0.10",

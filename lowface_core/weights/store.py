@@ -11,6 +11,7 @@ from typing import Any
 from lowface_core.errors import WeightsError, listing, nearest
 from lowface_core.files import exclusive, write_text, write_whole
 from lowface_core.registry.registration import Component
+from lowface_core.weights import hub
 from lowface_core.weights.download import download, is_local
 from lowface_core.weights.record import HERE, MISSING, WRONG, Record, home, records, sha256_of
 
@@ -19,12 +20,15 @@ def resolve(component: Component, requested: Any) -> str:
     """The local file that ``weights=requested`` means, downloaded if need be.
 
     Args:
-        requested: the name of one of the component's weights records, or the path of a file.
+        requested: the name of one of the component's weights records, the path of a file, or
+            ``hf://owner/repo/file@revision``.
 
     Raises:
         WeightsError: neither; or the download is forbidden (``LOWFACE_OFFLINE=1``), fails, or has a wrong SHA-256.
     """
     check(component, requested)
+    if hub.is_address(requested):
+        return str(hub.fetch(requested))
     if requested not in component.weights:
         return str(Path(str(requested)).expanduser())
     record = Record(component, requested)
@@ -42,6 +46,9 @@ def check(component: Component, requested: Any) -> None:
         WeightsError: it has not; says what to do.
     """
     records = component.weights
+    if hub.is_address(requested):
+        hub.check(requested)
+        return
     if requested not in records:
         if Path(str(requested)).expanduser().is_file():
             return
