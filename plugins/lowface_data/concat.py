@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.dataset import Dataset
+from lowface_core.data.objects import Objects
 from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import Positive
 
@@ -69,7 +70,13 @@ class Concat(Dataset):
 
     def facts(self, index: int) -> dict[str, Any]:
         place, inner = self._place(index)
-        return self._named(place, self.parts[place].facts(inner))
+        facts = self.parts[place].facts(inner)
+        role = {"role": facts["role"]} if "role" in facts else {}
+        return {**self._named(place, facts), **role}
+
+    def objects(self, index: int) -> Objects | None:
+        place, inner = self._place(index)
+        return self.parts[place].objects(inner)
 
     def gallery(self) -> Iterator[dict[str, Any]]:
         """The parts' galleries, one after the other."""

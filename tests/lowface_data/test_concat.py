@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 import pytest
 
+from lowface_core.data.objects import Objects
 from lowface_core.errors import ConfigError
 from lowface_data.concat import Concat
 from lowface_data.degradations.linear import LinearDarkening
@@ -34,6 +36,23 @@ def test_the_same_people_twice_are_different_people() -> None:
     assert [both[index]["identity"] for index in range(8)] == [0, 0, 1, 1, 2, 2, 3, 3]
     assert [item["identity"] for item in both.gallery()] == [0, 1, 2, 3]
     assert [item["key"][0] for item in both.gallery()] == ["0", "0", "1", "1"]
+
+
+def test_roles_and_boxes_are_those_of_the_parts() -> None:
+    boxes = Objects(np.array([[1, 2, 3, 4]], np.float32), ("face",))
+
+    class Street(RenderedFaces):
+        def facts(self, index: int) -> dict[str, Any]:
+            return {**super().facts(index), "role": "probe"}
+
+        def objects(self, index: int) -> Objects:
+            return boxes
+
+    both = Concat([faces(), Street(size=16, identities=2, pictures=2)])
+    assert "role" not in both.facts(0)
+    assert both.facts(5)["role"] == "probe"
+    assert both.objects(0) is None
+    assert both.objects(5) is boxes
 
 
 def test_names_that_a_part_lacks_are_left_out_in_one_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -42,7 +42,7 @@ class DarkFace(Placed, without=UNPAIRED):
         TIP 29 (2020).
     """
 
-    registered, layout, signs = "dark_face", "image/<n>.png, label/<n>.txt", ("label/*.txt",)
+    registered, layout, signs = "dark_face", "image/<n>.png, label/<n>.txt", ("label/[0-9]*.txt",)
 
     def __init__(self, root: str | Path, **shared: Any) -> None:
         super().__init__(*self.placed(root, None), **shared)
