@@ -58,10 +58,11 @@ class Ahead(Generic[T]):
         if self._error is not None:
             raise self._error
 
-    def stop(self, wait: float = 5.0) -> None:
-        """Lets the thread end, and waits for that for so many seconds at most."""
+    def stop(self, wait: float = 2.0) -> bool:
+        """Lets the thread end, and waits for that for so many seconds at most; whether it has ended."""
         self._stopped.set()
         self._thread.join(wait)
+        return not self._thread.is_alive()
 
 
 class Behind(Generic[T]):

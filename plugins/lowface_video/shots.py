@@ -11,6 +11,8 @@ from lowface_video.source import MICROSECOND, STDIN, Source, reason
 
 #: Seconds that sound and subtitles may lie behind the frames of the same time in a file.
 INTERLEAVED = 5
+#: Seconds that a last frame may last, if that is far longer than the one before lasted, before others are missing.
+MISSING = 2
 
 
 class Shot(NamedTuple):
@@ -84,6 +86,7 @@ def _packets(source: Source) -> Iterator[Any]:
     except av.error.FFmpegError as error:
         if source.live:
             raise DataError(f"{source.name}: broke off ({reason(error)})") from error
+        source.breaks_off = reason(error)
 
 
 class _Frames:
@@ -98,6 +101,7 @@ class _Frames:
         self.step = max(1, round(1 / source.rate / self.time_base))
         self.decoded = 0
         self.over = False
+        self.gap = 0  # between the last two frames
         self.held: Shot | None = None  # the last one, which lasts until the next; files tell that of no frame reliably
 
     def of(self, packet: Any) -> Iterator[Shot]:
@@ -132,6 +136,9 @@ class _Frames:
         if self.held is not None:
             video, held = self.source.video, self.held
             left = (video.start_time or 0) + (video.duration or 0) - self.offset - held.pts
+            missing = self.gap and left * self.time_base > max(MISSING, 3 * self.gap * self.time_base)
+            if missing and not self.over and not self.source.breaks_off:
+                self.source.breaks_off = f"{float(left * self.time_base):.1f} s before the end that it states"
             yield held._replace(duration=left if 0 < left < 1000 * self.step and not self.over else held.duration)
             self.held = None
 
@@ -145,5 +152,6 @@ class _Frames:
             return
         self.last = time
         if self.held is not None:
-            yield self.held._replace(duration=time - self.offset - self.held.pts)
+            self.gap = time - self.offset - self.held.pts
+            yield self.held._replace(duration=self.gap)
         self.held = Shot(frame, time - self.offset, duration, self.time_base)

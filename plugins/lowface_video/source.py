@@ -29,6 +29,8 @@ class Source:
         copied: the streams whose packets are copied: sound, subtitles, data, covers, further video.
         raw: whether it is bare pixels.
         live: whether it has no end of its own, as far as one can know.
+        breaks_off: why there is no more of it than was read, in a few words; empty: that was all.
+        idle: whether nobody reads from it, so that it can be closed.
         origin: time of its beginning, in seconds: what ``--start 0`` means.
 
     Raises:
@@ -44,6 +46,7 @@ class Source:
         rate: float | None = None,
     ) -> None:
         self.name, self.raw = name, False
+        self.breaks_off, self.idle = "", True
         av = needed("av", "video", "video")
         file: Any = name
         format, options = None, {}
@@ -77,6 +80,11 @@ class Source:
         start = self.container.start_time
         self.origin = Fraction(0) if start is None else start * MICROSECOND
         self.live = not self.raw and name != "-" and (streamed or format is not None) and not self.container.duration
+
+    def close(self) -> None:
+        """Closes it, unless a camera that sends nothing more is still waited for: it goes with the process then."""
+        if self.idle:
+            self.container.close()
 
     @property
     def rate(self) -> Fraction:

@@ -90,7 +90,7 @@ def enhance_video(
             write_whole(target, lambda part: run.into(str(part), container, target.suffix.lower()), DataError)
         run.report.write()
     finally:
-        source.container.close()
+        source.close()
     result = run.result(str(target) if target is not None else "standard output")
     if run.interrupted:
         click.echo(result.told, err=True)
@@ -181,7 +181,7 @@ class _Run:
             sink.finish()
             finished = True
         finally:
-            ahead.stop()
+            self.source.idle = ahead.stop()
             behind.stop()
             if not finished:
                 sink.drop()
@@ -209,8 +209,10 @@ class _Run:
             told.append(f"{counts['passed']} of them bright enough and left as they were")
         if counts["concealed"]:
             told.append(f"{counts['concealed']} broken and replaced by the frame before")
+        if self.source.breaks_off:
+            told.append(f"the source breaks off ({self.source.breaks_off})")
         content = {"written": [name], "failed": [], "frames": frames, **counts, "notes": self.notes}
-        return MediaResult(", ".join(told), counts["concealed"], content)
+        return MediaResult(", ".join(told), counts["concealed"] + bool(self.source.breaks_off), content)
 
 
 def _until_a_frame(items: Any, name: str) -> tuple[list[Any], Shot]:

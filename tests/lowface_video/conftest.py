@@ -51,9 +51,13 @@ def write(
     chapters: bool = False,
     metadata: dict[str, str] | None = None,
     matrix: tuple[int, int, int, int] | None = None,
+    first: bool = False,
 ) -> Path:
-    """Writes a film; ``colours``: attributes of the encoder; ``matrix``: a display matrix, of an .mp4 or .mov file."""
+    """Writes a film; ``colours``: attributes of the encoder; ``matrix``: a display matrix, of an .mp4 or .mov file;
+    ``first``: the head comes first."""
     flags = {"movflags": "+use_metadata_tags"} if path.suffix == ".mp4" else {}
+    if first:
+        flags["movflags"] = "+faststart"
     with av.open(path, "w", container_options=flags) as out:
         video = out.add_stream(codec, rate=25, options=options or {"crf": "12", "preset": "veryfast"})
         video.width, video.height, video.pix_fmt = *size, pixel_format

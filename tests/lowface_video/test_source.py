@@ -107,3 +107,25 @@ def test_who_is_stopped_midway_leaves_no_file(number: int, code: int, gain: list
         done = subprocess.run([*COMMAND, "in.mkv", "-o", "other.mkv", *gain], cwd=tmp_path, check=False)
         assert done.returncode == 0
     assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_stream_and_keeps_what_was_recorded(gain: list[str], tmp_path: Path) -> None:
+    film = write(tmp_path / "in.ts", dark(80), options={"crf": "12", "g": "5", "bf": "0"}, sound=None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        words = [*COMMAND, address, "-o", "out.mkv", *gain, "--report", "out.csv"]
+        process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(film.read_bytes())
+            while not list(tmp_path.glob(".*.part.mkv")) and process.poll() is None:
+                time.sleep(0.05)
+            time.sleep(3)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "frames written to out.mkv" in said.decode()
+    frames = len(pixels(tmp_path / "out.mkv"))
+    assert 20 < frames <= 80
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == frames + 1

@@ -162,6 +162,16 @@ def test_broken_frames_are_replaced_by_the_one_before(lowface: Lowface, same: li
     assert np.abs(shown[5].astype(float) - shown[4]).mean() < 0.5
 
 
+def test_a_film_that_breaks_off_ends_there(lowface: Lowface, same: list[str], tmp_path: Path) -> None:
+    film = write(tmp_path / "in.mp4", dark(120), options={"crf": "12", "g": "10", "bf": "0"}, sound=None, first=True)
+    content = film.read_bytes()
+    (tmp_path / "half.mp4").write_bytes(content[: len(content) * 2 // 5])
+    done = lowface("enhance", "half.mp4", "-o", "out.mp4", *same)
+    assert done.code == 1
+    assert "the source breaks off" in done.out
+    assert 30 < len(pixels(tmp_path / "out.mp4")) < 80
+
+
 def test_what_goes_wrong_leaves_nothing(lowface: Lowface, gain: list[str], tmp_path: Path) -> None:
     write(tmp_path / "in.mp4", dark(5), sound=None)
     (tmp_path / "no.mp4").write_bytes(b"no film at all" * 100)
