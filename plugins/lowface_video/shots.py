@@ -136,9 +136,9 @@ class _Frames:
         if self.held is not None:
             video, held = self.source.video, self.held
             left = (video.start_time or 0) + (video.duration or 0) - self.offset - held.pts
-            missing = self.gap and left * self.time_base > max(MISSING, 3 * self.gap * self.time_base)
-            if missing and not self.over and not self.source.breaks_off:
-                self.source.breaks_off = f"{float(left * self.time_base):.1f} s before the end that it states"
+            lasts, before = (float(each * self.time_base) for each in (left, self.gap))
+            if before and lasts > max(MISSING, 3 * before) and not self.over and not self.source.breaks_off:
+                self.source.breaks_off = f"{lasts:.1f} s before the end that it states"
             yield held._replace(duration=left if 0 < left < 1000 * self.step and not self.over else held.duration)
             self.held = None
 
