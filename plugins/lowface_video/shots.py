@@ -78,14 +78,12 @@ def shots(source: Source, start: Fraction = Fraction(0), end: Fraction | None = 
 
 
 def _packets(source: Source) -> Iterator[Any]:
-    """What is demuxed; a file that breaks off ends there."""
+    """What is demuxed; a source that breaks off ends there, with what was read of it."""
     import av
 
     try:
         yield from source.container.demux()
     except av.error.FFmpegError as error:
-        if source.live:
-            raise DataError(f"{source.name}: broke off ({reason(error)})") from error
         source.breaks_off = reason(error)
 
 

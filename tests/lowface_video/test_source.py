@@ -83,9 +83,8 @@ def test_what_is_no_video_is_told(tmp_path: Path) -> None:
         Source("tcp://127.0.0.1:1")
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_who_is_stopped_midway_leaves_no_file(number: int, code: int, gain: list[str], tmp_path: Path) -> None:
     write(tmp_path / "in.mkv", dark(3), sound=None)
     words = [*COMMAND, "-", "-o", "out.mkv", "--size", "64x48", *gain]
@@ -129,3 +128,38 @@ def test_ctrl_c_ends_a_stream_and_keeps_what_was_recorded(gain: list[str], tmp_p
     frames = len(pixels(tmp_path / "out.mkv"))
     assert 20 < frames <= 80
     assert len((tmp_path / "out.csv").read_text().splitlines()) == frames + 1
+
+
+def test_without_pyav_one_line_says_what_to_install(
+    lowface: Lowface, gain: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in.mp4", dark(2), sound=None)
+    monkeypatch.setitem(sys.modules, "av", None)
+    done = lowface("enhance", "in.mp4", "-o", "out.mp4", *gain)
+    assert done.code == 1
+    assert 'pip install "lowface[video]"' in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_stream_that_falls_silent_is_finished_with_what_came(
+    lowface: Lowface, gain: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = write(tmp_path / "in.ts", dark(60), options={"crf": "12", "g": "5", "bf": "0"}, sound=None)
+    monkeypatch.setattr("lowface_video.source.TIMEOUTS", (5.0, 2.0))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def send() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(film.read_bytes())
+                over.wait(60)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        done = lowface("enhance", f"tcp://127.0.0.1:{server.getsockname()[1]}", "-o", "out.mkv", *gain)
+        over.set()
+        sender.join()
+    assert done.code == 1, done.err
+    assert "the source breaks off" in done.out
+    assert len(pixels(tmp_path / "out.mkv")) > 40
