@@ -49,7 +49,8 @@ def write_onnx(enhancer: nn.Module, path: Path, precision: str, facts: str, pict
     elif precision == "int8":
         convolutions = [node.name for node in model.graph.node if node.op_type in WEIGHTED]
         kinds = {node.op_type for node in model.graph.node}
-        model = _quantised(model, [{INPUT: picture} for picture in pictures], kinds, convolutions)
+        apart = whole_picture_parts(enhancer)
+        model = _quantised(model, [{INPUT: picture} for picture in pictures], kinds, convolutions, apart)
     model.metadata_props.add(key=FACTS, value=facts)
     onnx.save(model, path)
 
@@ -93,11 +94,15 @@ def write_openvino(enhancer: nn.Module, path: Path, precision: str, facts: str, 
         ordered = model.get_ordered_ops()
         convolutions = [op.get_friendly_name() for op in ordered if op.get_type_name() in WEIGHTED]
         kinds = {op.get_type_name() for op in ordered} - {"Constant", "Convert", "Parameter", "Result"}
-        model = _quantised(model, list(pictures), kinds, convolutions)
+        model = _quantised(model, list(pictures), kinds, convolutions, whole_picture_parts(enhancer))
     model.inputs[0].get_tensor().set_names({INPUT})
     model.outputs[0].get_tensor().set_names({OUTPUT})
     model.set_rt_info(facts, [FACTS])
-    openvino.save_model(model, path, compress_to_fp16=precision == "fp16")
+    try:
+        openvino.save_model(model, path, compress_to_fp16=precision == "fp16")
+    except RuntimeError:  # of a full disk it does not say that it is one, which another write does
+        path.write_bytes(bytes(2**20 + sum(each.nbytes for each in enhancer.state_dict().values())))
+        raise
 
 
 def write_torch(enhancer: nn.Module, path: Path, precision: str, facts: str, pictures: Pictures) -> None:
@@ -114,21 +119,26 @@ def write_torch(enhancer: nn.Module, path: Path, precision: str, facts: str, pic
     path.write_bytes(content.getvalue())
 
 
-def _quantised(model: Any, pictures: list[Any], kinds: set[str], weighted: list[str]) -> Any:
+def _quantised(model: Any, pictures: list[Any], kinds: set[str], weighted: list[str], apart: list[str]) -> Any:
     """The model with convolutions in eight bits, but for the first and the last, which see and make the picture.
 
-    Ranges reach from the smallest to the largest value seen, for in the dark what matters is far from the mean.
+    Ranges reach from the smallest to the largest value seen, for in the dark what matters is far from the mean. Weights
+    use half of their range: on processors without instructions for it (VNNI) sums of eight-bit products overflow.
 
     Args:
         kinds: operators that occur.
         weighted: names of those with weights, in order.
+        apart: of modules that stay in float, see :func:`whole_picture_parts`.
     """
     nncf = needed("nncf", "openvino")
     nncf.set_log_level(logging.ERROR)
     advanced = needed("nncf.quantization.advanced_parameters", "openvino")
     ranges = needed("nncf.quantization.range_estimator", "openvino").RangeEstimatorParametersSet.MINMAX
+    parts = [f".enhancer.{name}." for name in apart]
+    kept = [name for name in weighted if any(part in f".{name}".replace("/", ".") for part in parts)]
+    others = [name for name in weighted if name not in kept]
     ignored = nncf.IgnoredScope(
-        types=sorted(kinds - WEIGHTED), names=[*weighted[:1], *weighted[1:][-1:]], validate=False
+        types=sorted(kinds - WEIGHTED), names=[*kept, *others[:1], *others[1:][-1:]], validate=False
     )
     with _silence():
         return nncf.quantize(
@@ -136,8 +146,34 @@ def _quantised(model: Any, pictures: list[Any], kinds: set[str], weighted: list[
             nncf.Dataset(pictures),
             subset_size=len(pictures),
             ignored_scope=ignored,
-            advanced_parameters=advanced.AdvancedQuantizationParameters(activations_range_estimator_params=ranges),
+            preset=nncf.QuantizationPreset.MIXED,  # after a leaky rectifier there is little below zero
+            advanced_parameters=advanced.AdvancedQuantizationParameters(
+                overflow_fix=advanced.OverflowFix.ENABLE, activations_range_estimator_params=ranges
+            ),
         )
+
+
+@torch.no_grad()
+def whole_picture_parts(enhancer: nn.Module) -> list[str]:
+    """Names of an enhancer's parts that describe the whole picture to it.
+
+    They cost little, and what they say holds for every pixel, so that an error of theirs is one of all.
+    """
+    context = getattr(enhancer, "context", None)
+    if not callable(context):
+        return []
+    ran: list[str] = []
+
+    def noted(name: str) -> Callable[..., None]:
+        return lambda *_: ran.append(name)
+
+    hooks = [part.register_forward_pre_hook(noted(name)) for name, part in enhancer.named_children()]
+    try:
+        context(torch.rand(EXAMPLE) * 0.3)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return sorted(set(ran))
 
 
 @contextlib.contextmanager
