@@ -76,7 +76,8 @@ def report(rows: list[dict[str, Any]], args: argparse.Namespace, place: dict[str
         f"{args.rounds} rounds interleaved in one process, ratios of CPU seconds within each round;",
         f"{place['date']}, {place['cores']} cores (load {place['load_average']:.1f}), {place['threads']} thread(s),",
         f"torch {place['torch']}, Python {place['python']}.",
-        f"`python tools/bench_export.py --size {args.size} --channels {args.channels} --rounds {args.rounds}`",
+        f"`python tools/bench_export.py --size {args.size} --channels {args.channels} --rounds {args.rounds}"
+        f"{' --no-int8' if args.no_int8 else ''}`",
         "",
         "| runtime | CPU s | wall s | torch / this, median (range) | largest pixel difference |",
         "|---|---|---|---|---|",
