@@ -24,16 +24,16 @@ def _seen(first, identities, places, **degradation):
 
 train_dataset = dict(
     type="concat",
-    # a fifth has hardly any noise: there the enhancer is to find the exposure and to do nothing else
+    # three tenths have hardly any noise: there the enhancer is to find the exposure and to do nothing else
     datasets=[
         _seen(0, 130, 160, type="night"),
         _seen(130, 20, 25, type="linear", low=0.05, high=0.5),
         _seen(150, 20, 25, type="gamma_noise", gamma=(1.4, 2.6)),
     ],
-    shares=[0.8, 0.1, 0.1],
+    shares=[0.7, 0.2, 0.1],
 )
 
-max_iters = 1450
+max_iters = 2000
 batch_size = 8
 lr = 2e-3
 lr_schedule = "cosine"

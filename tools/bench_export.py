@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python tools/bench_export.py [--size 512] [--channels 64] [--rounds 5]
 
-Low-FaceNet's network with drawn weights; torch, ONNX Runtime and OpenVINO in fp32, with int8 of OpenVINO where NNCF is
-there, interleaved round by round. Ratios are of CPU seconds within a round, since other work on the machine disturbs
+Low-FaceNet's network with drawn weights; torch (as lowface uses it, and as a plain module, which nothing folds), ONNX
+Runtime and OpenVINO in fp32, with int8 of OpenVINO where NNCF is there, interleaved round by round. Ratios are of CPU seconds within a round, since other work on the machine disturbs
 the clock on the wall. Writes --out with the endings .md and .json.
 """
 
@@ -26,6 +26,9 @@ from lowface_deploy.parity import samples
 from lowface_deploy.writers import write_onnx, write_openvino
 
 
+PLAIN = "torch, plain module"
+
+
 @torch.no_grad()
 def measure(size: int, channels: int, rounds: int, int8: bool) -> list[dict[str, Any]]:
     """Seconds, ratio to torch and largest difference of each runtime for one picture of ``size`` x ``size``."""
@@ -34,7 +37,7 @@ def measure(size: int, channels: int, rounds: int, int8: bool) -> list[dict[str,
     low = 0.3 * torch.rand(1, 3, size, size)
     watch = Stopwatch(torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:
-        networks: dict[str, Any] = {"torch": LoadedEnhancer(enhancer)}
+        networks: dict[str, Any] = {"torch": LoadedEnhancer(enhancer), PLAIN: lambda low: enhancer(low)["enhanced"]}
         dark = [piece[:1].numpy() for piece in samples([])]
         plans = [
             ("ONNX Runtime fp32", "onnxruntime", write_onnx, "a.onnx", "fp32"),
@@ -52,7 +55,7 @@ def measure(size: int, channels: int, rounds: int, int8: bool) -> list[dict[str,
                     answers[name] = network(low)
     rows = []
     for name in networks:
-        ratios = watch.ratios("torch", name)
+        ratios, plain = watch.ratios("torch", name), watch.ratios(PLAIN, name)
         rows.append(
             {
                 "runtime": name,
@@ -61,6 +64,9 @@ def measure(size: int, channels: int, rounds: int, int8: bool) -> list[dict[str,
                 "ratio": median(ratios),
                 "ratio_low": min(ratios),
                 "ratio_high": max(ratios),
+                "plain_ratio": median(plain),
+                "plain_ratio_low": min(plain),
+                "plain_ratio_high": max(plain),
                 "difference": float((answers[name] - answers["torch"]).abs().max()),
             }
         )
@@ -79,12 +85,13 @@ def report(rows: list[dict[str, Any]], args: argparse.Namespace, place: dict[str
         f"`python tools/bench_export.py --size {args.size} --channels {args.channels} --rounds {args.rounds}"
         f"{' --no-int8' if args.no_int8 else ''}`",
         "",
-        "| runtime | CPU s | wall s | torch / this, median (range) | largest pixel difference |",
-        "|---|---|---|---|---|",
+        "| runtime | CPU s | wall s | torch / this, median (range) | plain module / this | largest pixel difference |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {r['runtime']} | {r['cpu_s']:.2f} | {r['wall_s']:.2f} | {r['ratio']:.2f} ({r['ratio_low']:.2f} to "
-        f"{r['ratio_high']:.2f}) | {r['difference']:.1e} |"
+        f"{r['ratio_high']:.2f}) | {r['plain_ratio']:.2f} ({r['plain_ratio_low']:.2f} to {r['plain_ratio_high']:.2f}) "
+        f"| {r['difference']:.1e} |"
         for r in rows
     ]
     return "\n".join(lines) + "\n"

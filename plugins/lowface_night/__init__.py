@@ -13,6 +13,13 @@ BASE = lf.Weights(
     arguments={"size": "base"},
     default=True,
 )
+SMALL = lf.Weights(
+    file="weights/night_small.safetensors",
+    record="weights/night_small.json",
+    licence="Apache-2.0",
+    source="trained by this project on rendered faces and places, configs/night_rendered.py",
+    arguments={"size": "small"},
+)
 
 
 @lf.hookimpl
@@ -23,7 +30,7 @@ def register_enhancers(register: lf.Register) -> None:
         "lowface_night.night:Night",
         network="lowface_night.night:Night",
         variants=[{"size": "base"}, {"size": "small"}],
-        weights={"base": BASE},
+        weights={"base": BASE, "small": SMALL},
     )
 
 
