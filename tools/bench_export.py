@@ -3,8 +3,9 @@
     OMP_NUM_THREADS=1 python tools/bench_export.py [--size 512] [--channels 64] [--rounds 5]
 
 Low-FaceNet's network with drawn weights; torch (as lowface uses it, and as a plain module, which nothing folds), ONNX
-Runtime and OpenVINO in fp32, with int8 of OpenVINO where NNCF is there, interleaved round by round. Ratios are of CPU seconds within a round, since other work on the machine disturbs
-the clock on the wall. Writes --out with the endings .md and .json.
+Runtime and OpenVINO in fp32, with int8 of OpenVINO where NNCF is there, interleaved round by round. Ratios are of CPU
+seconds within a round, since other work on the machine disturbs the clock on the wall. Writes --out with the endings
+.md and .json.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ import lowface_core as lf
 from lowface_core.step.loaded_enhancer import LoadedEnhancer
 from lowface_deploy.parity import samples
 from lowface_deploy.writers import write_onnx, write_openvino
-
 
 PLAIN = "torch, plain module"
 
