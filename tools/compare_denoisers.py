@@ -1,7 +1,7 @@
 """Denoisers of others on the noise of ``docs/plugins/other_tasks.md``: ``python tools/compare_denoisers.py``.
 
 scikit-image's non-local means, told the standard deviation of the noise that scikit-image estimates from the picture
-alone.
+alone. Needs ``pip install scikit-image PyWavelets``.
 """
 
 from __future__ import annotations

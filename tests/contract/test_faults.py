@@ -186,7 +186,7 @@ def test_a_loss_that_reads_what_nobody_supplies_is_answered_with_what_is_on_offe
     line = train(lowface, write_config, losses=HAZE)
     assert line.startswith(
         "lowface: losses.fog: reads 'enhaced', which nobody supplies; did you mean 'enhanced'?; "
-        "on offer from train_dataset 'rendered_faces', the enhancer and the heads: box, enhanced, identity, "
+        "on offer from train_dataset 'rendered_faces', the enhancer and the heads: box, enhance, enhanced, identity, "
     )
 
 

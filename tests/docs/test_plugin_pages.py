@@ -13,15 +13,10 @@ from lowface_core.variables import VARIABLES
 from tests.pages import blocks_of
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "plugins").glob("*.md"))
-#: Followed in the quick suite; the others take minutes.
-QUICK = {"loss"}
 
 
-def marked(page: Path) -> Any:
-    return pytest.param(page, id=page.stem, marks=[] if page.stem in QUICK else [pytest.mark.slow])
-
-
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES])
 def test_following_the_page_works(page: Path, follow: Callable[[Path], Any]) -> None:
     follow(page)
 

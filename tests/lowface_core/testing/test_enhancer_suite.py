@@ -117,6 +117,13 @@ BROKEN = [
     ("state_dict_round_trip", Halves, "after a round trip through state_dict() it gives another result"),
     ("moves_to_another_device", enhancer(lambda x: x * torch.ones(3, 1, 1)), "mul met a tensor of shape (3, 1, 1) on"),
     ("moves_to_another_device", enhancer(lambda x: x.cpu()), "enhanced is on cpu, the pictures"),
+    (
+        "smooth_leads_from_one_context_to_the_next",
+        broken(
+            Good, context=lambda self, low: low.mean((1, 2, 3)), smooth=lambda self, previous, context, weight: previous
+        ),
+        "smooth() with weight 1 gives another context",
+    ),
     ("for_inference_gives_the_same", broken(Good, for_inference=lambda self: nn.Identity()), "gives another result"),
     ("receptive_radius_holds", SeesTooFar, "a pixel changes the result 4 pixels away, receptive_radius is 1"),
 ]
