@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from multiprocessing import active_children
 from multiprocessing.queues import Queue
@@ -114,6 +115,10 @@ class _RunView(TorchDataset[dict[str, Any]]):
             return error
 
 
+#: Of the temporary folder's name: a socket's path has 107 characters at most, and Python adds 31.
+LONGEST = 76
+
+
 def _collate_or_error(items: Sequence[Any]) -> Any:
     fault = next((item for item in items if isinstance(item, LowfaceError)), None)
     try:
@@ -168,10 +173,10 @@ def served(loader: DataLoader[dict[str, Any]]) -> Generator[dict[str, Any], None
             # torch says by which signal or not, depending on how it notices
             signals = [strsignal(-code) for worker in workers if (code := worker.exitcode or 0) < 0]
             cause = signals[0] if signals else "it could not hand over a batch"
-            raise LowfaceError(
-                f"num_workers: a process that reads the data ended ({cause}); perhaps memory or shared memory "
-                "(/dev/shm) is full: set num_workers=0, or a smaller batch_size"
-            ) from None
+            cure = "perhaps memory or shared memory (/dev/shm) is full: set num_workers=0, or a smaller batch_size"
+            if not signals and len(place := tempfile.gettempdir()) > LONGEST:
+                cure = f"sockets cannot lie in {place}, whose name is too long: set TMPDIR to a shorter one"
+            raise LowfaceError(f"num_workers: a process that reads the data ended ({cause}); {cure}") from None
         if isinstance(batch, LowfaceError):
             raise batch
         yield batch

@@ -6,7 +6,9 @@ import json
 import os
 import shlex
 import signal
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,15 +71,21 @@ def session(leader: int) -> list[int]:
     return found
 
 
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder with a short name: sockets lie in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_of_the_whole_group_saves_and_leaves_nothing(
-    write_config: Any, start: Any, process: Any, tmp_path: Path, number: signal.Signals
+    write_config: Any, start: Any, process: Any, tmp_path: Path, temporary: Path, number: signal.Signals
 ):
     write_config(max_iters=1_000_000, log_interval=1, checkpoint_interval=1, num_workers=1)
-    (tmp_path / "temporary").mkdir()
     words = ["tiny.json", "--work-dir", "run", "--launcher", "pytorch"]
-    running = start("train", *words, cwd=tmp_path, module=TORCHRUN, TMPDIR=str(tmp_path / "temporary"))
+    running = start("train", *words, cwd=tmp_path, module=TORCHRUN, TMPDIR=str(temporary))
     deadline = time.monotonic() + 180
     while not (tmp_path / "run" / "last.pth").exists():
         assert running.poll() is None, running.communicate()[1]
@@ -92,8 +100,8 @@ def test_a_stop_of_the_whole_group_saves_and_leaves_nothing(
     assert running.returncode != 0
     assert not session(running.pid)
     # Folders of torchrun and of torch itself, and no file of a training in any of them.
-    assert {p.name.split("_")[0] for p in (tmp_path / "temporary").iterdir()} <= {"torchelastic", "torchinductor"}
-    assert not [p for p in (tmp_path / "temporary").rglob("*") if p.is_file() and p.suffix != ".log"]
+    assert {p.name.split("_")[0] for p in temporary.iterdir()} <= {"torchelastic", "torchinductor"}
+    assert not [p for p in temporary.rglob("*") if p.is_file() and p.suffix != ".log"]
     assert not list((tmp_path / "run").glob(".*.part"))
 
     again = shlex.split(said.split("-m lowface_core ")[1])

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -172,3 +173,15 @@ def test_a_worker_that_ends_is_one_line_and_no_hang(
     with pytest.raises(LowfaceError, match=f"num_workers: a process that reads the data ended .*{cause}"):
         list(itertools.islice(batches, 20))
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_temporary_folder_that_is_too_deep_for_sockets_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    dataset = Noise((16,) * 7)
+    batches = served(training_loader(dataset, RunOrder(len(dataset), 2, seed=1), workers=1))
+    with pytest.raises(LowfaceError, match=r"sockets cannot lie in .*ddd, .* set TMPDIR to a shorter one"):
+        list(itertools.islice(batches, 4))
