@@ -21,7 +21,8 @@ from lowface_core.config.load import read
 from lowface_core.data.images import write_image
 from tests.pages import blocks_of
 
-NOT_RUN = ("pip install", "pytest", "git clone", "cd ")
+#: The demo's own tests start it, where gradio is installed.
+NOT_RUN = ("pip install", "pytest", "git clone", "cd ", "lowface demo")
 TRAINING = ("max_iters=2", "batch_size=2", "samples=1", "val_interval=0")
 FEW = ("identities=3", "pictures=2", "size=48")
 RENDERED = tuple(f"{section}_dataset.{setting}" for section in ("train", "test") for setting in FEW)
