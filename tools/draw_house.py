@@ -36,7 +36,7 @@ ORDER: dict[str, str] = {
     "doctor": "installation check",
     "cli": "the command line",
 }
-BASE = ("errors", "lazy", "variables", "files", "progress", "staged", "cluster", "device")
+BASE = ("errors", "lazy", "variables", "files", "progress", "staged", "cluster", "processors", "device")
 #: Files that belong to no room: the public surface, and what starts the command line.
 ENTRANCES = ("__init__", "__main__")
 WIDTH, ROOM, HEIGHT, GAP, STEP = 960, 178, 46, 14, 92

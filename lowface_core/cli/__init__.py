@@ -101,7 +101,7 @@ def main() -> None:
                 stream.reconfigure(errors="backslashreplace")
         with printing():
             code = _run()
-    except KeyboardInterrupt:  # before a command has begun
+    except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         code = 130
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)  # while Python ends, Ctrl-C would show a traceback
@@ -120,9 +120,8 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
-        code = 130
+    except click.Abort as error:  # what click makes of Ctrl-C
+        raise KeyboardInterrupt from error
     except BrokenPipeError:
         sys.stdout = None  # the reader has gone; nothing more to flush
         code = 0

@@ -147,13 +147,12 @@ def enhance(
     if report is not None and report.exists() and not overwrite:
         raise LowfaceError(f"{report}: exists; add --overwrite, or give another file with --report")
 
-    # with a cluster it is loaded here only to be refused at once where it does not fit
     from lowface_core.step.array_enhancer import array_enhancer
 
     network: Any = None
     if checkpoint and not (enhancer or enhancer_options or ray):
         network = array_enhancer(checkpoint, device)  # which spares the seconds that importing torch takes
-    if network is None:
+    if network is None:  # with a cluster it is loaded here only to be refused at once where it does not fit
         network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device if ray is None else "cpu")
     options: dict[str, Any] = {} if quality is None else {"quality": quality}
     results: Iterator[tuple[int, Row | str]] = enumerate(Enhancing(network, level, options).each(pairs))

@@ -14,6 +14,7 @@ from typing import Any
 
 import lowface_core
 from lowface_core.doctor.finding import FAULT, OK, WARNING, Finding
+from lowface_core.processors import processors
 from lowface_core.registry.discovery import installed
 from lowface_core.registry.registration import cause
 from lowface_core.weights.record import home
@@ -64,11 +65,6 @@ def _system(name: str) -> Finding:
     if name == "Windows":
         return Finding(FAULT, "Windows: file locks and signals are POSIX", "use Linux or macOS; on Windows, WSL")
     return Finding(OK, platform.platform())
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory_gib(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> float | None:

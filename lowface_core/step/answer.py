@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from lowface_core.errors import NonFiniteError
+from collections.abc import Sequence
+
+from lowface_core.errors import LowfaceError, NonFiniteError
+
+
+def wrong_size(enhancer: str, answer: Sequence[int], picture: Sequence[int]) -> LowfaceError:
+    """Of an answer with another shape than the picture."""
+    sizes = f"{tuple(answer)} for a picture of {tuple(picture)}"
+    return LowfaceError(f"{enhancer}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
 
 
 def non_finite(picture: str, enhancer: str) -> NonFiniteError:

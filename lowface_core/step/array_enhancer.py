@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from lowface_core.data.depth import FULL, to_depth, to_float
-from lowface_core.errors import LowfaceError
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import import_reference
-from lowface_core.step.answer import non_finite
+from lowface_core.step.answer import non_finite, wrong_size
 from lowface_core.step.tiles import TILE, tiles
 
 
@@ -47,7 +46,7 @@ class ArrayEnhancer:
     def _answer(self, low: np.ndarray, name: str) -> np.ndarray:
         out: np.ndarray = self.compute(low)
         if out.shape != low.shape:
-            raise LowfaceError(f"{self.name}: answers with {out.shape} for a picture of {low.shape}")
+            raise wrong_size(self.name, out.shape, low.shape)
         if not np.isfinite(out).all():
             raise non_finite(name, self.name)
         return out.clip(0, 1)

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError
+from lowface_core.step.answer import wrong_size
 
 
 def run_enhancer(enhancer: nn.Module, low: Tensor, context: Any = None, name: str = "enhancer") -> dict[str, Any]:
@@ -25,8 +26,7 @@ def run_enhancer(enhancer: nn.Module, low: Tensor, context: Any = None, name: st
     if not isinstance(outputs, Mapping) or not isinstance(enhanced := outputs.get("enhanced"), Tensor):
         raise LowfaceError(f"{name}: forward must return a picture or a dict with 'enhanced', not {kind_of(out)}")
     if enhanced.shape != low.shape:
-        sizes = f"{tuple(enhanced.shape)} for a picture of {tuple(low.shape)}"
-        raise LowfaceError(f"{name}: answers with {sizes}; an enhancer keeps the size, and pads inside if it must")
+        raise wrong_size(name, enhanced.shape, low.shape)
     return dict(outputs)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lowface_core.errors import WeightsError
 from lowface_core.files import write_text
-from lowface_core.weights.record import home, sha256_of
+from lowface_core.weights.record import home, noted_sum, sha256_of
 
 SCHEME = "hf://"
 FORM = re.compile(r"hf://(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>[^@\s]+?)(?:@(?P<revision>[^@\s]+))?")
@@ -99,11 +99,12 @@ def fetch(requested: str) -> Path:
         raise _absent(address)
     if path is None:
         path = _downloaded(address)
-    found, noted = sha256_of(path), address.noted
-    if not noted.is_file():
-        write_text(noted, f"{found}  {address}\n")
-    elif (first := noted.read_text("utf-8").split()[0]) != found:
-        moved = f"the repository may have changed it: name a commit, @COMMIT, or delete {noted} to accept the new one"
+    found, first = sha256_of(path), noted_sum(address.noted)
+    if first is None:
+        write_text(address.noted, f"{found}  {address}\n")
+    elif first != found:
+        cure = f"name a commit, @COMMIT, or delete {address.noted} to accept the new one"
+        moved = f"the repository may have changed it: {cure}"
         raise WeightsError(f"{address}: SHA-256 is {found}, and was {first} when it first came; {moved}")
     return path
 

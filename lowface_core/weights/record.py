@@ -37,6 +37,12 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def noted_sum(note: Path) -> str | None:
+    """The SHA-256 that was noted in a file, as ``sha256sum`` writes it; None where there is none."""
+    words = note.read_text("utf-8", errors="replace").split() if note.is_file() else []
+    return words[0] if words else None
+
+
 def package_file(component: Component, relative: str, package: str | None = None, extra: str | None = None) -> Path:
     """A file that ships inside the plugin's package, or inside another installed one.
 
@@ -122,8 +128,7 @@ class Record:
         if self.entry.sha256:
             return str(self.entry.sha256).lower()
         if not self.embedded:
-            noted = self.noted.read_text("utf-8", errors="replace").split() if self.noted.is_file() else []
-            return noted[0] if noted else None
+            return noted_sum(self.noted)
         try:
             trained = package_file(self.component, self.entry.record or "")
         except WeightsError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lowface_core.errors import LowfaceError
-from lowface_deploy.interface import OUTPUT
+from lowface_deploy.interface import OUTPUT, Run, computed
 
 logger = logging.getLogger("lowface")
-
-Run = Callable[[np.ndarray], np.ndarray]
 
 
 class ExportedFile(nn.Module):
@@ -55,11 +52,7 @@ class ExportedFile(nn.Module):
         """
         if self._started is None or self._started[0] != low.device:
             self._started = (low.device, self.start(low.device))
-        try:
-            out = self._started[1](np.ascontiguousarray(low.detach().float().cpu().numpy()))
-        except Exception as error:
-            reason = " ".join(str(error).split())[:200]
-            raise LowfaceError(f"{self.path}: cannot compute a picture of {tuple(low.shape)} ({reason})") from error
+        out = computed(self._started[1], np.ascontiguousarray(low.detach().float().cpu().numpy()), self.path)
         return {OUTPUT: torch.from_numpy(out).to(low)}
 
 

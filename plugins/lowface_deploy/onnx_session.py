@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lowface_core.errors import ConfigError, LowfaceError, WeightsError, nearest
+from lowface_core.errors import ConfigError, WeightsError, nearest
 from lowface_core.lazy import needed
-from lowface_deploy.interface import FACTS, check_shapes
+from lowface_core.processors import processors
+from lowface_deploy.interface import FACTS, check_shapes, computed
 
 CPU = "CPUExecutionProvider"
 
@@ -51,7 +51,7 @@ def open_session(weights: str | Path, provider: str | None = None, optimised: bo
         hint = nearest(str(provider), offered) or f"; it has {', '.join(offered)}"
         raise ConfigError(f"provider: this ONNX Runtime has no {provider!r}{hint}")
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = _threads()
     if not optimised:
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
@@ -67,39 +67,31 @@ def open_session(weights: str | Path, provider: str | None = None, optimised: bo
     return Opened(session, named[0][0].name, session.get_modelmeta().custom_metadata_map.get(FACTS, ""))
 
 
-def threads() -> int:
+def _threads() -> int:
     """As many as torch would use."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(asked) if asked.isdecimal() and int(asked) else available
+    return int(asked) if asked.isdecimal() and int(asked) else processors()
 
 
-@dataclass
 class Arrays:
     """An enhancer of arrays: float32 (1,3,H,W) RGB in [0,1] → the same.
 
-    Attributes:
+    Args:
         path: the file, for messages.
         opened: its session.
+
+    Attributes:
+        receptive_radius: how far its output looks; None: pictures are to be shown whole.
     """
 
-    path: Path
-    opened: Opened
-
-    @property
-    def receptive_radius(self) -> int | None:
-        """How far its output looks; None: pictures are to be shown whole."""
-        radius: int | None = json.loads(self.opened.facts or "{}").get("receptive_radius")
-        return radius
+    def __init__(self, path: Path, opened: Opened) -> None:
+        self.path, self.opened = path, opened
+        self.receptive_radius: int | None = json.loads(opened.facts or "{}").get("receptive_radius")
 
     def __call__(self, low: np.ndarray) -> np.ndarray:
         """Raises LowfaceError where the runtime refuses the picture."""
-        try:
-            out: np.ndarray = self.opened.session.run(None, {self.opened.input: low})[0]
-        except Exception as error:
-            reason = " ".join(str(error).split())[:200]
-            raise LowfaceError(f"{self.path}: cannot compute a picture of {low.shape} ({reason})") from error
-        return out
+        session, name, _ = self.opened
+        return computed(lambda pictures: session.run(None, {name: pictures})[0], low, self.path)
 
 
 def open_arrays(weights: str | Path, device: str) -> Arrays | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from lowface_core.cli.options import CHECKPOINT, DEVICE, ConfigCommand, chosen_enhancer, enhancer_options
+from lowface_core.cli.options import ConfigCommand, chosen_enhancer
 from lowface_core.lazy import needed
-from lowface_service.listening import listen
+from lowface_service.listening import listen, listening_options
 
 #: What gradio and what it brings read when they are imported: they tell nobody anything, and browsers keep nothing.
 SILENT = {
@@ -23,13 +23,7 @@ SILENT = {
 
 
 @click.command(cls=ConfigCommand)
-@CHECKPOINT
-@enhancer_options
-@DEVICE
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
-@click.option("--max-bytes", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Of a file.")
-@click.option("--max-pixels", type=click.IntRange(min=1), default=24_000_000, show_default=True, help="Of a picture.")
+@listening_options(port=7860, bytes_of="a file")
 def demo(
     checkpoint: str | None,
     enhancer: str | None,

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
+from lowface_core.cli.options import CHECKPOINT, DEVICE, enhancer_options
 from lowface_core.errors import LowfaceError
 from lowface_core.lazy import needed
 
+F = TypeVar("F", bound=Callable[..., Any])
 #: Seconds that running requests have after SIGTERM.
 GRACE = 5
+
+
+def listening_options(port: int, bytes_of: str) -> Callable[[F], F]:
+    """Options that say which enhancer, where to listen, and how large a picture may be.
+
+    Args:
+        port: the default.
+        bytes_of: what ``--max-bytes`` is of, for the help.
+    """
+    whole = click.IntRange(min=1)
+    options = (
+        CHECKPOINT,
+        enhancer_options,
+        DEVICE,
+        click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all."),
+        click.option("--port", type=click.IntRange(0, 65535), default=port, show_default=True),
+        click.option("--max-bytes", type=whole, default=20_000_000, show_default=True, help=f"Of {bytes_of}."),
+        click.option("--max-pixels", type=whole, default=24_000_000, show_default=True, help="Of a picture."),
+    )
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
 
 
 def listen(app: Any, host: str, port: int, command: str, extra: str, what: str) -> None:

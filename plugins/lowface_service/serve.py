@@ -6,21 +6,15 @@ import os
 
 import click
 
-from lowface_core.cli.options import CHECKPOINT, DEVICE, ConfigCommand, chosen_enhancer, enhancer_options
+from lowface_core.cli.options import ConfigCommand, chosen_enhancer
 from lowface_core.lazy import needed
-from lowface_service.listening import listen
+from lowface_service.listening import listen, listening_options
 
 TOKEN = "LOWFACE_TOKEN"
 
 
 @click.command(cls=ConfigCommand)
-@CHECKPOINT
-@enhancer_options
-@DEVICE
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option("--max-bytes", type=click.IntRange(min=1), default=20_000_000, show_default=True, help="Of a body.")
-@click.option("--max-pixels", type=click.IntRange(min=1), default=24_000_000, show_default=True, help="Of a picture.")
+@listening_options(port=8000, bytes_of="a body")
 @click.option("--max-requests", type=click.IntRange(min=1), default=16, show_default=True, help="At once.")
 @click.option(
     "--max-seconds", type=click.FloatRange(min=0.1), default=60, show_default=True, help="To send, to answer."

@@ -29,10 +29,10 @@ def check(
     Finds files that cannot be read, pictures and maps without a partner or of different sizes, wrong classes,
     duplicates, and people or pictures that are in two splits. Exits with 1 if there are errors.
     """
+    from lowface_core.processors import processors
     from lowface_data.audit.check import check as run
-    from lowface_data.parallel import cores
 
-    report = run(root, against, layout, jobs or cores())
+    report = run(root, against, layout, jobs or processors())
     if as_json:
         print_json(report.as_data())
     else:

@@ -50,7 +50,7 @@ def synthesize(
     DST gets the released layout: underexposed/, normal/, seg/ where SRC has maps, split.json where it has splits, and
     manifest.json with every drawn number. The same command gives the same bytes; after an interruption it continues.
     """
-    from lowface_data.parallel import cores
+    from lowface_core.processors import processors
     from lowface_data.synthesis.synthesize import PRESETS, Recipe
     from lowface_data.synthesis.synthesize import synthesize as run
 
@@ -61,7 +61,7 @@ def synthesize(
     chosen = PRESETS[preset] if preset else {"degradation": {"type": degradation}}
     recipe = {**chosen, **{name: value for name, value in given.items() if value is not None}}
     recipe["degradation"] = {**chosen["degradation"], **keywords(options, "--option")}
-    manifest = run(src, dst, Recipe(**recipe), jobs or cores())
+    manifest = run(src, dst, Recipe(**recipe), jobs or processors())
     if as_json:
         print_json(manifest)
         return
