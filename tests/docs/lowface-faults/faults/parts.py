@@ -4,8 +4,8 @@ from torch import nn
 class Reads(nn.Module):
     """Reads a name that nobody supplies."""
 
-    def forward(self, enhance):
-        return enhance.mean()
+    def forward(self, enhaced):
+        return enhaced.mean()
 
 
 class Raises(nn.Module):
