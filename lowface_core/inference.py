@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,13 @@ class ResolvedEnhancer:
         title: name of the method: of a work dir, of the folder of its checkpoint, of a file, or the name given.
         identity: plain data that differ wherever the network does: ``config``, and ``sha256`` or
             ``name`` and ``weights``.
+        heads: state dicts of the heads that learned with it, by config key.
     """
 
     network: LoadedEnhancer
     title: str
     identity: dict[str, Any]
+    heads: Mapping[str, Any] = field(default_factory=dict)
 
 
 def resolve_enhancer(
@@ -95,9 +97,10 @@ def resolve_enhancer(
         config = {**config, "type": reader.full_name}
         network = build_from("enhancer", {**config, "weights": str(path)}, "enhancer")
         return resolved(network, title, sha256=getattr(network, "sha256", None) or sha256_of(path))
-    content = read_file(path)
+    content, heads = read_file(path), {}
     if isinstance(content, Mapping) and {"format", "lowface"} & set(content):
         checkpoint.check(content, path)
+        heads = content.get("heads", {})
     state = prepare_state(content, path)
     own = None
     if "type" not in config:
@@ -111,7 +114,7 @@ def resolve_enhancer(
         _check_size(config, state, path)
     network = build_from("enhancer", config, "enhancer")
     fit(network, state, path, f"enhancer {config['type']!r}")
-    return resolved(network, title, sha256=sha256_of(path))
+    return replace(resolved(network, title, sha256=sha256_of(path)), heads=heads)
 
 
 def _check_size(config: Mapping[str, Any], state: Mapping[str, Tensor], path: Path) -> None:

@@ -21,7 +21,8 @@ from typing import Any
 import click
 
 from lowface_core.cli import add_plugin_commands, cli
-from lowface_core.config.settings import MANY, ONE, SETTINGS, TASK
+from lowface_core.config.phases import FIELDS
+from lowface_core.config.settings import MANY, ONE, PHASES, SETTINGS, TASK
 from lowface_core.registry import hookspecs
 from lowface_core.registry.hook_validation import hook_arguments
 from lowface_core.registry.registration import FACTS, KINDS
@@ -62,6 +63,9 @@ def settings_page() -> str:
     lines += [f"| `{section}` | one {kind} |\n" for section, kind in ONE.items()]
     lines += [f"| `{section}` | {plural(kind)} by name |\n" for section, kind in MANY.items()]
     lines += [f"| `{TASK}` | keywords of the pretraining task (`lowface pretrain`) |\n"]
+    lines += [f"| `{PHASES}` | list of phases, see below; without: the enhancer learns all the time |\n"]
+    lines += ["\n## Phases\n\n", "| key | may be | meaning |\n|---|---|---|\n"]
+    lines += [f"| `{key}` | {field.expected} | {field.help} |\n" for key, field in FIELDS.items()]
     lines += ["\n## Resumed runs\n\n"]
     lines += ["`--resume` compares a config with that of the run it continues; `manifest.json` lists the changes.\n\n"]
     for rule in dict.fromkeys(ON_RESUME.values()):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lowface_core.config.keywords import REQUIRED, Keyword, keywords
+from lowface_core.config.phases import phase_faults
 from lowface_core.config.settings import BESIDE, MANY, NEEDED, SETTINGS, TASK, TOP_LEVEL, TRAINING, parts
 from lowface_core.errors import ConfigError, PluginError, listing, nearest
 from lowface_core.registry.components import Part, takes_anything
@@ -42,6 +43,7 @@ def check_config(cfg: Mapping[str, Any], command: str) -> None:
         if part.path == "head" and isinstance(task := cfg.get(TASK) or {}, Mapping):
             faults += _task(part, task)
     faults += _best(cfg, command)
+    faults += phase_faults(cfg) if command == "train" else []
     try:
         faults += plugins().config_faults(cfg)
     except PluginError:

@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from lowface_core.config.keywords import REQUIRED, Schema, keywords
-from lowface_core.config.settings import BESIDE, MANY, NEEDED, ONE, SETTINGS, TASK, TRAINING, Setting
+from lowface_core.config.phases import phases_schema
+from lowface_core.config.settings import BESIDE, MANY, NEEDED, ONE, PHASES, SETTINGS, TASK, TRAINING, Setting
 from lowface_core.errors import PluginError
 from lowface_core.registry.components import RESERVED, takes_anything
 from lowface_core.registry.loader import Plugins, plugins
@@ -44,6 +45,7 @@ def schema(found: Plugins | None = None) -> Schema:
     for section, kind in MANY.items():
         properties[section] = _or_null({"type": "object", "additionalProperties": {"$ref": f"#/$defs/{kind}"}})
     properties[TASK] = _or_null({"type": "object", "description": "keywords of the pretraining task"})
+    properties[PHASES] = _or_null(phases_schema())
     for section in NEEDED["benchmark"]:
         properties[section] = {"type": "object", "additionalProperties": {"type": "object"}}
     properties["reference"] = {"type": "string", "description": "the method that others are tested against"}

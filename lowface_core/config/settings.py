@@ -74,6 +74,8 @@ NEEDED = {
 TRAINING = ("train", "pretrain")
 #: Keywords of the pretraining task, passed on to it.
 TASK = "task"
+#: Who learns when, see :mod:`lowface_core.config.phases`.
+PHASES = "phases"
 #: What the core reads itself in a component's dict, see :data:`lowface_core.registry.components.RESERVED`.
 BESIDE = {
     "weight": Setting(float, 1.0, "factor of this loss in the total"),
@@ -81,7 +83,7 @@ BESIDE = {
 }
 #: What ``lowface benchmark`` compares: enhancers and data sets by name, and the method that others are tested against.
 COMPARED = ("methods", "datasets", "reference")
-TOP_LEVEL = (*ONE, *MANY, TASK, *COMPARED, *SETTINGS)
+TOP_LEVEL = (*ONE, *MANY, TASK, PHASES, *COMPARED, *SETTINGS)
 
 
 def parts(cfg: Mapping[str, Any]) -> Iterator[Part]:

@@ -12,6 +12,7 @@ from lowface_core.config.build import build_from, weights_used
 from lowface_core.data.batches import evaluation_batches, to_device
 from lowface_core.device import pick
 from lowface_core.evaluation.metric_set import Columns, MetricSet, Numbers, Table, metric_reads
+from lowface_core.evaluation.trained_heads import described, take_over
 from lowface_core.inference import LoadedEnhancer, outputs_of
 from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
@@ -86,6 +87,7 @@ class ImageQuality:
         enhancer: None where the data supply ``enhanced``.
         request: what identifies data and enhancer beside title and config.
         stages: which stages are measured, of those that the data supply.
+        trained: state dicts of heads that learned with the enhancer, by config key.
 
     Raises:
         ConfigError: a metric or head reads a name that nobody supplies.
@@ -102,6 +104,7 @@ class ImageQuality:
         enhancer: nn.Module | None,
         request: Mapping[str, Any],
         stages: Sequence[str] = STAGES,
+        trained: Mapping[str, Any] | None = None,
     ) -> None:
         self.title, self.cfg, self.section, self.dataset = title, cfg, section, dataset
         self.total, self.seed = len(dataset), cfg["seed"]
@@ -109,6 +112,7 @@ class ImageQuality:
         self.stages = tuple(stages)
         self._device = pick(cfg["device"])
         self._heads = {k: build_from("head", s, f"heads.{k}") for k, s in cfg["heads"].items()}
+        self._trained = take_over(self._heads, trained or {}, title)
         self._enhancer = self._wired(enhancer)
 
     def _wired(self, enhancer: nn.Module | None) -> nn.Module | None:
@@ -144,7 +148,8 @@ class ImageQuality:
         return manifest(self.cfg, {self.section: self.dataset}, self._device)
 
     def prepare(self) -> None:
-        self._metrics = MetricSet(self.cfg["metrics"], self.dataset.names, self._device, self.cfg["heads"], self.stages)
+        heads = described(self.cfg["heads"], self._trained)
+        self._metrics = MetricSet(self.cfg["metrics"], self.dataset.names, self._device, heads, self.stages)
         self._bank = HeadBank(self._heads, self._device).prepared_for(self.dataset)
         if self._enhancer is not None:
             self._enhancer.to(self._device)

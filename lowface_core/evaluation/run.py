@@ -146,7 +146,8 @@ def evaluate_config(
     spec = cfg["enhancer"]
     enhancer = resolve_enhancer(checkpoint, spec if own else None, cfg["device"], spec)
     request = {"split": split, "dataset": cfg[section], "enhancer": enhancer.identity}
-    quality = ImageQuality(title or enhancer.title, checked, section, dataset, enhancer.network, request)
+    name, network = title or enhancer.title, enhancer.network
+    quality = ImageQuality(name, checked, section, dataset, network, request, trained=enhancer.heads)
     return measure(quality, work_dir, overwrite)
 
 

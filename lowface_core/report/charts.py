@@ -62,13 +62,15 @@ def training(sources: Sequence[Source]) -> list[Section]:
         Section("Validation", "Each metric on the low, the enhanced and the normal pictures of the validation set."),
         Section("Learning rate and other numbers"),
     ]
-    keys = dict.fromkeys(k for run in runs for line in run.lines if line.get("split") == "train" for k in line)
-    plain = [k for k in keys if k not in ("iter", "split")]
-    for key in sorted(plain, key=lambda k: (k != "loss/total", k != "lr")):  # these two first
+    trained = [line for run in runs for line in run.lines if line.get("split") == "train"]
+    keys = dict.fromkeys((line.get("phase"), k) for line in trained for k in line)
+    plain = [(phase, k) for phase, k in keys if k not in ("iter", "split", "phase")]
+    for phase, key in sorted(plain, key=lambda k: (k[1] != "loss/total", k[1] != "lr")):  # these two first
         title, y_label = {"lr": ("learning rate", ""), "loss/total": ("total", "weighted sum")}.get(
             key, (key.removeprefix("loss/"), "unweighted" if key.startswith("loss/") else "")
         )
-        lines = [Series(run.name, _points(run, "train", key), tone[run.name]) for run in runs]
+        title = f"{title}, {phase} learning" if phase else title
+        lines = [Series(run.name, _points(run, "train", key, phase), tone[run.name]) for run in runs]
         section = sections[0] if key.startswith("loss/") else sections[2]
         section.charts.append(draw(title, lines, "iteration", y_label))
     tested = dict.fromkeys(k for run in runs for line in run.lines if line.get("split") == "val" for k in line)
@@ -179,8 +181,9 @@ def _text(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def _points(run: Source, split: str, key: str) -> Points:
-    return tuple((line["iter"], number(line[key])) for line in run.lines if line.get("split") == split and key in line)
+def _points(run: Source, split: str, key: str, phase: str | None = None) -> Points:
+    lines = (line for line in run.lines if line.get("split") == split and line.get("phase") == phase)
+    return tuple((line["iter"], number(line[key])) for line in lines if key in line)
 
 
 def histogram(images: Sequence[Image.Image]) -> tuple[np.ndarray, float]:

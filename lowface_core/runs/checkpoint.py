@@ -27,7 +27,7 @@ SCHEMA: dict[str, tuple[Any, str]] = {
     "processes": (int, "a whole number"),
     "data": (str, "a text"),
     "lowface": (str, "a text"),
-    **dict.fromkeys(("state_dict", "model", "optimizer", "random", "best"), (Mapping, "a dict")),
+    **dict.fromkeys(("state_dict", "model", "optimizer", "heads", "random", "best"), (Mapping, "a dict")),
     **dict.fromkeys(("config", "enhancer_config"), (Mapping, "a dict")),
 }
 
@@ -72,8 +72,11 @@ def check(content: Mapping[str, Any], path: str | Path) -> None:
         raise WeightsError(
             f"{path}: is damaged ({key} must be {expected}, not {kind_of(value)}); take another checkpoint"
         )
-    for key in ("state_dict", "model"):
-        state = content.get(key, {})
+    states = {key: content.get(key, {}) for key in ("state_dict", "model")}
+    states.update((f"heads.{name}", state) for name, state in content.get("heads", {}).items())
+    for key, state in states.items():
+        if not isinstance(state, Mapping):
+            raise _damaged(path, f"{key} must be a dict, not {kind_of(state)}")
         odd = [name for name, value in state.items() if not isinstance(name, str) or not isinstance(value, Tensor)]
         if odd:
             raise _damaged(path, f"{key}[{odd[0]!r}] must be a tensor with a name, not {kind_of(state[odd[0]])}")

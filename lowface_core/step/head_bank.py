@@ -1,9 +1,9 @@
-"""The heads of a run: frozen once, called at most once per picture and step, kept apart from the trained model."""
+"""The heads of a run: frozen unless it is their turn, called once per picture and step, apart from what is trained."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -32,7 +32,7 @@ class BoundHead:
     """A head within one step: remembers its answers, fills in the step names it reads.
 
     Calling it with the same picture and arguments again returns the same object. A picture without gradient is run
-    under ``no_grad``. Other attributes are the head's own.
+    under ``no_grad``, unless the head itself is learning. Other attributes are the head's own.
     """
 
     def __init__(self, head: nn.Module, names: Mapping[str, Any], prepared: Any = None, place: str = "head") -> None:
@@ -49,7 +49,7 @@ class BoundHead:
         key = (id(image), args, tuple(sorted(kwargs.items())))
         if key not in self._done:
             self._kept.append(image)
-            keeps = image.requires_grad and torch.is_grad_enabled()
+            keeps = (image.requires_grad or self._head.training) and torch.is_grad_enabled()
             with torch.set_grad_enabled(keeps), owned(self._head, self._place, {"image": image}):
                 if isinstance(self._head, FeatureHead) and len(args) == 1 and not kwargs:
                     self._done[key] = self._climb(self._head, image, args[0])
@@ -71,20 +71,39 @@ class BoundHead:
 
 
 class HeadBank:
-    """All heads of a run by config key; no module on purpose, which would make them children of what is trained."""
+    """All heads of a run by config key; no module on purpose, which would make them children of what is trained.
+
+    Args:
+        heads: by config key.
+        prepared: what they made ready for a data set.
+        learners: keys of those that may learn, see :meth:`let_learn`; all others are frozen for good.
+    """
 
     def __init__(
         self,
         heads: Mapping[str, nn.Module],
         device: torch.device | str = "cpu",
         prepared: Mapping[str, Any] | None = None,
+        learners: Iterable[str] = (),
     ) -> None:
-        self.heads = {key: freeze(head, device) for key, head in heads.items()}
+        #: Of each head that may learn, the parameters that its author did not freeze.
+        self.learnable = {key: [p for p in heads[key].parameters() if p.requires_grad] for key in learners}
+        self.heads = {
+            key: head.eval().requires_grad_(False).to(device) if key in self.learnable else freeze(head, device)
+            for key, head in heads.items()
+        }
         self.device = torch.device(device)
         self.prepared = dict(prepared or {})
 
     def __contains__(self, key: str) -> bool:
         return key in self.heads
+
+    def let_learn(self, key: str | None) -> None:
+        """Puts one of the learners into training mode, with gradients, and all others to rest; None: all of them."""
+        for each, parameters in self.learnable.items():
+            self.heads[each].train(each == key)
+            for parameter in parameters:
+                parameter.requires_grad_(each == key)
 
     def bind(self, names: Mapping[str, Any]) -> dict[str, BoundHead]:
         """Fresh bound heads for one step over these names."""
@@ -109,7 +128,7 @@ class HeadBank:
                     raise
                 raise placed(error, f"heads.{key}") from error
         bank = HeadBank({}, self.device, ready)
-        bank.heads = self.heads
+        bank.heads, bank.learnable = self.heads, self.learnable
         return bank
 
     @torch.no_grad()

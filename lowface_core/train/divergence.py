@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lowface_core.errors import LowfaceError, listing
 from lowface_core.train.model import WeightedModel
+from lowface_core.train.turns import Phase
 
 #: A float32 above this has no square.
 LARGEST = torch.finfo(torch.float32).max ** 0.5
@@ -22,7 +23,7 @@ class DivergedError(LowfaceError):
 
 def diverged(model: WeightedModel, lr: float) -> DivergedError | None:
     """The error that blames the learning rate, where weights have grown beyond all bounds; else None."""
-    largest = max((float(p.detach().abs().max()) for p in model.parameters() if p.numel()), default=0.0)
+    largest = max((float(p.detach().abs().max()) for p in model.changing() if p.numel()), default=0.0)
     if largest <= LARGEST:  # not where it is NaN
         return None
     return DivergedError(f"the weights have diverged (the largest is {largest:.3g}); lr={lr:g} is too large for them")
@@ -34,7 +35,7 @@ def check_output(model: WeightedModel, batch: Mapping[str, Any], lr: float, iter
     Raises:
         DivergedError: its weights, or what it makes of the batch, are not finite.
     """
-    device = next(model.parameters()).device
+    device = model.changing()[0].device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         finite = model.output_is_finite(batch)
     if error := diverged(model, lr):
@@ -45,15 +46,21 @@ def check_output(model: WeightedModel, batch: Mapping[str, Any], lr: float, iter
 
 
 def explain(
-    model: WeightedModel, batch: Mapping[str, Any], optimizer: OptimWrapper, lr: float, iteration: int
+    model: WeightedModel,
+    batch: Mapping[str, Any],
+    optimizer: OptimWrapper,
+    lr: float,
+    iteration: int,
+    phase: Phase | None = None,
 ) -> DivergedError:
     """Runs a step again, loss by loss, and finds the one at fault.
 
     Args:
         model: as it was before the update, without a wrapper for several processes.
         batch: the batch, on the model's device.
-        lr: the config's learning rate.
+        lr: the learning rate as configured.
         iteration: for the message.
+        phase: who learns in this step; by default the enhancer.
 
     Returns:
         the error to raise: it names the weights and ``lr``, or the losses at fault, their weights where these are, and
@@ -73,7 +80,7 @@ def explain(
     if not model.total(terms).isfinite():
         heaviest = max(weighted, key=lambda name: float(weighted[name].detach().abs()))
         return DivergedError(f"the losses' sum is not finite {where}; most of it is {_heavy([heaviest], weights)}")
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = model.learning(phase or Phase())
     norms = {name: _norm(term, parameters) for name, term in weighted.items()}
     if not (bad := [name for name, norm in norms.items() if not norm.isfinite()]):
         heaviest = max(norms, key=lambda name: float(norms[name]))

@@ -19,6 +19,7 @@ from lowface_core.train.model import WeightedModel
 from lowface_core.train.optimizer import clipped_norm, moving_average, optim_wrapper, quiet_schedulers, scheduler
 from lowface_core.train.recorder import Recorder
 from lowface_core.train.resume import state_of
+from lowface_core.train.turns import Turns
 
 
 class Loop:
@@ -33,6 +34,7 @@ class Loop:
         measure: validation and panels: called on the main process with the iteration, whose weights are on disk by
             then; None: there is nothing to measure.
         process: its device and rank.
+        turns: who learns when, each phase by an Adam of its own; by default ``model`` all the time.
     """
 
     def __init__(
@@ -45,13 +47,19 @@ class Loop:
         plain: Mapping[str, Any],
         measure: Callable[[int], None] | None,
         process: launch.Process,
+        turns: Turns | None = None,
     ) -> None:
         self.cfg, self.work_dir, self.plain, self.measure = cfg, work_dir, plain, measure
         self.rank, world, self.device = process
         launch.seed(cfg["seed"])
         self.model, self.trained = model.to(self.device), trained
         self.step = self.model if world == 1 else DistributedDataParallel(self.model, broadcast_buffers=False)
-        self.optimizer = optim_wrapper(cfg, [p for p in model.parameters() if p.requires_grad], self.device)
+        self.turns = turns or Turns()
+        self.rates: list[float] = [cfg["lr"] if each.lr is None else each.lr for each in self.turns.phases]
+        self.optimizers = [
+            optim_wrapper({**cfg, "lr": lr}, model.learning(each), self.device)
+            for each, lr in zip(self.turns.phases, self.rates, strict=True)
+        ]
         self.average = moving_average(trained, cfg["ema"]) if cfg["ema"] else None
         self.order = RunOrder(len(dataset), cfg["batch_size"], cfg["seed"], self.rank, world)
         self.batches = served(training_loader(dataset, self.order, cfg["num_workers"]))
@@ -72,7 +80,9 @@ class Loop:
             LowfaceError: a user's mistake in data or config came up; a loss, a gradient or the network is not finite.
         """
         self.order.start = self.iteration
-        self.optimizer.initialize_count_status(self.model, self.iteration, self.total)
+        for place, optimizer in enumerate(self.optimizers):
+            done, total = (self.turns.done(place, iteration) for iteration in (self.iteration, self.total))
+            optimizer.initialize_count_status(self.model, done, total)
         self.began = time.monotonic() - self.seconds
         if self.rank == 0:
             interval = self.cfg["log_interval"]
@@ -87,13 +97,15 @@ class Loop:
                 self.recorder.close()
 
     def _train(self, interrupt: Interrupt) -> None:
-        optimizer, lr, stopped = self.optimizer, self.cfg["lr"], False
-        schedule = scheduler(self.cfg, optimizer, self.total, self.iteration)
+        stopped = False
+        schedules = [scheduler(self.cfg, each, self.total, self.iteration) for each in self.optimizers]
         if self.unmeasured:
             self._measure()
         while not (self.finished or stopped):
             batch = to_device(next(self.batches), self.device)
-            self.model.train()
+            place = self.turns.at(self.iteration)
+            phase, optimizer = self.turns.phases[place], self.optimizers[place]
+            self.model.take_turn(phase)
             with optimizer.optim_context(self.step):
                 terms, logged = self.step(**batch)
             total = self.model.total(terms)
@@ -101,16 +113,17 @@ class Loop:
             update = optimizer.should_update()
             norm = clipped_norm(optimizer, self.cfg["grad_clip"]) if update else total.detach()
             if not (total + norm).isfinite():  # the one question to the device in a step
-                raise explain(self.model, batch, optimizer, lr, self.iteration + 1)
+                raise explain(self.model, batch, optimizer, self.rates[place], self.iteration + 1, phase)
             if self.recorder:
                 losses = {f"loss/{name}": term.detach() for name, term in {**terms, "total": total}.items()}
-                self.recorder.step(self.iteration + 1, {**losses, **logged}, optimizer.get_lr()["lr"][0])
+                self.recorder.step(self.iteration + 1, {**losses, **logged}, optimizer.get_lr()["lr"][0], phase.name)
             if update:
                 optimizer.step()
                 optimizer.zero_grad()
-                if self.average is not None:
+                if self.average is not None and phase.head is None:
                     self.average.update_parameters(self.trained)
-            schedule.step()
+            for schedule in schedules:
+                schedule.step()
             self.iteration += 1
             if update:  # between updates nothing is saved: gradients half accumulated are in no checkpoint
                 stopped = interrupt.agreed(self.device) and not self.finished
@@ -121,7 +134,7 @@ class Loop:
         measured = self.finished or self.due(self.cfg["val_interval"]) or self.due(self.cfg["sample_interval"])
         self.unmeasured = measured and self.measure is not None
         if self.rank == 0 and (measured or stopped or self.due(self.cfg["checkpoint_interval"])):
-            check_output(self.model, batch, self.cfg["lr"], self.iteration)
+            check_output(self.model, batch, self.rates[self.turns.at(self.iteration - 1)], self.iteration)
             self.save(checkpoint.LAST)
         if self.unmeasured and not stopped:
             self._measure()
@@ -139,6 +152,12 @@ class Loop:
     def finished(self) -> bool:
         """Whether the last iteration is over."""
         return self.iteration >= self.total
+
+    @property
+    def updates_of_enhancer(self) -> int:
+        """Iterations in which ``trained`` learned."""
+        places = [place for place, phase in enumerate(self.turns.phases) if phase.head is None]
+        return sum(self.turns.done(place, self.iteration) for place in places)
 
     def due(self, interval: int) -> bool:
         """Whether something done every ``interval`` iterations (0: never) is due after this parameter update."""

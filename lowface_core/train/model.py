@@ -13,6 +13,7 @@ from lowface_core.registry.owner import owned
 from lowface_core.step.head_bank import HeadBank
 from lowface_core.step.run_enhancer import kind_of, run_enhancer
 from lowface_core.step.wiring import Reads, reads
+from lowface_core.train.turns import Phase
 
 
 class Step(NamedTuple):
@@ -46,9 +47,25 @@ class WeightedModel(nn.Module):
         """The number that training makes small."""
         return torch.stack(list(self.weighted(terms).values())).sum()
 
+    def take_turn(self, phase: Phase) -> None:
+        """Makes ready for an iteration in which ``phase.train`` learns; it is in training mode from then on."""
+        self.train()
+
+    def learning(self, phase: Phase) -> list[nn.Parameter]:
+        """The parameters that a phase updates."""
+        return [p for p in self.parameters() if p.requires_grad]
+
+    def learners(self) -> dict[str, nn.Module]:
+        """Heads that learn, too, by config key."""
+        return {}
+
+    def changing(self) -> list[nn.Parameter]:
+        """All parameters that may have changed since training began."""
+        return list(self.parameters())
+
     def output_is_finite(self, batch: Mapping[str, Any]) -> bool:
         """Whether the network can still be used: its weights are finite, and so is what it makes of a batch."""
-        return all(bool(p.isfinite().all()) for p in self.parameters())
+        return all(bool(p.isfinite().all()) for p in self.changing())
 
 
 def terms_of(losses: Mapping[str, nn.Module], wants: Mapping[str, Reads], names: Mapping[str, Any]) -> Step:
@@ -79,13 +96,14 @@ class EnhancementModel(WeightedModel):
         enhancer: forward(low) → dict with ``enhanced``, or the enhanced picture alone.
         losses: modules by config name.
         weights: weight of each loss.
-        bank: the frozen heads, prepared for the training data.
+        bank: the heads, prepared for the training data; frozen, but for those whose turn it is.
         wants: what each loss reads; by default what the arguments of its ``forward`` are called after.
     """
 
     losses: dict[str, nn.Module]
     bank: HeadBank
     wants: dict[str, Reads]
+    phase: Phase
 
     def __init__(
         self,
@@ -100,17 +118,39 @@ class EnhancementModel(WeightedModel):
         self.__dict__["losses"] = dict(losses)  # past nn.Module's bookkeeping, on purpose
         self.__dict__["bank"] = bank
         self.__dict__["wants"] = wants or {name: reads(loss.forward) for name, loss in losses.items()}
+        self.phase = Phase()
+
+    def take_turn(self, phase: Phase) -> None:
+        """One learns; the enhancer, where it is not the one, is in eval mode and runs without gradients."""
+        super().take_turn(phase)
+        self.phase = phase
+        self.enhancer.train(phase.head is None)
+        self.bank.let_learn(phase.head)
+
+    def learning(self, phase: Phase) -> list[nn.Parameter]:
+        return super().learning(phase) if phase.head is None else self.bank.learnable[phase.head]
+
+    def learners(self) -> dict[str, nn.Module]:
+        return {key: self.bank.heads[key] for key in self.bank.learnable}
+
+    def changing(self) -> list[nn.Parameter]:
+        return [*self.parameters(), *(p for each in self.bank.learnable.values() for p in each)]
+
+    def _recorded(self) -> torch.set_grad_enabled:
+        return torch.set_grad_enabled(torch.is_grad_enabled() and self.phase.head is None)
 
     def forward(self, **batch: Any) -> Step:
         """Terms of one step, unweighted, with the extra numbers that losses log."""
-        with owned(self.enhancer, "enhancer", {"low": batch["low"]}):
+        with self._recorded(), owned(self.enhancer, "enhancer", {"low": batch["low"]}):
             names = {**batch, "enhance": self.enhance, **run_enhancer(self.enhancer, batch["low"])}
         names.update(self.bank.bind(names))
-        return terms_of(self.losses, self.wants, names)
+        counting = self.losses if self.phase.losses is None else {k: self.losses[k] for k in self.phase.losses}
+        return terms_of(counting, self.wants, names)
 
     def enhance(self, picture: Tensor) -> Tensor:
         """What the enhancer makes of another picture (B,3,h,w), such as a part of the dark one."""
-        enhanced: Tensor = run_enhancer(self.enhancer, picture)["enhanced"]
+        with self._recorded():
+            enhanced: Tensor = run_enhancer(self.enhancer, picture)["enhanced"]
         return enhanced
 
     @torch.no_grad()

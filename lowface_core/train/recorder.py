@@ -42,8 +42,9 @@ class Recorder:
         threading.excepthook = _told_once(self._hook)
         with naming(self._events_folder):
             self._events = SummaryWriter(str(self._events_folder), purge_step=start + 1 if start else None)
-        self._sums: dict[str, float | Tensor] = {}
-        self._count = 0
+        self._sums: dict[str | None, dict[str, float | Tensor]] = {}
+        self._counts: dict[str | None, int] = {}
+        self._rates: dict[str | None, float] = {}
         self._bar = progress_bar("training", total, start)
         self._printed = start
 
@@ -61,16 +62,21 @@ class Recorder:
         ]
         write_text(self.path, "".join(f"{line}\n" for line in kept))
 
-    def step(self, iteration: int, values: dict[str, Any], lr: float) -> None:
-        """Takes one iteration's losses; every ``interval`` iterations their mean becomes a line."""
+    def step(self, iteration: int, values: dict[str, Any], lr: float, phase: str | None = None) -> None:
+        """Takes one iteration's losses; every ``interval`` iterations their mean becomes a line, one for each phase."""
+        sums = self._sums.setdefault(phase, {})
         for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-        self._count += 1
+            sums[name] = sums.get(name, 0.0) + value
+        self._counts[phase], self._rates[phase] = self._counts.get(phase, 0) + 1, lr
         if iteration % self.interval == 0 or iteration == self.total:
-            means = {name: float(total) / self._count for name, total in self._sums.items()}
-            self._sums, self._count = {}, 0
-            self.line(iteration, "train", {**means, "lr": lr})
-            losses = "  ".join(f"{n.removeprefix('loss/')} {v:.4f}" for n, v in means.items() if n.startswith("loss/"))
+            texts = []
+            for each in sorted(self._sums, key=str):
+                means = {name: float(total) / self._counts[each] for name, total in self._sums[each].items()}
+                self.line(iteration, "train", {**means, "lr": self._rates[each]}, each)
+                terms = [f"{n.removeprefix('loss/')} {v:.4f}" for n, v in means.items() if n.startswith("loss/")]
+                texts.append("  ".join([*([] if each is None else [f"{each}:"]), *terms]))
+            losses = "  ".join(texts)
+            self._sums, self._counts = {}, {}
             if self._bar:
                 self._bar.update(0, below=losses)
             elif iteration - self._printed >= max(self.total // 10, self.interval) or iteration == self.total:
@@ -79,18 +85,20 @@ class Recorder:
         if self._bar:
             self._bar.update(0, completed=iteration)
 
-    def line(self, iteration: int, split: str, values: dict[str, Any]) -> None:
+    def line(self, iteration: int, split: str, values: dict[str, Any], phase: str | None = None) -> None:
         """One line of ``metrics.jsonl``, and the same numbers as TensorBoard events."""
+        about = {"iter": iteration, "split": split, **({"phase": phase} if phase else {})}
+        place = f"{split}/{phase}" if phase else split
         nested = {f"{k}/{n}": v for k, row in values.items() if isinstance(row, dict) for n, v in row.items()}
         numbers = {k: v for k, v in {**values, **nested}.items() if isinstance(v, (int, float))}
         scalars = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
         with naming(self.path):
-            self._file.write(json.dumps({"iter": iteration, "split": split, **scalars}) + "\n")
+            self._file.write(json.dumps({**about, **scalars}) + "\n")
             self._file.flush()
         with naming(self._events_folder):
             for name, value in scalars.items():
                 if value is not None:
-                    self._events.add_scalar(f"{split}/{name}", value, iteration)
+                    self._events.add_scalar(f"{place}/{name}", value, iteration)
 
     def message(self, text: str) -> None:
         """A line on stderr, above the progress bar when there is one."""

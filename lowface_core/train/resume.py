@@ -22,7 +22,7 @@ NEXT = "may change, and counts from the next iteration on; a schedule goes on at
 FREE = "may change"
 #: Every top-level name of a config: what a resumed run makes of another value.
 ON_RESUME: dict[str, str] = {
-    **dict.fromkeys(("enhancer", "losses", "heads", "head", "task", "train_dataset"), FIXED),
+    **dict.fromkeys(("enhancer", "losses", "heads", "head", "task", "phases", "train_dataset"), FIXED),
     **dict.fromkeys(("batch_size", "accumulate", "ema", "seed"), FIXED),
     **dict.fromkeys(("max_iters", "max_epochs", "lr", "lr_schedule", "weight_decay", "grad_clip", "amp"), NEXT),
     **dict.fromkeys(("val_dataset", "test_dataset", "metrics", "best", "eval_batch_size"), FREE),
@@ -116,7 +116,7 @@ def state_of(loop: Loop) -> dict[str, Any]:
         "unmeasured": loop.unmeasured,
         "state_dict": _cpu(loop.kept.state_dict()),
         "model": _cpu(loop.model.state_dict()),
-        "optimizer": loop.optimizer.state_dict(),
+        **_of_phases(loop),
         "random": checkpoint.random_state(),
         "best": loop.best,
         "seconds": time.monotonic() - loop.began,
@@ -132,7 +132,10 @@ def restore(loop: Loop, content: Mapping[str, Any], path: Path) -> None:
     try:
         loop.model.load_state_dict(content["model"])
         loop.kept.load_state_dict(content["state_dict"])
-        load_state(loop.optimizer, content["optimizer"])
+        for optimizer, state in zip(loop.optimizers, _states(loop, content), strict=True):
+            load_state(optimizer, state)
+        for key, head in loop.model.learners().items():
+            head.load_state_dict(content["heads"][key])
         checkpoint.restore_random_state(content["random"])
         loop.best, loop.seconds = dict(content["best"]), float(content["seconds"])
         if loop.best and not (isinstance(loop.best["value"], float) and isinstance(loop.best["metric"], str)):
@@ -142,7 +145,20 @@ def restore(loop: Loop, content: Mapping[str, Any], path: Path) -> None:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         raise WeightsError(f"{path}: is damaged, or does not fit this config's model ({reason})") from error
     if loop.average is not None:  # an average that counts nothing yet would start anew from the present weights
-        loop.average.n_averaged.fill_(loop.iteration)
+        loop.average.n_averaged.fill_(loop.updates_of_enhancer)
+
+
+def _of_phases(loop: Loop) -> dict[str, Any]:
+    """What every phase's Adam knows, and the heads that learn; where a run is among its phases, ``iter`` says."""
+    states = [optimizer.state_dict() for optimizer in loop.optimizers]
+    if not loop.turns.taken:
+        return {"optimizer": states[0]}
+    heads = {key: _cpu(head.state_dict()) for key, head in loop.model.learners().items()}
+    return {"optimizer": {"phases": states}, "heads": heads}
+
+
+def _states(loop: Loop, content: Mapping[str, Any]) -> list[Any]:
+    return list(content["optimizer"]["phases"]) if loop.turns.taken else [content["optimizer"]]
 
 
 def _cpu(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from lowface_core.errors import PluginError
 from lowface_core.evaluation.image_quality import evaluate
 from lowface_core.evaluation.metric_set import MetricSet, metric_reads
 from lowface_core.evaluation.text_table import table_text
+from lowface_core.evaluation.trained_heads import described
 from lowface_core.files import write_json
 from lowface_core.progress import counted
 from lowface_core.registry import components
@@ -30,6 +31,8 @@ from lowface_core.train.loop import Loop
 from lowface_core.train.model import EnhancementModel
 from lowface_core.train.sample_panel import fixed_samples, write_panel
 from lowface_core.train.session import Session
+from lowface_core.train.turn_faults import check_turns
+from lowface_core.train.turns import Turns
 
 DATASETS = ("train_dataset", "val_dataset", "test_dataset")
 
@@ -64,7 +67,9 @@ class Trainer:
         self.datasets = build_datasets(cfg, DATASETS, weights_faults(cfg))
         heads = {k: build_from("head", s, f"heads.{k}") for k, s in (cfg.get("heads") or {}).items()}
         self._check_wiring(heads)
-        self.bank = HeadBank(heads, self.device)
+        self.turns = Turns.of(cfg)
+        check_turns(self.turns, self.enhancer, heads, self.reads, self.process.world)
+        self.bank = HeadBank(heads, self.device, learners=self.turns.heads)
         self.session = Session("train", cfg, name, resume, self.datasets, self.process)
         self.work_dir = self.session.folder.path
 
@@ -102,7 +107,9 @@ class Trainer:
         weights = {key: float(spec.get("weight", 1.0)) for key, spec in cfg["losses"].items()}
         model = EnhancementModel(self.enhancer, self.losses, weights, bank, self.reads)
         plain = {**self.session.plain, "enhancer_config": cfg["enhancer"]}
-        self.loop = Loop(cfg, self.work_dir, model, self.enhancer, train, plain, self._measure, self.process)
+        self.loop = Loop(
+            cfg, self.work_dir, model, self.enhancer, train, plain, self._measure, self.process, self.turns
+        )
         shown = self.datasets.get("val_dataset") or self.datasets.get("test_dataset")
         self.samples = fixed_samples(shown or train, cfg["samples"]) if self.process.rank == 0 else []
         self._val: tuple[HeadBank, MetricSet] | None = None
@@ -113,10 +120,12 @@ class Trainer:
         """Heads made ready for a data set, and fresh metrics for it."""
         bank = self.bank.prepared_for(dataset, self._heads_of(metric_reads(self.cfg["metrics"])))
         with torch.random.fork_rng(devices=[]):  # networks of metrics draw when they are made, training must not notice
-            return bank, MetricSet(self.cfg["metrics"], dataset.names, self.device, self.cfg.get("heads"))
+            heads = described(self.cfg.get("heads") or {}, self.turns.heads)
+            return bank, MetricSet(self.cfg["metrics"], dataset.names, self.device, heads)
 
     def _measure(self, iteration: int) -> None:
         """Panel and validation, where they are due."""
+        self.bank.let_learn(None)
         with self.session.measuring(f"measuring at iteration {iteration}"):
             if self.samples and (self.loop.finished or self.loop.due(self.cfg["sample_interval"])):
                 path = self.work_dir / "samples" / f"iter_{iteration:06d}.png"
@@ -160,7 +169,11 @@ class Trainer:
             "best": self.loop.best or None,
         }
         if "test_dataset" in self.datasets and self.cfg.get("metrics"):
-            self.loop.kept.load_state_dict(checkpoint.load(chosen)["state_dict"])
+            content = checkpoint.load(chosen)
+            self.loop.kept.load_state_dict(content["state_dict"])
+            for key in self.turns.heads:
+                self.bank.heads[key].load_state_dict(content["heads"][key])
+            self.bank.let_learn(None)
             dataset = self.datasets["test_dataset"]
             bank, metrics = self._bank_and_metrics(dataset)
             with (

@@ -45,6 +45,17 @@ def test_a_loss_that_was_not_finite_leaves_a_gap(training: Write) -> None:
     assert total.rows[-1] == ("110", "–")
 
 
+def test_phases_have_charts_of_their_own(training: Write) -> None:
+    folder = training()
+    with (folder / "metrics.jsonl").open("a") as file:
+        for phase, loss in (("enhancer", 1.0), ("heads.judge", 3.0)):
+            file.write(json.dumps({"iter": 120, "split": "train", "phase": phase, "loss/total": loss}) + "\n")
+    losses = {chart.title: chart.rows for chart in charts.training(read_all([folder]))[0].charts}
+    assert losses["total, enhancer learning"] == (("120", "1"),)
+    assert losses["total, heads.judge learning"] == (("120", "3"),)
+    assert ("120", "1") not in losses["total"]
+
+
 def test_one_number_before_and_after(counting: Write) -> None:
     sources = read_all([counting("a"), counting("b", found=0.7)])
     chart = charts.before_after(sources, "found", "Found things")

@@ -170,3 +170,20 @@ def test_heads_are_prepared_once_for_a_dataset_without_gradient():
     assert bank.prepared_for("train", only={"features"}).prepared == {}
     with pytest.raises(DataError, match=r"^heads\.face: no identities$"):
         bank.prepared_for("bad")
+
+
+def test_a_head_learns_in_its_turn_and_at_no_other_time():
+    one, other, picture = nn.Conv2d(3, 2, 1), nn.Conv2d(3, 2, 1), torch.rand(1, 3, 4, 4)
+    one.bias.requires_grad_(False)  # by its author
+    bank = HeadBank({"one": one, "other": other}, learners=["one"]).prepared_for([])
+    assert not any(p.requires_grad for head in (one, other) for p in head.parameters())
+    bank.let_learn("one")
+    other.train()
+    assert (one.training, other.training) == (True, False)
+    assert (one.weight.requires_grad, one.bias.requires_grad) == (True, False)
+    bound = bank.bind({})
+    assert bound["one"](picture).requires_grad
+    assert not bound["other"](picture).requires_grad
+    bank.let_learn(None)
+    assert not one.training
+    assert not bank.bind({})["one"](picture).requires_grad

@@ -102,3 +102,15 @@ def test_a_full_disk_under_the_events_is_one_line(
     assert threading.excepthook is before
     assert capsys.readouterr().err == ""
     assert lines(tmp_path)[0]["iter"] == 1
+
+
+def test_phases_have_lines_of_their_own_with_their_own_means(tmp_path: Path, capsys):
+    recorder = Recorder(tmp_path, total=4, start=0, interval=4)
+    for iteration, (phase, value) in enumerate([("a", 1.0), ("b", 5.0), ("b", 7.0), ("a", 2.0)], 1):
+        recorder.step(iteration, {"loss/total": value}, {"a": 0.1, "b": 0.2}[phase], phase)
+    recorder.close()
+    assert lines(tmp_path) == [
+        {"iter": 4, "split": "train", "phase": "a", "loss/total": 1.5, "lr": 0.1},
+        {"iter": 4, "split": "train", "phase": "b", "loss/total": 6.0, "lr": 0.2},
+    ]
+    assert "a:  total 1.5000  b:  total 6.0000" in capsys.readouterr().err
