@@ -14,7 +14,7 @@ from typing import Any
 from lowface_core.errors import LowfaceError
 from lowface_core.lazy import needed
 
-#: Items that are given to a worker at once; a lost worker's are given to another, all of them.
+#: Items that are given to a worker at once, unless told otherwise; a lost worker's are given to another, all of them.
 BLOCK = 16
 #: How often a block is given out again after its worker was lost: one picture may be what kills them.
 RETRIES = 3
@@ -66,7 +66,7 @@ class Worker:
 
 
 def spread(
-    items: Sequence[Any], load: Callable[[], Work], address: str, gpu: bool | None = False
+    items: Sequence[Any], load: Callable[[], Work], address: str, gpu: bool | None = False, block: int = BLOCK
 ) -> Iterator[tuple[int, Any]]:
     """Works on items in the processes of a Ray cluster, one for each of its processors or GPUs.
 
@@ -77,6 +77,7 @@ def spread(
         load: picklable; called once in each worker, gives the function from a block of items to as many results.
         address: of the cluster, as ``ray.init`` takes it, or :data:`LOCAL`.
         gpu: whether each worker has a GPU; None: if the cluster has any.
+        block: items that are given to a worker at once.
 
     Yields:
         index and result of each item, as they come; none for items that lost their worker again and again.
@@ -95,7 +96,7 @@ def spread(
         if own:
             _start(ray, address)
         try:
-            yield from _spread(ray, data, items, load, gpu, address)
+            yield from _spread(ray, data, items, load, gpu, address, block)
         finally:
             if own:
                 ray.shutdown()
@@ -119,7 +120,7 @@ def _listened_to(address: str) -> None:
 
 
 def _spread(
-    ray: Any, data: Any, items: Sequence[Any], load: Callable[[], Work], gpu: bool | None, address: str
+    ray: Any, data: Any, items: Sequence[Any], load: Callable[[], Work], gpu: bool | None, address: str, block: int
 ) -> Iterator[tuple[int, Any]]:
     context = data.DataContext.get_current()
     context.enable_progress_bars = False
@@ -129,13 +130,13 @@ def _spread(
     if gpu and not gpus:
         raise LowfaceError(f"--ray {address}: the cluster has no GPU; use --device cpu")
     use_gpu = gpus > 0 if gpu is None else gpu
-    blocks = -(-len(items) // BLOCK)
+    blocks = -(-len(items) // block)
     workers = max(1, min(blocks, gpus if use_gpu else int(resources.get("CPU", 1))))
     rows = [{"index": index, "item": pickle.dumps(item)} for index, item in enumerate(items)]
     results = data.from_items(rows, override_num_blocks=max(1, blocks)).map_batches(
         Worker,
         fn_constructor_args=(load, os.getcwd()),
-        batch_size=BLOCK,
+        batch_size=block,
         compute=data.ActorPoolStrategy(min_size=workers, max_size=workers),
         num_cpus=1,
         num_gpus=1 if use_gpu else 0,

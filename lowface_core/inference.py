@@ -107,6 +107,7 @@ def resolve_enhancer(
         own = content.get("enhancer_config") if isinstance(content, Mapping) else None
         if own is not None and not isinstance(own, Mapping):
             raise WeightsError(f"{path}: enhancer_config must be a dict, not {checkpoint.kind_of(own)}")
+        own = _without_start(own or {})
         config = {**(own or fallback or {}), **config}
     if "type" not in config:
         raise LowfaceError(f"{path}: does not say which enhancer it belongs to; add --enhancer NAME, e.g. retinex")
@@ -115,6 +116,15 @@ def resolve_enhancer(
     network = build_from("enhancer", config, "enhancer")
     fit(network, state, path, f"enhancer {config['type']!r}")
     return replace(resolved(network, title, sha256=sha256_of(path)), heads=heads)
+
+
+def _without_start(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A trained network's config without the weights that its training began with, which need be nowhere any more."""
+    name = str(config.get("type"))
+    component = next((c for c in plugins().components("enhancer") if c.answers_to(name)), None)
+    start = components.parameters(component.resolve()).get("weights") if component and "weights" in config else None
+    optional = start is not None and start.default is None  # of others the file says what the network is
+    return {key: value for key, value in config.items() if key != "weights"} if optional else config
 
 
 def _check_size(config: Mapping[str, Any], state: Mapping[str, Tensor], path: Path) -> None:

@@ -1,11 +1,13 @@
 """Denoisers of others on the noise of ``docs/plugins/other_tasks.md``: ``python tools/compare_denoisers.py``.
 
-scikit-image's non-local means, told the standard deviation of the noise that scikit-image estimates from the picture
-alone. Needs ``pip install scikit-image PyWavelets``.
+scikit-image's non-local means and the BM3D of its authors, both told the standard deviation of the noise that
+scikit-image estimates from the picture alone. Needs ``pip install scikit-image PyWavelets``; BM3D is left out unless
+``pip install bm3d`` was said, too: its licence permits no commercial use.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 
 import numpy as np
@@ -32,7 +34,16 @@ def non_local_means(noisy: np.ndarray) -> np.ndarray:
     return denoise_nl_means(noisy, h=0.8 * sigma, sigma=sigma, **settings)
 
 
+def block_matching(noisy: np.ndarray) -> np.ndarray:
+    """BM3D (Dabov et al., IEEE TIP 16, 2007) of package bm3d with its own settings, all colours by one grouping."""
+    from bm3d import bm3d_rgb
+
+    return bm3d_rgb(noisy, float(np.mean(estimate_sigma(noisy, channel_axis=-1))))
+
+
 METHODS: dict[str, Denoiser] = {"noisy": nothing, "non-local means": non_local_means}
+if importlib.util.find_spec("bm3d"):
+    METHODS["BM3D"] = block_matching
 
 
 def compare(identities: int = 15) -> dict[str, dict[str, float]]:

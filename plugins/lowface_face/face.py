@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lowface_core.errors import ConfigError
@@ -53,6 +54,8 @@ class Face(nn.Module):
         align: ``"similarity"`` (default) fits the five landmarks to the encoder's template; ``"box"`` cuts out the box,
             10 percent larger on each side; ``"eyes"`` is the released code's crop, see
             :func:`lowface_face.align_released.align_eyes`.
+        mirror: encode each crop's mirror image, too, and add both embeddings, as SphereFace (Liu et al., CVPR 2017) and
+            ArcFace (Deng et al., CVPR 2019) do on LFW; twice the time.
         cache: keep gallery embeddings on disk for the next run with the same weights, settings and pictures, see
             :class:`lowface_face.gallery_cache.GalleryCache`.
 
@@ -70,6 +73,7 @@ class Face(nn.Module):
         locate: Literal["enhanced", "normal", "labels"] = "enhanced",
         align: Literal["similarity", "box", "eyes"] = "similarity",
         cache: bool = True,
+        mirror: bool = False,
     ) -> None:
         super().__init__()
         if locate != "labels" and detector is None:
@@ -81,7 +85,7 @@ class Face(nn.Module):
             what = f"{type(encoder).__name__} has no {', '.join(missing)}"
             raise ConfigError(f"face: encoder must be a face encoder such as mobilefacenet; {what}")
         self.encoder, self.detector = encoder, detector
-        self.locate, self.align, self.cache = locate, align, cache
+        self.locate, self.align, self.cache, self.mirror = locate, align, cache, mirror
         self.register_buffer("template", self.encoder.template, persistent=False)
         self._finder = FaceFinder(detector)  # type: ignore[arg-type]  # unused without a detector
 
@@ -113,9 +117,9 @@ class Face(nn.Module):
         found = places.isfinite().all(1)
         embedding = image.new_zeros(len(image), self.encoder.dim)
         if found.all():
-            embedding = self.encoder(self._crop(image, places[:, :4], points))
+            embedding = self._embed(self._crop(image, places[:, :4], points))
         elif found.any():
-            some = self.encoder(self._crop(image[found], places[found, :4], points[found]))
+            some = self._embed(self._crop(image[found], places[found, :4], points[found]))
             embedding = embedding.index_put((found.nonzero()[:, 0],), some.to(embedding.dtype))
         match = FaceMatch(embedding, found, torch.where(found[:, None, None], points, 0))
         if prepared is not None:
@@ -134,11 +138,21 @@ class Face(nn.Module):
         name, cache = type(dataset).__name__, None
         if self.cache and hasattr(dataset, "fingerprint"):
             detector = self.detector if self.locate != "labels" else None
-            settings = settings_key((self.encoder, detector), self.locate, self.align)
+            asked = (
+                self.locate,
+                self.align,
+                *(["mirror"] if self.mirror else []),
+            )  # without it, what is kept stays valid
+            settings = settings_key((self.encoder, detector), *asked)
             cache = GalleryCache(settings, dataset.fingerprint(), self.encoder.dim)
         gallery = encode_gallery(dataset.gallery(), run, name, cache)
         device = self.template.device  # rows from disk come on the CPU
         return Gallery(gallery.embedding.to(device), gallery.identity.to(device))
+
+    def _embed(self, crop: Tensor) -> Tensor:
+        if not self.mirror:
+            return self.encoder(crop)
+        return F.normalize(self.encoder(crop) + self.encoder(crop.flip(-1)), dim=1)
 
     def _crop(self, image: Tensor, box: Tensor, points: Tensor) -> Tensor:
         size = self.encoder.crop_size

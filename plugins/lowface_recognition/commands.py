@@ -30,6 +30,9 @@ repeats_option = click.option(
     show_default=True,
     help="Darken each picture so many times, with other noise each time.",
 )
+ray_option = click.option(
+    "--ray", metavar="ADDRESS|local", help="Encode in the processes of a Ray cluster, or of one started here for this."
+)
 
 
 @click.command(cls=ConfigCommand)
@@ -40,6 +43,7 @@ repeats_option = click.option(
     "--templates", type=PATH, help="Instead of all: IJB-B or IJB-C, meta/ with its 1:N protocol, loose_crop/."
 )
 @repeats_option
+@ray_option
 @shared_options
 def identify(
     gallery: Path | None,
@@ -86,6 +90,7 @@ def identify(
     help="Which picture of a pair is dark (and enhanced); the other stays as it is.",
 )
 @repeats_option
+@ray_option
 @shared_options
 def verify(
     pairs: Path | None,

@@ -106,6 +106,17 @@ class Job:
     gallery: bool = False
 
 
+#: stage → ``embedding`` and ``found``, see :class:`Encoded`; the state to go on from.
+Rows = dict[str, dict[str, Tensor]]
+
+
+def keep(rows: Rows, stage: str, places: Sequence[int], embedding: Tensor, found: Tensor, count: int) -> None:
+    """Puts embeddings into their rows of a stage, of which there are ``count``; those of no job stay zero."""
+    own = rows.setdefault(stage, {"found": torch.zeros(count, dtype=torch.bool)})
+    own.setdefault("embedding", torch.zeros(count, embedding.shape[1]))
+    own["embedding"][places], own["found"][places] = embedding, found
+
+
 @dataclass
 class Encoded:
     """Embeddings of one stage.
@@ -117,6 +128,26 @@ class Encoded:
 
     embedding: np.ndarray
     found: np.ndarray
+
+
+def encoded(rows: Rows) -> dict[str, Encoded]:
+    """All embeddings by stage."""
+    return {stage: Encoded(row["embedding"].numpy(), row["found"].numpy()) for stage, row in rows.items()}
+
+
+def parts(jobs: Sequence[Job], batch_size: int, start: int = 0) -> Iterator[range]:
+    """Neighbours of the same stages, so many together at most: what is worked on, whoever does it.
+
+    Where they end depends on the jobs alone; the first may begin later, at ``start``.
+    """
+    first = 0
+    for place in range(1, len(jobs) + 1):
+        job = jobs[first]
+        whole = place - first == batch_size or place == len(jobs)
+        if whole or (jobs[place].stages, jobs[place].gallery) != (job.stages, job.gallery):
+            if place > start:
+                yield range(max(first, start), place)
+            first = place
 
 
 class Encoder:
@@ -131,8 +162,7 @@ class Encoder:
 
     def __init__(self, jobs: Sequence[Job], stages: Stages, recognise: Recognise, batch_size: int) -> None:
         self.jobs, self.stages, self.recognise, self.batch_size = jobs, stages, recognise, batch_size
-        #: stage → ``embedding`` and ``found``, see :class:`Encoded`; the state to go on from.
-        self.rows: dict[str, dict[str, Tensor]] = {}
+        self.rows: Rows = {}
 
     def batches(self, start: int = 0) -> Iterator[int]:
         """Encodes from job ``start`` on, the end of an earlier batch, and yields the number of jobs of each batch.
@@ -143,24 +173,18 @@ class Encoder:
             DataError: a picture cannot be read.
             LowfaceError: an embedding is not finite.
         """
-        waiting: list[dict[str, Tensor]] = []
-        pixels = 0
-        for place in range(start, len(self.jobs)):
-            job, before = self.jobs[place], self.jobs[place - 1]
-            pictures = self._read(job)
-            size = next(iter(pictures.values()))[0].numel()
-            other = (job.stages, job.gallery) != (before.stages, before.gallery)
-            if waiting and (other or len(waiting) == self.batch_size or pixels + size > PIXELS):
-                yield self._encode(place - len(waiting), waiting)
-                waiting, pixels = [], 0
-            waiting.append(pictures)
-            pixels += size
-        if waiting:
-            yield self._encode(len(self.jobs) - len(waiting), waiting)
-
-    def encoded(self) -> dict[str, Encoded]:
-        """All embeddings by stage."""
-        return {stage: Encoded(row["embedding"].numpy(), row["found"].numpy()) for stage, row in self.rows.items()}
+        for part in parts(self.jobs, self.batch_size, start):
+            waiting: list[dict[str, Tensor]] = []
+            pixels = 0
+            for place in part:
+                pictures = self._read(self.jobs[place])
+                size = next(iter(pictures.values()))[0].numel()
+                if waiting and pixels + size > PIXELS:
+                    yield self._encode(place - len(waiting), waiting)
+                    waiting, pixels = [], 0
+                waiting.append(pictures)
+                pixels += size
+            yield self._encode(part.stop - len(waiting), waiting)
 
     def _read(self, job: Job) -> dict[str, Tensor]:
         if job.gallery:
@@ -181,7 +205,4 @@ class Encoder:
         if odd.any():
             key = self.jobs[places[int(odd.int().argmax())]].photo.key
             raise LowfaceError(f"{key}: its embedding ({stage}) is not finite")
-        count = len(self.jobs)
-        rows = self.rows.setdefault(stage, {"found": torch.zeros(count, dtype=torch.bool)})
-        rows.setdefault("embedding", torch.zeros(count, embedding.shape[1]))
-        rows["embedding"][places], rows["found"][places] = embedding, found
+        keep(self.rows, stage, places, embedding, found, len(self.jobs))

@@ -60,6 +60,10 @@ def settings_of(**options: Any) -> Settings:
 
     if options.pop("normal") is not None and options["degradation"] is not None:
         raise ConfigError("--normal: is for real low light; with --degradation the pictures given are the normal ones")
+    if options.get("ray") is not None and options["device"].startswith("cuda:"):
+        raise ConfigError(
+            f"--device {options['device']}: which GPU a worker has is for Ray to say; write --device cuda"
+        )
     for part, example in (("enhancer", "gamma"), ("degradation", "sensor")):
         flag, article = f"--{part}-options", "an" if part == "enhancer" else "a"
         if options[part] is None and options[f"{part}_options"]:

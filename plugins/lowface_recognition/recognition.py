@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from lowface_core.config.build import build_from, weights_faults
 from lowface_core.device import pick
 from lowface_core.errors import WeightsError
-from lowface_core.inference import resolve_enhancer
+from lowface_core.inference import ResolvedEnhancer, resolve_enhancer
 from lowface_core.runs.manifest import manifest
 from lowface_core.runs.result_folder import ResultFolder
 from lowface_core.runs.thumbnails import MOST, Thumbnails, spread
 from lowface_recognition.bootstrap import DRAWS, LEVEL
-from lowface_recognition.encoding import Encoded, Encoder, Job, Recognise, Stages
+from lowface_recognition.encoding import Encoded, Encoder, Job, Recognise, Stages, encoded
 from lowface_recognition.judge import trained_through
 from lowface_recognition.photos import Photo, fingerprint
 from lowface_recognition.recogniser import Recogniser, described, face_config
 from lowface_recognition.remembered import Remembered
+from lowface_recognition.spread_encoder import SpreadEncoder
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,27 @@ class Settings:
     work_dir: str | None
     overwrite: bool
     aligned: bool = False
+    ray: str | None = None
+
+
+def make_stages(settings: Settings, device: torch.device) -> tuple[Stages, ResolvedEnhancer | None]:
+    """What makes the pictures that settings mean, and the enhancer therein.
+
+    Raises:
+        LowfaceError: degradation or enhancer is unknown or faulty.
+    """
+    degradation, enhancer = settings.degradation, None
+    darken = build_from("degradation", degradation, "--degradation") if degradation is not None else None
+    if settings.enhancer is not None:
+        enhancer = resolve_enhancer(settings.enhancer, settings.enhancer_options, settings.device)
+    return Stages(darken, enhancer.network if enhancer else None, settings.seed, device), enhancer
+
+
+def load_encoder(settings: Settings, spec: Mapping[str, Any]) -> Callable[[Sequence[Job]], Encoder]:
+    """In a worker: builds enhancer and recogniser once, and gives encoders of jobs."""
+    device = pick(settings.device)
+    (stages, _), recognise = make_stages(settings, device), Recogniser(spec, device)
+    return lambda jobs: Encoder(jobs, stages, recognise, settings.batch_size)
 
 
 class Recognition(abc.ABC):
@@ -65,6 +89,7 @@ class Recognition(abc.ABC):
     #: Of a line's numbers the one that galleries show.
     shown: str
     label = "recognising"
+    _encoder: Encoder | SpreadEncoder
     #: Folder of embeddings that several measurements share, see :class:`Remembered`; None: each makes its own.
     remember: Path | None = None
 
@@ -73,19 +98,15 @@ class Recognition(abc.ABC):
     ) -> None:
         self.settings, self.folders, self.seed = settings, folders, settings.seed
         self.device = pick(settings.device)
-        degradation, enhancer = settings.degradation, None
-        darken = build_from("degradation", degradation, "--degradation") if degradation is not None else None
         self._spec = self.spec_of(settings)
         if faults := weights_faults({"heads": {"face": self._spec}}):
             raise WeightsError("\n".join(faults))
         self.recogniser = described(self._spec)
-        if settings.enhancer is not None:
-            enhancer = resolve_enhancer(settings.enhancer, settings.enhancer_options, settings.device)
+        self.stages, enhancer = make_stages(settings, self.device)
         self._enhancer = enhancer and enhancer.identity
         self._trained_through = trained_through(settings.enhancer, self.recogniser)
         words = [f"{key}={value}" for key, value in settings.enhancer_options.items()]
         self.title = settings.title or (" ".join([enhancer.title, *words]) if enhancer else "no enhancement")
-        self.stages = Stages(darken, enhancer.network if enhancer else None, self.seed, self.device)
         #: Names of the stages of these pictures.
         self.names = self.stages.of(probes)
         self.data = fingerprint(photos)
@@ -147,6 +168,11 @@ class Recognition(abc.ABC):
         return {**facts, "data": folders, "enhancer": self.settings.enhancer}
 
     def prepare(self) -> None:
+        if self.settings.ray is not None:
+            load = partial(load_encoder, self.settings, self._spec)
+            gpu = {"cuda": True, "auto": None}.get(self.settings.device, False)
+            self._encoder = SpreadEncoder(self.jobs, load, self.settings.batch_size, self.settings.ray, gpu)
+            return
         recognise: Recognise = Recogniser(self._spec, self.device)
         if self.remember is not None:
             recognise = Remembered(recognise, self.recogniser, self.remember)
@@ -166,7 +192,7 @@ class Recognition(abc.ABC):
 
     def encoded(self) -> Mapping[str, Encoded]:
         """All embeddings by stage, once all batches are done."""
-        return self._encoder.encoded()
+        return encoded(self._encoder.rows)
 
     def result(self, folder: ResultFolder) -> dict[str, Any]:
         answers = self.compare(self.encoded())

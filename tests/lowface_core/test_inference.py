@@ -188,6 +188,30 @@ class Fixed(nn.Module):
         return low * self.scale
 
 
+def test_what_a_training_began_with_need_not_be_there_any_more(
+    add_plugin: Callable[..., None], tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    class Started(nn.Module):
+        def __init__(self, weights: str | None = None) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(2.0))
+            if weights is not None:
+                self.scale.data = torch.load(weights)
+
+        def forward(self, low: Tensor) -> Tensor:
+            return low * self.scale
+
+    add_plugin({"enhancer": {"started": Started}})
+    run = {
+        "state_dict": {"scale": torch.tensor(0.5)},
+        "enhancer_config": {"type": "started", "weights": str(tmp_path / "gone.pth")},
+    }
+    checkpoint.save(tmp_path / "run" / "best.pth", run)
+    network = resolve_enhancer(tmp_path / "run").network
+    assert network(torch.ones(1, 3, 2, 2)).max() == 0.5
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("name", ["fixed", None])
 def test_an_untrained_network_is_refused(add_plugin: Callable[..., None], tmp_path: Path, name: str | None):
     add_plugin({"enhancer": {"fixed": Fixed, "bare": nn.Identity}})

@@ -90,6 +90,19 @@ def test_labels_need_no_detector(encoder, bright_detector, images, points):
     torch.testing.assert_close(match.embedding, Face(encoder, bright_detector)(images).embedding)
 
 
+def test_mirrored_crops_count_as_much_as_the_others(encoder, bright_detector, images):
+    face = Face(encoder, bright_detector, mirror=True)
+    once = Face(encoder, bright_detector)
+    crops: list[torch.Tensor] = []
+    handle = encoder.register_forward_pre_hook(lambda _, given: crops.append(given[0]))
+    embedding = face(images).embedding
+    handle.remove()
+    torch.testing.assert_close(crops[1], crops[0].flip(-1))
+    total = encoder(crops[0]) + encoder(crops[1])
+    torch.testing.assert_close(embedding, total / total.norm(dim=1, keepdim=True))
+    assert (embedding - once(images).embedding).abs().max() > 1e-3
+
+
 @pytest.mark.parametrize("align", ["box", "eyes"])
 def test_other_alignments(encoder, bright_detector, images, align):
     images.requires_grad_()

@@ -16,7 +16,7 @@ from lowface_core.data.images import read_image, write_image
 from lowface_core.errors import LowfaceError
 from lowface_core.inference import load_enhancer
 from lowface_recognition import encoding
-from lowface_recognition.encoding import Encoder, Job, Stages
+from lowface_recognition.encoding import Encoder, Job, Stages, encoded, parts
 from lowface_recognition.photos import Photo, open_folder, with_normal
 
 SENSOR = {"exposure": [0.04, 0.10], "electrons": [1000, 5000], "read_noise": [2, 8]}
@@ -80,6 +80,12 @@ def test_batches_hold_the_same_stages_and_end_alike_after_a_break(encoder: Encod
     assert list(encoder.batches(6)) == counts[2:]
 
 
+def test_parts_hold_neighbours_of_the_same_stages(encoder: Encoder) -> None:
+    assert list(parts(encoder.jobs, 3)) == [range(3), range(3, 6), range(6, 8), range(8, 11), range(11, 12)]
+    assert list(parts(encoder.jobs, 3, start=7)) == [range(7, 8), range(8, 11), range(11, 12)]
+    assert list(parts(encoder.jobs, 3, start=12)) == list(parts([], 3)) == []
+
+
 def test_large_pictures_are_worked_on_alone(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoding, "PIXELS", 1000)
     assert list(encoder.batches()) == [1] * 12
@@ -87,13 +93,13 @@ def test_large_pictures_are_worked_on_alone(encoder: Encoder, monkeypatch: pytes
 
 def test_every_picture_gets_its_own_row(encoder: Encoder) -> None:
     assert sum(encoder.batches()) == 12
-    encoded = encoder.encoded()
+    stages = encoded(encoder.rows)
     for index, job in enumerate(encoder.jobs):
         picture = encoder.stages.make([job.photo], ("low",))["low"][0]
-        stage = encoded["low" if index < 8 else "normal"]
+        stage = stages["low" if index < 8 else "normal"]
         assert np.allclose(stage.embedding[index], encoder.recognise(picture[None])[0][0], atol=1e-6)
         assert stage.found[index]
-    assert not encoded["low"].found[8:].any()
+    assert not stages["low"].found[8:].any()
 
 
 def test_an_embedding_that_is_no_number(encoder: Encoder) -> None:

@@ -16,6 +16,6 @@ def test_non_local_means_takes_noise_away(root: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     table = module.compare(identities=2)
-    assert {*table} == {"noisy", "non-local means"}
+    assert {*table} - {"BM3D"} == {"noisy", "non-local means"}  # BM3D's licence keeps it out of what tests install
     assert table["non-local means"]["psnr"] > table["noisy"]["psnr"] + 3
     assert table["non-local means"]["ssim"] > table["noisy"]["ssim"]
