@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-NAMES = ("exposure", "dehaze", "arcface")
+NAMES = ("exposure", "dehaze", "arcface", "sr4ir")
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def copied(examples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(copied: Path, pip_install: Callable[..., str]) -> str:
-    """All three, installed by pip into a folder of their own, which is to be put on PYTHONPATH."""
+    """All of them, installed by pip into a folder of their own, which is to be put on PYTHONPATH."""
     return pip_install(copied.parent / "site", *(copied / f"lowface-{name}" for name in NAMES))
 
 

@@ -16,7 +16,7 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # type: ignore[import-not-found, no-redef]
 
-NAMES = ("exposure", "dehaze", "arcface")
+NAMES = ("exposure", "dehaze", "arcface", "sr4ir")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,3 +82,11 @@ def test_the_ablation_differs_by_one_loss(examples: Path):
     whole, part = (read(str(folder / f"{name}.py")) for name in ("dehaze", "fidelity_only"))
     assert whole["losses"].pop("classification")["weight"] > 0
     assert whole == part
+
+
+def test_the_classifier_in_turns_differs_by_its_loss_and_its_phases(examples: Path):
+    folder = examples / "lowface-sr4ir" / "configs"
+    turns, frozen = (read(str(folder / f"{name}.py")) for name in ("turns", "frozen"))
+    assert [phase["train"] for phase in turns.pop("phases")] == ["enhancer", "heads.classifier"]
+    assert turns["losses"].pop("mixed")["type"] == "mixed_classification"
+    assert turns == frozen

@@ -24,6 +24,14 @@ OFFERED = {
         "metric accuracy",
         "degradation fog_banks",
     },
+    "sr4ir": {
+        "enhancer brightening_net",
+        "loss reference_l1",
+        "loss mixed_classification",
+        "head resnet_ladder",
+        "dataset patterns",
+        "metric top1",
+    },
 }
 #: Fewer people than in the shipped recipe, and no validation: a few steps tell whether the parts work, nothing more.
 SMALL = (
@@ -85,6 +93,20 @@ def test_the_classifier_must_have_weights(installed: str, process: Callable[...,
     done = process("train", config, cwd=tmp_path, PYTHONPATH=installed)
     assert done.code == 1
     assert "needs weights_root; add --cfg-options weights_root=FOLDER" in done.err
+
+
+def test_the_classifier_learns_in_its_turn(run: Callable[..., Any], copied: Path, tmp_path: Path):
+    configs, small = copied / "lowface-sr4ir" / "configs", "test_dataset.count=160"
+    options = ("max_iters=60", small)
+    record = run("pretrain", configs / "patterns.py", "--work-dir", "p", "--cfg-options", *options, cwd=tmp_path)
+    options = ("weights_root=p", "max_iters=20", small)
+    summary = run("train", configs / "turns.py", "--work-dir", "run", "--cfg-options", *options, cwd=tmp_path)
+    assert {line["phase"] for line in logged(tmp_path / "run")} == {"enhancer", "heads.classifier"}
+    assert summary["columns"]["top1"]["heads"]["classifier"]["trained"] is True
+    assert summary["test"]["enhanced"]["top1"] > record["scores"]["accuracy_low"]
+    words = ("evaluate", configs / "turns.py", "--checkpoint", "run", "--work-dir", "again")
+    again = run(*words, "--cfg-options", *options, cwd=tmp_path)
+    assert again["table"]["enhanced"]["top1"] == summary["test"]["enhanced"]["top1"]
 
 
 def test_arcface_takes_the_encoders_place(run: Callable[..., Any], copied: Path, tmp_path: Path):
