@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from lowface_core.errors import DataError, LowfaceError, WeightsError, listing, 
 from lowface_core.registry import components
 from lowface_core.registry.loader import plugins
 from lowface_core.runs import checkpoint
-from lowface_core.step.loaded_enhancer import LoadedEnhancer, outputs_of
+from lowface_core.step.loaded_enhancer import LoadedEnhancer, outputs_of, place_of
 from lowface_core.weights import hub, store
 from lowface_core.weights.record import known, records, sha256_of, unique_name
 from lowface_core.weights.state_dict import fit, prepare_state, read_file
@@ -233,10 +232,13 @@ def enhance_pixels(pixels: np.ndarray, enhancer: nn.Module, name: str | None = N
     """
     if pixels.dtype not in FULL and pixels.dtype.kind != "f":
         raise DataError(f"a picture is an array of uint8, uint16 or float in [0,1], not of {pixels.dtype}; convert it")
-    least, most = float(pixels.min()), float(pixels.max())
-    if pixels.dtype.kind == "f" and not (least >= 0 and most <= 1):  # false for NaN, too
-        raise DataError(f"a picture of floats lies in [0,1], this one from {least:g} to {most:g}; scale it first")
-    device = next(chain(enhancer.parameters(), enhancer.buffers()), torch.empty(0)).device
+    if pixels.dtype.kind == "f":
+        least, most = float(pixels.min()), float(pixels.max())
+        if not (least >= 0 and most <= 1):  # false for NaN, too
+            raise DataError(f"a picture of floats lies in [0,1], this one from {least:g} to {most:g}; scale it first")
+    if isinstance(enhancer, LoadedEnhancer) and enhancer.cuts(*pixels.shape[1:]):
+        return enhancer.pixels(pixels, [name] if name else [])
+    device = place_of(enhancer)
     low = torch.from_numpy(np.ascontiguousarray(to_float(pixels)))[None].to(device)
     out = outputs_of(enhancer, low, [name] if name else [])["enhanced"][0].float().cpu().numpy()
     return to_depth(out, pixels.dtype) if pixels.dtype in FULL else out

@@ -77,6 +77,14 @@ class Shard(click.ParamType):
     type=click.IntRange(1, 100),
     help="Of JPEG, WebP and video files, 1 to 100.  [default: 95, of video 70]",
 )
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    default=64_000_000,
+    show_default=True,
+    metavar="N",
+    help="Refuse pictures of more: a small file may claim any size.",
+)
 @click.option("--suffix", default="", metavar="TEXT", help="Put TEXT behind the names of the results.")
 @click.option(
     "--shard", type=Shard(), metavar="K/N", help="Only the K-th of N parts of the pictures; run each on its machine."
@@ -101,6 +109,7 @@ def enhance(
     report: Path | None,
     form: str | None,
     quality: int | None,
+    max_pixels: int,
     suffix: str,
     shard: tuple[int, int] | None,
     ray: str | None,
@@ -131,7 +140,14 @@ def enhance(
             report,
             "replace" if overwrite else "keep" if skip_existing else "refuse",
         )
-        of_pictures = {"form": form, "quality": quality, "suffix": suffix, "shard": shard, "ray": ray}
+        of_pictures = {
+            "form": form,
+            "quality": quality,
+            "max_pixels": max_pixels,
+            "suffix": suffix,
+            "shard": shard,
+            "ray": ray,
+        }
         given = given_options(ctx, {**media, **of_pictures})
         ctx.exit(1 if enhance_medium(medium, job, given, as_json).faults else 0)
     refuse_media_options(given_options(ctx, media))
@@ -155,10 +171,10 @@ def enhance(
     if network is None:  # with a cluster it is loaded here only to be refused at once where it does not fit
         network = chosen_enhancer(checkpoint, enhancer, enhancer_options, device if ray is None else "cpu")
     options: dict[str, Any] = {} if quality is None else {"quality": quality}
-    results: Iterator[tuple[int, Row | str]] = enumerate(Enhancing(network, level, options).each(pairs))
+    results: Iterator[tuple[int, Row | str]] = enumerate(Enhancing(network, level, options, max_pixels).each(pairs))
     if ray is not None and pairs:
         config = enhancer_config(enhancer, enhancer_options)
-        results = over_ray(pairs, ray, str(network.name), config, device, level, options)
+        results = over_ray(pairs, ray, str(network.name), config, device, level, options, max_pixels)
     done: dict[int, Row] = {}
     failed: list[str] = []
     with counted("enhancing", len(pairs), unit="pictures") if len(pairs) > 1 else nullcontext() as advance:

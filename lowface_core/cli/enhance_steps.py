@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +35,14 @@ class Row(NamedTuple):
     brightness_after: float
 
 
+@dataclass
+class Held:
+    """A picture that was read, and its brightness."""
+
+    picture: Picture
+    before: float
+
+
 class Enhancing(NamedTuple):
     """The three steps of a picture.
 
@@ -41,37 +50,41 @@ class Enhancing(NamedTuple):
         network: the enhancer.
         level: brighter pictures are copied.
         options: how lossy formats are written.
+        max_pixels: pictures of more are refused.
     """
 
     network: nn.Module | ArrayEnhancer
     level: float | None
     options: dict[str, Any]
+    max_pixels: int | None = None
 
-    def read(self, pair: Pair) -> tuple[Picture, float]:
+    def read(self, pair: Pair) -> Held:
         """The picture and its brightness."""
         from lowface_core.data.images import read_picture
 
-        picture = read_picture(pair[0])
-        return picture, picture.brightness(picture.pixels)
+        picture = read_picture(pair[0], max_pixels=self.max_pixels)
+        return Held(picture, picture.brightness(picture.pixels))
 
-    def work(self, pair: Pair, held: tuple[Picture, float]) -> np.ndarray | None:
+    def work(self, pair: Pair, held: Held) -> np.ndarray | None:
         """Its enhanced pixels, at their own depth; None of one that is bright enough."""
         from lowface_core.step.array_enhancer import ArrayEnhancer
 
-        picture, before = held
-        if self.level is not None and before > self.level:
+        if self.level is not None and held.before > self.level:
             return None
         if isinstance(self.network, ArrayEnhancer):
-            return self.network.pixels(picture.pixels, str(pair[0]))
-        from lowface_core.inference import enhance_pixels
+            result = self.network.pixels(held.picture.pixels, str(pair[0]))
+        else:
+            from lowface_core.inference import enhance_pixels
 
-        return enhance_pixels(picture.pixels, self.network, str(pair[0]))
+            result = enhance_pixels(held.picture.pixels, self.network, str(pair[0]))
+        held.picture = held.picture.for_storing()  # encoding takes as much memory again
+        return result
 
-    def write(self, pair: Pair, held: tuple[Picture, float], result: np.ndarray | None) -> Row:
+    def write(self, pair: Pair, held: Held, result: np.ndarray | None) -> Row:
         """Its file: a bright one is copied byte for byte, or, into another format, with the same pixels."""
         from lowface_core.data.images import write_picture
 
-        (path, target), (picture, before) = pair, held
+        (path, target), picture, before = pair, held.picture, held.before
         if result is None and path.suffix.lower() == target.suffix.lower():
             write_whole(target, lambda part: shutil.copyfile(path, part), DataError)
         else:
@@ -113,6 +126,7 @@ def over_ray(
     device: str,
     level: float | None,
     options: dict[str, Any],
+    max_pixels: int | None = None,
 ) -> Iterator[tuple[int, Row | str]]:
     """:meth:`Enhancing.each` in the processes of a cluster, with the index of each pair, in the order they come.
 
@@ -128,7 +142,7 @@ def over_ray(
     if device.startswith("cuda:"):
         raise LowfaceError(f"--device {device}: which GPU a worker has is for Ray to say; write --device cuda")
     left = set(range(len(pairs)))
-    load = partial(_loaded, checkpoint, config, device, level, options)
+    load = partial(_loaded, checkpoint, config, device, level, options, max_pixels)
     for index, result in spread(pairs, load, address, gpu={"cuda": True, "auto": None}.get(device, False)):
         left.discard(index)
         yield index, result
@@ -138,9 +152,14 @@ def over_ray(
 
 
 def _loaded(
-    checkpoint: str, config: dict[str, Any], device: str, level: float | None, options: dict[str, Any]
+    checkpoint: str,
+    config: dict[str, Any],
+    device: str,
+    level: float | None,
+    options: dict[str, Any],
+    max_pixels: int | None,
 ) -> Callable[[Sequence[Pair]], list[Row | str]]:
     from lowface_core.inference import load_enhancer
 
-    steps = Enhancing(load_enhancer(checkpoint, config, device), level, options)
+    steps = Enhancing(load_enhancer(checkpoint, config, device), level, options, max_pixels)
     return lambda pairs: list(steps.each(pairs))

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lowface_core.data.bands import array_of, bands
 from lowface_core.data.carried import Carried, carried_by
 from lowface_core.data.colour_space import ColourSpace, colour_space
-from lowface_core.data.decoding import check_range, check_size, decoded, deep_grey, header_of, opened
+from lowface_core.data.decoding import bounded, check_range, decoded, deep_grey, header_of, opened
 from lowface_core.data.deep import read_deep
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.encoding import PROFILE_KINDS, on_white
@@ -43,8 +44,19 @@ class Picture:
 
     def brightness(self, pixels: np.ndarray) -> float:
         """Mean luma in [0,1] of pixels such as :attr:`pixels`, on white where they are transparent."""
-        values = to_float(pixels)
-        return mean_luma(values if self.opacity is None else on_white(values, to_float(self.opacity)))
+        total, (height, width) = 0.0, pixels.shape[1:]
+        for rows in bands(height, width):
+            values = to_float(pixels[:, rows])
+            if self.opacity is not None:
+                values = on_white(values, to_float(self.opacity[rows]))
+            total += mean_luma(values) * ((rows.stop - rows.start) / height)
+        return total
+
+    def for_storing(self) -> Picture:
+        """The same with no more pixels than :meth:`as_stored` and :meth:`brightness` look at."""
+        return (
+            self if self.space else replace(self, pixels=self.pixels[:, :0, :0].copy(), own=self.own[:, :0, :0].copy())
+        )
 
     def as_stored(self, pixels: np.ndarray, kind: str) -> tuple[np.ndarray, Carried]:
         """Pixels such as :attr:`pixels` in the form of this picture's file: its colours, depth and opacity.
@@ -61,38 +73,47 @@ class Picture:
         carried = self.carried
         if carried.profile and not (kind in PROFILE_KINDS and (kind != "WEBP" or describes(carried.profile, "RGB"))):
             carried = replace(carried, profile=srgb_profile() if kind in PROFILE_KINDS else None)
-        colours = pixels
-        if self.space is not None and carried is self.carried:
-            beyond = to_float(self.own) - self.space.from_srgb(to_float(self.pixels))
-            colours = self.space.from_srgb(to_float(pixels)) + beyond
+        space = self.space if carried is self.carried else None
         depth = np.uint8 if self.own.dtype == np.uint8 else np.uint16
-        if len(self.own) == 1:
-            colours = luma(to_float(colours))
-        if colours.dtype.kind == "f":
-            colours = to_depth(colours, depth)
-        if self.opacity is not None:
-            colours = np.concatenate([colours, to_depth(to_float(self.opacity), depth)[None]])
-        return colours, carried
+        if space is None and len(self.own) == 3 and self.opacity is None and pixels.dtype == depth:
+            return pixels, carried
+        height, width = pixels.shape[1:]
+        # colour beside colour, as encoders take them
+        stored = np.empty((height, width, len(self.own) + (self.opacity is not None)), depth).transpose(2, 0, 1)
+        for rows in bands(height, width):
+            colours = pixels[:, rows]
+            if space is not None:
+                beyond = to_float(self.own[:, rows]) - space.from_srgb(to_float(self.pixels[:, rows]))
+                colours = space.from_srgb(to_float(colours)) + beyond
+            if len(self.own) == 1:
+                colours = luma(to_float(colours))
+            stored[: len(self.own), rows] = to_depth(colours, depth) if colours.dtype.kind == "f" else colours
+            if self.opacity is not None:
+                stored[-1, rows] = to_depth(to_float(self.opacity[rows]), depth)
+        return stored, carried
 
 
-def read_picture(path: str | os.PathLike[str], content: bytes | None = None) -> Picture:
+def read_picture(path: str | os.PathLike[str], content: bytes | None = None, max_pixels: int | None = None) -> Picture:
     """A picture file with all that it holds; where ``content`` is given, it is decoded, and ``path`` only names it.
 
     Grey stays grey; palettes become RGB, CMYK becomes RGB of sRGB. Colours of an embedded profile that consists of
     curves and primaries are converted at full depth and can go back; of one that consists of tables they stay sRGB.
 
+    Args:
+        max_pixels: a picture of more is refused; default: :data:`lowface_core.data.decoding.MAX_PIXELS`.
+
     Raises:
         DataError: as :func:`lowface_core.data.images.read_pixels`; also for files of several frames or pages.
     """
-    path = Path(path)
+    path, check = Path(path), bounded(max_pixels)
     with opened(path, content) as file:
-        found = read_optional(file, path, check_size)
+        found = read_optional(file, path, check)
         if found is not None:
             return _picture(*found)
         header = header_of(file)
         if header is None:
-            return decoded(file, _of_pillow, before=_one_frame)
-        check_size(*header.size)
+            return decoded(file, _of_pillow, before=_one_frame, check=check)
+        check(*header.size)
         carried = Carried(header.profile)
         with contextlib.suppress(OSError, SyntaxError), Image.open(file) as picture:  # it opens not all of these
             _one_frame(picture)
@@ -129,12 +150,13 @@ def _of_pillow(upright: Image.Image, stored: Image.Image) -> Picture:
     if upright.has_transparency_data or mode in ("RGBa", "La"):
         plain = upright.convert({"RGBa": "RGBA", "La": "LA"}.get(mode, mode))
         upright = plain.convert("LA" if mode in ("L", "LA", "La") else "RGBA")
-        opacity = np.asarray(upright.getchannel("A"))
+        opacity = array_of(upright.getchannel("A"))
     if mode == "CMYK":
         upright = to_srgb(upright, carried.profile)
         carried = replace(carried, profile=carried.profile and srgb_profile())
-    pixels = np.asarray(upright.convert("L" if mode in ("1", "L", "LA", "La") else "RGB"))
-    colours = pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    form = "L" if mode in ("1", "L", "LA", "La") else "RGB"
+    pixels = array_of(upright if upright.mode == form else upright.convert(form))  # converting to the same copies
+    colours = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
     return _picture(colours, opacity, carried)
 
 

@@ -11,7 +11,7 @@ from lowface_core.data.depth import FULL, to_depth, to_float
 from lowface_core.registry.loader import plugins
 from lowface_core.registry.registration import import_reference
 from lowface_core.step.answer import non_finite, wrong_size
-from lowface_core.step.tiles import TILE, tiles
+from lowface_core.step.tiles import TILE, by_tiles
 
 
 class ArrayEnhancer:
@@ -32,15 +32,10 @@ class ArrayEnhancer:
             LowfaceError: the answer has another size, or the runtime refuses the picture.
             NonFiniteError: it holds pixels that are infinite or not a number.
         """
-        low, radius = to_float(pixels)[None], self.compute.receptive_radius
-        height, width = low.shape[-2:]
-        if radius is None or max(height, width) <= self.tile:
-            out = self._answer(low, name)
-        else:
-            out = np.empty_like(low)
-            for tile in tiles(height, width, self.tile, radius):
-                piece = self._answer(np.ascontiguousarray(low[tile.window]), name)
-                out[tile.place] = piece[tile.inner]
+        radius = self.compute.receptive_radius
+        if radius is not None and max(pixels.shape[1:]) > self.tile:
+            return by_tiles(pixels, self.tile, radius, lambda low, tile: self._answer(low, name))
+        out = self._answer(np.ascontiguousarray(to_float(pixels))[None], name)
         return to_depth(out[0], pixels.dtype) if pixels.dtype in FULL else out[0]
 
     def _answer(self, low: np.ndarray, name: str) -> np.ndarray:

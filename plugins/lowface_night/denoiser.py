@@ -13,6 +13,8 @@ from torch import Tensor, nn
 SCALES = (1, 2, 4, 8, 16)
 #: Side of the squares whose mean luma stays, in pixels.
 PLACE = 16
+#: Rows of the U-Net's first level that are worked on at once in use; even.
+BAND = 128
 #: Noise, after brightening, at which half of the averaging of chroma is done; far below it, chroma stays as it is.
 QUIET = 0.02
 
@@ -41,9 +43,24 @@ class UNet(nn.Module):
         for level, layers in enumerate(self.down):
             x = layers(F.avg_pool2d(x, 2) if level else x)
             passed.append(x)
-        for layers, beside in zip(self.up, reversed(passed[:-1]), strict=True):
-            x = layers(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1))
-        return self.last(x)
+        *coarse, finest = zip(self.up, reversed(passed[:-1]), strict=True)
+        for layers, beside in coarse:
+            x = layers(_joined(x, beside))
+        return self._finest(x, *finest)
+
+    def _finest(self, x: Tensor, layers: nn.Module, beside: Tensor) -> Tensor:
+        """The last level, which takes the most memory: in use band by band, three rows of each side for the three
+        convolutions, and one more since a row of ``x`` stands for two.
+        """
+        height = beside.shape[-2]
+        if torch.is_grad_enabled() or torch.jit.is_tracing() or height <= BAND:
+            return self.last(layers(_joined(x, beside)))
+        found = []
+        for top in range(0, height, BAND):
+            first, end = max(top - 4, 0), min(top + BAND + 4, height)
+            band = self.last(layers(_joined(x[..., first // 2 : end // 2, :], beside[..., first:end, :])))
+            found.append(band[..., top - first : top - first + BAND, :])
+        return torch.cat(found, 2)
 
 
 class Denoiser(nn.Module):
@@ -87,6 +104,11 @@ class Denoiser(nn.Module):
             for part, shares in ((luma, said[:, 4:9]), (chroma, said[:, 9:]))
         ]
         return added + averaged[0] + averaged[1]
+
+
+def _joined(x: Tensor, beside: Tensor) -> Tensor:
+    """A level's result, doubled, and what was passed on beside it."""
+    return torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1)
 
 
 def _mixed(picture: Tensor, shares: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,8 @@ class Night(nn.Module):
     outputs = ("enhanced", "illumination")
     #: How far the denoiser looks, given the context; a multiple of 16, so that tiles keep its grid.
     receptive_radius = 144
+    #: Side of tiles: with 512 that radius takes half of the time, with 1024 the memory of a tile is twice that of 768.
+    tile = 768
 
     def __init__(self, size: Literal["base", "small"] = "base", weights: str | Path | None = None) -> None:
         super().__init__()
@@ -47,6 +50,12 @@ class Night(nn.Module):
     def context(self, picture: Tensor) -> dict[str, Tensor]:
         """What is decided by the whole picture (B,3,H,W), see :class:`lowface_night.picture_level.PictureLevel`."""
         return self.level(picture)
+
+    def context_by_rows(
+        self, rows: Callable[[int, int], Tensor], height: int, width: int
+    ) -> Callable[[slice, slice], dict[str, Tensor]]:
+        """The same of a picture that is too large for floats, see :class:`lowface_core.step.loaded_enhancer`."""
+        return self.level.by_rows(rows, height, width)
 
     def smooth(self, previous: dict[str, Tensor], context: dict[str, Tensor], weight: float) -> dict[str, Tensor]:
         """A frame's context, drawn towards that of the frame before it in a video.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lowface_night.noise_level import noise_level
+from lowface_night.noise_level import noise_level, noise_level_by_rows
 
 #: Side of the thumbnail in pixels.
 THUMBNAIL = 32
@@ -57,8 +59,45 @@ class PictureLevel(nn.Module):
             more where it is coarse; ``keep``: (B,1,1,1) in [0,1], how far the picture is to stay as it is; ``light``:
             (B,1,H,W) logarithm of the gain of each place.
         """
-        thumbnail = F.adaptive_avg_pool2d(low, THUMBNAIL)
-        noise, coarse = noise_level(low), noise_level(F.avg_pool2d(low, 2, ceil_mode=True))
+        decisions, light = self.decided(
+            F.adaptive_avg_pool2d(low, THUMBNAIL), noise_level(low), noise_level(F.avg_pool2d(low, 2, ceil_mode=True))
+        )
+        return {**decisions, "light": F.interpolate(light, size=low.shape[-2:], mode="bilinear", align_corners=False)}
+
+    def by_rows(
+        self, rows: Callable[[int, int], Tensor], height: int, width: int
+    ) -> Callable[[slice, slice], dict[str, Tensor]]:
+        """The same, ``light`` to 1e-6, of a picture that is only ever seen in part.
+
+        Args:
+            rows: ``rows(top, bottom)`` → (B,3,bottom−top,W) of the picture.
+
+        Returns:
+            what is decided, ``light`` cut to the rows and columns that are given as slices.
+        """
+
+        def halved(top: int, bottom: int) -> Tensor:
+            return F.avg_pool2d(rows(2 * top, min(2 * bottom, height)), 2, ceil_mode=True)
+
+        # Each row of the thumbnail is the mean of the rows that it stands for, as adaptive pooling takes them.
+        edges = [(i * height // THUMBNAIL, -(-(i + 1) * height // THUMBNAIL)) for i in range(THUMBNAIL)]
+        thumbnail = torch.cat([F.adaptive_avg_pool2d(rows(*edge), (1, THUMBNAIL)) for edge in edges], 2)
+        noise = noise_level_by_rows(rows, height, width)
+        coarse = noise_level_by_rows(halved, -(-height // 2), -(-width // 2))
+        decisions, light = self.decided(thumbnail, noise, coarse)
+
+        def at(down: slice, across: slice) -> dict[str, Tensor]:
+            return {**decisions, "light": _enlarged(_enlarged(light, 2, height, down), 3, width, across)}
+
+        return at
+
+    def decided(self, thumbnail: Tensor, noise: Tensor, coarse: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """What :meth:`forward` returns, but ``light`` apart and as small as the thumbnail.
+
+        Args:
+            thumbnail: (B,3,32,32).
+            noise, coarse: (B,), :func:`lowface_night.noise_level.noise_level` of the picture and of its half.
+        """
         luma = thumbnail.mean(1)
         shares = torch.quantile(luma.flatten(1), luma.new_tensor(QUANTILES), dim=1).T
         mean = luma.mean((1, 2))[:, None]
@@ -95,8 +134,17 @@ class PictureLevel(nn.Module):
             * _smoothstep(shares[:, -1:], *LIT)
             * (1 - _smoothstep(noise[:, None], *NOISY)),
         }
-        shown = F.interpolate(light, size=low.shape[-2:], mode="bilinear", align_corners=False)
-        return {**{name: value[:, :, None, None] for name, value in decisions.items()}, "light": shown}
+        return {name: value[:, :, None, None] for name, value in decisions.items()}, light
+
+
+def _enlarged(x: Tensor, dim: int, size: int, place: slice) -> Tensor:
+    """The part of a bilinear enlargement along one axis to ``size``."""
+    length = x.shape[dim]
+    at = (torch.arange(place.start, place.stop, device=x.device) + 0.5) * (length / size) - 0.5
+    before = at.clamp(0, length - 1).floor().long()
+    after = (before + 1).clamp(max=length - 1)
+    share = (at - before).clamp(0, 1).to(x.dtype).view(-1, *[1] * (x.dim() - 1 - dim))
+    return torch.lerp(x.index_select(dim, before), x.index_select(dim, after), share)
 
 
 def brighten(low: Tensor, level: dict[str, Tensor]) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import lowface_core as lf
 from lowface_core.data.images import write_image
@@ -49,3 +50,15 @@ def test_twelve_megapixels_take_less_than_two_gibibytes(python: Any, tmp_path: P
     assert outcome["code"] == 0, done.err
     assert (tmp_path / "out.png").is_file()
     assert outcome["mib"] <= 2048
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_hundred_megapixels_take_little_more_than_twice_the_picture(python: Any, tmp_path: Path) -> None:
+    row = np.random.default_rng(0).integers(0, 60, (100, 10_000, 3), np.uint8)
+    Image.fromarray(np.tile(row, (100, 1, 1))).save(tmp_path / "photo.jpg", quality=80)
+    words = ("photo.jpg", "-o", "out.jpg", "--checkpoint", "gamma", "--max-pixels", "100000000")
+    done = python("-c", PROGRAM, *words, cwd=tmp_path)
+    outcome = json.loads(done.out.splitlines()[-1])
+    assert outcome["code"] == 0, done.err
+    assert outcome["mib"] <= 3 * 10**8 / 2**20 + 1.2 * 1024

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 import lowface_core as lf
+from lowface_core.inference import enhance_pixels
 from lowface_core.step.loaded_enhancer import LoadedEnhancer
 from lowface_core.testing import tiny_batch, tiny_dataset
+from lowface_night import denoiser
 from lowface_night.night import Night
 
 
@@ -43,6 +46,29 @@ def test_tiles_are_exact_though_the_exposure_is_that_of_the_whole_picture(size: 
     torch.testing.assert_close(tiled, whole, rtol=0, atol=1e-6)
     alone = network(low[..., :32])["enhanced"]
     assert float((alone - whole[..., :32]).abs().mean()) > 0.05
+
+
+@pytest.mark.parametrize("size", [(80, 70), (131, 259), (30, 200)])
+def test_a_picture_seen_by_rows_is_judged_as_a_whole_one(size: tuple[int, int]):
+    network = _stirred("small")
+    low = torch.rand(1, 3, *size) * torch.linspace(0.02, 0.2, size[1])
+    whole = network.context(low)
+    place = network.context_by_rows(lambda top, bottom: low[:, :, top:bottom], *size)(slice(5, 29), slice(33, 70))
+    assert place.keys() == whole.keys()
+    for name, value in whole.items():
+        wanted = value[:, :, 5:29, 33:70] if name == "light" else value
+        torch.testing.assert_close(place[name], wanted, rtol=0, atol=1e-6)
+
+
+def test_a_large_picture_of_bytes_is_the_same_tile_by_tile(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(denoiser, "BAND", 16)
+    network, low = _stirred("small"), np.random.default_rng(0).random((3, 147, 90), np.float32) * 0.2
+    whole = LoadedEnhancer(network, tile=1024)(torch.from_numpy(low)[None])[0].numpy()
+    tiled = enhance_pixels(low, LoadedEnhancer(network, tile=64))
+    assert np.abs(tiled - whole).max() <= 1e-6
+    levels = np.rint(low * 255).astype(np.uint8)
+    gaps = enhance_pixels(levels, LoadedEnhancer(network, tile=64)).astype(int) - enhance_pixels(levels, network)
+    assert np.abs(gaps).max() <= 1  # where a value lies between two levels
 
 
 def test_the_stated_radius_holds_at_every_place_of_the_grid():

@@ -286,3 +286,16 @@ def test_a_bright_picture_into_another_format_keeps_its_pixels(lowface, tmp_path
     assert lowface("enhance", "in.png", "-o", "out.bmp", *words).code == 0
     assert np.array_equal(np.asarray(Image.open(tmp_path / "out.bmp")), np.asarray(Image.open(tmp_path / "in.png")))
     assert lowface("enhance", "in.png", "-o", "x.png", *GAIN, "factor=1.2", "--only-if-dark", "1.5").code == 2
+
+
+def test_how_large_a_picture_may_be_is_for_the_user_to_say(lowface, tmp_path: Path):
+    picture(tmp_path / "in.png", (33, 17))
+    words = ("enhance", "in.png", "-o", "out.png", "--checkpoint", "gamma")
+    refused = lowface(*words, "--max-pixels", "560")
+    assert refused.code == 1
+    assert (
+        "in.png: too large to be read safely (33x17 pixels; at most 560 in all; --max-pixels allows more)"
+        in refused.err
+    )
+    assert not (tmp_path / "out.png").exists()
+    assert lowface(*words, "--max-pixels", "561").code == 0
