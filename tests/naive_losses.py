@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lowface_face.align_released import align_eyes
+
 #: Index of torchvision's ``vgg16().features`` after which each layer is taken.
 TAKEN = {3: "relu1_2", 8: "relu2_2", 15: "relu3_3", 22: "relu4_3"}
 WEIGHTS = {"relu1_2": 1 / 32, "relu2_2": 1 / 16, "relu3_3": 1 / 8}
@@ -104,6 +106,31 @@ def semantic_brightness(enhanced: Tensor, labels: Tensor) -> Tensor:
         filled = torch.where(inside == 0, mean, inside)
         total = total + (filled - mean).square().mean()
     return total
+
+
+def parsed(enhanced: Tensor, parser: nn.Module) -> Tensor:
+    """Regions of the enhanced pictures, (N,H,W), by a parser that is asked as any network is."""
+    return parser(enhanced).argmax(1)
+
+
+def identity(enhanced: Tensor, who: Tensor, face: nn.Module, gallery: Tensor) -> Tensor:
+    """Picture by picture: its largest face is found, cut out as the released code does, encoded and compared.
+
+    Args:
+        who: (N,) rows of ``gallery`` (F,D).
+        face: has ``detector`` and ``encoder``.
+    """
+    similar = []
+    for picture in enhanced.split(1):
+        with torch.no_grad():
+            faces = face.detector(picture)[0]  # type: ignore[operator]
+        if len(faces.scores):
+            best = faces.largest()
+            crop = align_eyes(picture, faces.boxes[best : best + 1], faces.landmarks[best : best + 1], (160, 160))
+            similar.append(face.encoder(crop) @ gallery.T)  # type: ignore[operator]
+        else:
+            similar.append(picture.new_zeros(1, len(gallery)))
+    return functional.cross_entropy(torch.cat(similar), who)
 
 
 def released_losses(

@@ -2,6 +2,7 @@
 
     python tools/bench_step.py CONFIG [--size N] [--batch N] [--cfg-options KEY=VALUE ...]
     python tools/bench_step.py --naive [--size 256] [--batch 2]
+    python tools/bench_step.py --whole [--size 384] [--batch 2]
     python tools/bench_step.py --layouts
 
 A config's step: data, enhancer, each loss forward (a loss that asks a head first pays for it; those after it find the
@@ -26,6 +27,7 @@ from typing import Any
 import torch
 from stopwatch import ROOT, Stopwatch, machine, peak_memory_mib
 from torch import Tensor, nn
+from whole_step import time_whole_step
 
 from lowface_core.config.load import load
 from lowface_core.data.batches import RunOrder, served, to_device, training_loader
@@ -151,6 +153,11 @@ def against_naive(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def whole(args: argparse.Namespace) -> dict[str, Any]:
+    """Times a step with every loss of the paper and both implementations of it."""
+    return time_whole_step(naive_module(), args.batch or 2, args.size or 384, args.warmup, args.runs)
+
+
 def layouts(args: argparse.Namespace) -> dict[str, Any]:
     """Times stacks of convolutions, forward and backward, in both memory layouts, turn by turn."""
     from lowface_fidelity.small_features import SmallFeaturesNet
@@ -201,6 +208,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", nargs="?", default="lowfacenet", help="config file or shipped name")
     parser.add_argument("--naive", action="store_true", help="released losses against a straightforward version")
+    parser.add_argument("--whole", action="store_true", help="the same with all losses, heads and the enhancer")
     parser.add_argument("--layouts", action="store_true", help="channels outermost against innermost")
     parser.add_argument("--size", type=int, help="height and width in pixels")
     parser.add_argument("--batch", type=int, help="pictures a step")
@@ -209,7 +217,7 @@ def main() -> None:
     parser.add_argument("--cfg-options", nargs="*", default=[], metavar="KEY=VALUE")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     args = parser.parse_args()
-    task = against_naive if args.naive else layouts if args.layouts else step_of_config
+    task = against_naive if args.naive else whole if args.whole else layouts if args.layouts else step_of_config
     try:
         content = finite({**task(args), "machine": machine()})
     except LowfaceError as error:

@@ -19,6 +19,10 @@ class PlainEnhanceNet(nn.Module):
         self.layers, self.relu, self.floor = net, nn.ReLU(), net.floor
 
     def forward(self, low: Tensor) -> Tensor:
+        return self.outputs(low)["enhanced"]
+
+    def outputs(self, low: Tensor) -> dict[str, Tensor]:
+        """The picture and the maps of illumination, by name."""
         net, relu = self.layers, self.relu
         first = relu(net.e_conv1(low))
         second = relu(net.e_conv2(first))
@@ -27,4 +31,4 @@ class PlainEnhanceNet(nn.Module):
         fifth = relu(net.e_conv5(torch.cat([first, fourth], 1)))
         sixth = relu(net.e_conv6(fifth))
         illumination = torch.clamp(net.conv(sixth) + low, self.floor, 1)
-        return torch.clamp(low / illumination, 0, 1)
+        return {"enhanced": torch.clamp(low / illumination, 0, 1), "illumination": illumination}
