@@ -78,7 +78,9 @@ def media_options(function: F) -> F:
 def given_options(ctx: click.Context, values: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
     """Those values that the command line gave: name of the argument → flag and value."""
     flags = {param.name: param.opts[0] for param in ctx.command.params}
-    return {name: (str(flags[name]), value) for name, value in values.items() if value not in (None, "")}
+    default = click.core.ParameterSource.DEFAULT
+    given = {name: value for name, value in values.items() if ctx.get_parameter_source(name) is not default}
+    return {name: (str(flags[name]), value) for name, value in given.items()}
 
 
 def refuse_media_options(given: Mapping[str, tuple[str, Any]]) -> None:

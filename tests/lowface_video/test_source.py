@@ -56,6 +56,8 @@ def test_a_film_goes_through_a_pipe_and_a_stream(
     assert len(pixels(tmp_path / "out.mkv")) == len(pixels(film))
     with socket.create_server(("127.0.0.1", 0)) as server:
 
+        server.settimeout(60)  # nobody may come
+
         def send() -> None:
             connection, _ = server.accept()
             with connection:
@@ -148,6 +150,8 @@ def test_a_stream_that_falls_silent_is_finished_with_what_came(
     monkeypatch.setattr("lowface_video.source.TIMEOUTS", (5.0, 2.0))
     with socket.create_server(("127.0.0.1", 0)) as server:
         over = threading.Event()
+
+        server.settimeout(60)  # nobody may come
 
         def send() -> None:
             connection, _ = server.accept()
