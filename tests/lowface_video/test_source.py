@@ -55,7 +55,6 @@ def test_a_film_goes_through_a_pipe_and_a_stream(
     assert done.code == 0, done.err
     assert len(pixels(tmp_path / "out.mkv")) == len(pixels(film))
     with socket.create_server(("127.0.0.1", 0)) as server:
-
         server.settimeout(60)  # nobody may come
 
         def send() -> None:
