@@ -65,6 +65,17 @@ class Worker:
         return {"index": block["index"], "result": [b""] * count, "fault": [line] * count}
 
 
+def needs_gpu(device: str) -> bool | None:
+    """What ``--device`` means for workers, see :func:`spread`.
+
+    Raises:
+        LowfaceError: a GPU is named by its number.
+    """
+    if device.startswith("cuda:"):
+        raise LowfaceError(f"--device {device}: which GPU a worker has is for Ray to say; write --device cuda")
+    return {"cuda": True, "auto": None}.get(device, False)
+
+
 def spread(
     items: Sequence[Any], load: Callable[[], Work], address: str, gpu: bool | None = False, block: int = BLOCK
 ) -> Iterator[tuple[int, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lowface_core.cli.enhance_plan import LOSSY
-from lowface_core.errors import DataError, LowfaceError, NonFiniteError
+from lowface_core.errors import DataError, NonFiniteError
 from lowface_core.files import write_whole
 from lowface_core.staged import staged
 
@@ -137,13 +137,12 @@ def over_ray(
     Raises:
         LowfaceError: see :func:`lowface_core.cluster.spread`.
     """
-    from lowface_core.cluster import RETRIES, spread
+    from lowface_core.cluster import RETRIES, needs_gpu, spread
 
-    if device.startswith("cuda:"):
-        raise LowfaceError(f"--device {device}: which GPU a worker has is for Ray to say; write --device cuda")
+    gpu = needs_gpu(device)
     left = set(range(len(pairs)))
     load = partial(_loaded, checkpoint, config, device, level, options, max_pixels)
-    for index, result in spread(pairs, load, address, gpu={"cuda": True, "auto": None}.get(device, False)):
+    for index, result in spread(pairs, load, address, gpu):
         left.discard(index)
         yield index, result
     for index in sorted(left):

@@ -137,42 +137,36 @@ def header_of(file: BinaryIO) -> DeepHeader | None:
         file.seek(0)
 
 
+def check_size(width: int, height: int, most: int | None = None) -> None:
+    """Raises DataError for more pixels than a user allows, or, where none was asked, than :data:`MAX_PIXELS`."""
+    allowed, cure = (MAX_PIXELS, "") if most is None else (most, "; --max-pixels allows more")
+    if width * height > allowed:
+        raise DataError(f"too large to be read safely ({width}x{height} pixels; at most {allowed:,} in all{cure})")
+
+
+def allow(most: int) -> None:
+    """Lets Pillow open pictures of so many pixels: its own limit, which serves the same end, is the process's.
+
+    Threads share it, so that it is only ever raised.
+    """
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, most)
+
+
 def decoded(
     file: BinaryIO,
     convert: Callable[[Image.Image, Image.Image], Decoded],
     before: Callable[[Image.Image], Any] = lambda picture: None,
-    check: Callable[[int, int], None] | None = None,
+    check: Callable[[int, int], None] = check_size,
 ) -> Decoded:
     """What ``convert`` makes of a picture upright and as it is stored; ``before`` sees it before it is decoded."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about sizes, of which our own limit is lower, and broken metadata
         with Image.open(file, formats=_DECODERS) as lazy:
-            (check or check_size)(*lazy.size)
+            check(*lazy.size)
             before(lazy)
             lazy.load()
             upright = lazy.getexif().get(_ORIENTATION, 1) == 1  # turning nothing makes a copy
             return convert(lazy if upright else ImageOps.exif_transpose(lazy), lazy)
-
-
-def check_size(width: int, height: int) -> None:
-    """Raises DataError for more pixels than :data:`MAX_PIXELS`."""
-    if width * height > MAX_PIXELS:
-        raise DataError(f"too large to be read safely ({width}x{height} pixels; at most {MAX_PIXELS:,} in all)")
-
-
-def bounded(most: int | None) -> Callable[[int, int], None]:
-    """:func:`check_size` for another number of pixels, which a user has chosen; None: that function itself."""
-    if most is None:
-        return check_size
-    # Pillow's own limit holds for the process and has the same purpose; threads share it, so it is only raised.
-    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, most)
-
-    def check(width: int, height: int) -> None:
-        if width * height > most:
-            size = f"{width}x{height} pixels; at most {most:,} in all"
-            raise DataError(f"too large to be read safely ({size}; --max-pixels allows more)")
-
-    return check
 
 
 def _to_rgb(picture: Image.Image, stored: Image.Image) -> np.ndarray:

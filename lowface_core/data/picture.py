@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 from lowface_core.data.bands import array_of, bands
 from lowface_core.data.carried import Carried, carried_by
 from lowface_core.data.colour_space import ColourSpace, colour_space
-from lowface_core.data.decoding import bounded, check_range, decoded, deep_grey, header_of, opened
+from lowface_core.data.decoding import allow, check_range, check_size, decoded, deep_grey, header_of, opened
 from lowface_core.data.deep import read_deep
 from lowface_core.data.depth import to_depth, to_float
 from lowface_core.data.encoding import PROFILE_KINDS, on_white
@@ -105,7 +106,9 @@ def read_picture(path: str | os.PathLike[str], content: bytes | None = None, max
     Raises:
         DataError: as :func:`lowface_core.data.images.read_pixels`; also for files of several frames or pages.
     """
-    path, check = Path(path), bounded(max_pixels)
+    path, check = Path(path), partial(check_size, most=max_pixels)
+    if max_pixels is not None:
+        allow(max_pixels)
     with opened(path, content) as file:
         found = read_optional(file, path, check)
         if found is not None:

@@ -138,12 +138,8 @@ class Face(nn.Module):
         name, cache = type(dataset).__name__, None
         if self.cache and hasattr(dataset, "fingerprint"):
             detector = self.detector if self.locate != "labels" else None
-            asked = (
-                self.locate,
-                self.align,
-                *(["mirror"] if self.mirror else []),
-            )  # without it, what is kept stays valid
-            settings = settings_key((self.encoder, detector), *asked)
+            mirror = ["mirror"] if self.mirror else []  # without it, what was kept before there was any stays valid
+            settings = settings_key((self.encoder, detector), self.locate, self.align, *mirror)
             cache = GalleryCache(settings, dataset.fingerprint(), self.encoder.dim)
         gallery = encode_gallery(dataset.gallery(), run, name, cache)
         device = self.template.device  # rows from disk come on the CPU

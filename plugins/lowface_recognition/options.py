@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lowface_core.cli.options import PATH, HomePath, keywords, many
+from lowface_core.cluster import needs_gpu
 from lowface_core.errors import ConfigError
 from lowface_core.registry.bounds import LARGEST
 
@@ -60,10 +61,8 @@ def settings_of(**options: Any) -> Settings:
 
     if options.pop("normal") is not None and options["degradation"] is not None:
         raise ConfigError("--normal: is for real low light; with --degradation the pictures given are the normal ones")
-    if options.get("ray") is not None and options["device"].startswith("cuda:"):
-        raise ConfigError(
-            f"--device {options['device']}: which GPU a worker has is for Ray to say; write --device cuda"
-        )
+    if options.get("ray") is not None:
+        needs_gpu(options["device"])  # refused before anything is read
     for part, example in (("enhancer", "gamma"), ("degradation", "sensor")):
         flag, article = f"--{part}-options", "an" if part == "enhancer" else "a"
         if options[part] is None and options[f"{part}_options"]:

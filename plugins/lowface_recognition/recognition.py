@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lowface_core.cluster import needs_gpu
 from lowface_core.config.build import build_from, weights_faults
 from lowface_core.device import pick
 from lowface_core.errors import WeightsError
@@ -170,7 +171,7 @@ class Recognition(abc.ABC):
     def prepare(self) -> None:
         if self.settings.ray is not None:
             load = partial(load_encoder, self.settings, self._spec)
-            gpu = {"cuda": True, "auto": None}.get(self.settings.device, False)
+            gpu = needs_gpu(self.settings.device)
             self._encoder = SpreadEncoder(self.jobs, load, self.settings.batch_size, self.settings.ray, gpu)
             return
         recognise: Recognise = Recogniser(self._spec, self.device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from functools import partial
 
 from lowface_core.cluster import RETRIES, Work, spread
 from lowface_core.errors import LowfaceError
@@ -39,7 +39,7 @@ class SpreadEncoder:
             LowfaceError: a picture cannot be read, a worker cannot load, or pictures lost their worker every time.
         """
         todo = list(parts(self.jobs, self.batch_size, start))
-        load = _Loading(self.load, self.jobs)
+        load = partial(_work, self.load, self.jobs)
         early: dict[int, Rows] = {}
         following = 0
         for index, rows in spread(todo, load, self.address, self.gpu, block=1):
@@ -54,22 +54,14 @@ class SpreadEncoder:
             raise LowfaceError(f"{key} and its neighbours: lost with their worker {RETRIES + 1} times")
 
 
-class _Loading:
-    """Loads in a worker, which gets the jobs once and is told places alone."""
+def _work(load: Callable[[], Callable[[Sequence[Job]], Encoder]], jobs: Sequence[Job]) -> Work:
+    """In a worker, which gets the jobs once and is told places alone."""
+    encoder_of = load()
 
-    def __init__(self, load: Callable[[], Callable[[Sequence[Job]], Encoder]], jobs: Sequence[Job]) -> None:
-        self.load, self.jobs = load, jobs
+    def rows_of(part: range) -> Rows:
+        encoder = encoder_of([jobs[place] for place in part])
+        for _ in encoder.batches():
+            pass
+        return encoder.rows
 
-    def __call__(self) -> Work:
-        encoder_of = self.load()
-
-        def work(places: Sequence[Any]) -> list[Rows]:
-            results = []
-            for part in places:
-                encoder = encoder_of([self.jobs[place] for place in part])
-                for _ in encoder.batches():
-                    pass
-                results.append(encoder.rows)
-            return results
-
-        return work
+    return lambda places: [rows_of(part) for part in places]

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from lowface_core.config.load import load
 from lowface_core.errors import LowfaceError
 from lowface_core.train.launch import Interrupt, TrainingStoppedError
 from lowface_core.train.trainer import train
+from tests.bitwise import assert_equal
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -31,22 +31,6 @@ def content(folder: Path, name: str = "last.pth") -> dict[str, Any]:
 
 def lines(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-
-
-def assert_equal(one: Any, two: Any, path: str = "") -> None:
-    """Bit-equal tensors, equal plain data."""
-    if isinstance(one, Tensor):
-        assert torch.equal(one, two), path
-    elif isinstance(one, dict):
-        assert one.keys() == two.keys(), path
-        for key in one:
-            assert_equal(one[key], two[key], f"{path}.{key}")
-    elif isinstance(one, (list, tuple)):
-        assert len(one) == len(two), path
-        for place, (a, b) in enumerate(zip(one, two, strict=True)):
-            assert_equal(a, b, f"{path}.{place}")
-    else:
-        assert one == two, path
 
 
 VARIANTS = {

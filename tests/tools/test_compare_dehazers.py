@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
@@ -13,13 +12,8 @@ import lowface_core as lf
 
 
 @pytest.fixture(scope="module")
-def comparison(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("compare_dehazers", root / "tools" / "compare_dehazers.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def comparison(tool: Callable[[str], ModuleType]) -> ModuleType:
+    return tool("compare_dehazers")
 
 
 def test_even_haze_over_a_dark_spotted_scene_is_taken_away(comparison: ModuleType) -> None:

@@ -11,6 +11,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 import lowface_core as lf
+from lowface_core.cli.enhance import enhance
+from lowface_core.data.decoding import MAX_PIXELS
 
 
 @pytest.fixture
@@ -299,3 +301,5 @@ def test_how_large_a_picture_may_be_is_for_the_user_to_say(lowface, tmp_path: Pa
     )
     assert not (tmp_path / "out.png").exists()
     assert lowface(*words, "--max-pixels", "561").code == 0
+    (default,) = (option.default for option in enhance.params if option.name == "max_pixels")
+    assert default == MAX_PIXELS  # the command may not import what reads pictures, to say it in its help

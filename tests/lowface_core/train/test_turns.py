@@ -17,6 +17,7 @@ from lowface_core.evaluation.run import evaluate_config
 from lowface_core.train.launch import Interrupt, TrainingStoppedError
 from lowface_core.train.trainer import train
 from lowface_core.train.turns import Phase, Turns
+from tests.bitwise import assert_equal
 
 AddPlugin = Callable[..., None]
 Resolved = Callable[..., dict[str, Any]]
@@ -100,21 +101,6 @@ def phased(add_plugin: AddPlugin, resolved: Resolved, tmp_path: Path) -> Callabl
 
 def content(folder: Path) -> dict[str, Any]:
     return torch.load(folder / "last.pth", weights_only=True)
-
-
-def assert_equal(one: Any, two: Any, path: str = "") -> None:
-    if isinstance(one, Tensor):
-        assert torch.equal(one, two), path
-    elif isinstance(one, dict):
-        assert one.keys() == two.keys(), path
-        for key in one:
-            assert_equal(one[key], two[key], f"{path}.{key}")
-    elif isinstance(one, list):
-        assert len(one) == len(two), path
-        for place, pair in enumerate(zip(one, two, strict=True)):
-            assert_equal(*pair, path=f"{path}.{place}")
-    else:
-        assert one == two, path
 
 
 def test_the_iteration_alone_says_whose_turn_it_is() -> None:
